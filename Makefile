@@ -1,0 +1,56 @@
+# serin: make help lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# The CDK's node part warns of the end of life of node 20 on every start.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+
+BUILD := build
+GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+EXAMPLE := examples/orders-worker
+
+.PHONY: help demo test race fuzz lint golden synth functions bench browser clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## rehearse one good and one bad release; needs Go only
+	@mkdir -p $(BUILD)
+	@go build -o $(BUILD)/serin ./cmd/serin
+	@for version in good bad; do \
+	  $(BUILD)/serin rehearse -f $(EXAMPLE)/target.yaml --scenario $(EXAMPLE)/$$version.yaml --seed 1 --report $(BUILD)/$$version.html; \
+	  echo; \
+	done
+
+test: ## run all tests; needs Go and node
+	go test ./...
+
+race: ## run the tests that matter for it under the race detector
+	go test -race ./internal/... ./events/... ./cmd/...
+
+fuzz: ## fuzz everything that parses, 10 s each
+	@scripts/fuzz.sh 10s
+
+lint: ## vet, golangci-lint, gofumpt
+	go vet ./...
+	$(GOLANGCI) run ./...
+
+golden: ## render the state machine and the templates anew into their golden files
+	go test ./statemachine ./infra/... -update
+
+synth: functions ## render the stacks into cdk.out; needs Go and node
+	go run ./infra/app
+
+functions: ## build the functions' zips into build/functions
+	scripts/build-functions.sh
+
+bench: functions ## releases a second, zip sizes, start of each function
+	go test -run '^$$' -bench . -benchmem ./internal/rehearsal ./internal/asl ./internal/judge
+	scripts/bench-functions.sh
+
+browser: ## open the reports in headless Chromium
+	go test -count=1 -tags browser ./e2e/browser/...
+
+clean: ## remove what the other targets made
+	rm -rf $(BUILD) cdk.out

@@ -1,0 +1,127 @@
+package events
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// maxTrigger is far above what any trigger needs; Step Functions itself allows 256 KiB.
+const maxTrigger = 64 << 10
+
+var (
+	targetForm  = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
+	releaseForm = regexp.MustCompile(`^r-[0-9a-f]{12}$`)
+)
+
+// trigger is every field that an execution's input may have.
+type trigger struct {
+	Intent   release.Intent     `json:"intent"`
+	Target   release.TargetName `json:"target"`
+	Revision release.Revision   `json:"revision"`
+	Event    jsontext.Value     `json:"event"`
+	Release  release.ID         `json:"release"`
+	First    bool               `json:"first"`
+	Retry    bool               `json:"retry"`
+	Reason   string             `json:"reason"`
+}
+
+// Decode reads an execution's input. Every error is a release.Error of code Invalid and says what would be right.
+// Unknown, repeated and misspelt fields are errors.
+func Decode(input []byte) (release.Request, error) {
+	if len(input) > maxTrigger {
+		return release.Request{}, wrong("it has %d bytes; at most %d are read", len(input), maxTrigger)
+	}
+	var t trigger
+	if err := json.Unmarshal(input, &t, json.RejectUnknownMembers(true)); err != nil {
+		return release.Request{}, wrong("%s", plain(err))
+	}
+	if !targetForm.MatchString(string(t.Target)) {
+		return release.Request{}, wrong("target is %q but must be the name of a target, like orders-worker (a-z, 0-9 and -)", short(string(t.Target)))
+	}
+	if len(t.Reason) > 500 {
+		return release.Request{}, wrong("reason has %d characters; at most 500 are kept", len(t.Reason))
+	}
+	switch t.Intent {
+	case "", release.IntentRelease:
+		return start(t)
+	case release.IntentRecover, release.IntentRollback:
+		return takeOver(t)
+	}
+	return release.Request{}, wrong("intent is %q but must be release, recover or rollback", short(string(t.Intent)))
+}
+
+func start(t trigger) (release.Request, error) {
+	r := release.Request{
+		Intent: release.IntentRelease, Target: t.Target, Revision: t.Revision,
+		First: t.First, Retry: t.Retry, Reason: t.Reason, StartedBy: "hand",
+	}
+	if t.Release != "" {
+		return release.Request{}, wrong("release is named, but only intent recover or rollback takes a release over")
+	}
+	if t.Revision.Digest != "" {
+		return release.Request{}, wrong("revision.digest is found out by serin; write revision.image as repository@%s", short(string(t.Revision.Digest)))
+	}
+	if t.Event == nil {
+		if err := t.Revision.Check(); err != nil {
+			return release.Request{}, wrong("%v", err)
+		}
+		return r, nil
+	}
+	if !t.Revision.IsZero() {
+		return release.Request{}, wrong("it has both a revision and an event; write one of them")
+	}
+	image, err := pushed(t.Event)
+	if err != nil {
+		return release.Request{}, err
+	}
+	r.Revision.Image, r.StartedBy = image, "ecr push"
+	return r, nil
+}
+
+func takeOver(t trigger) (release.Request, error) {
+	if !releaseForm.MatchString(string(t.Release)) {
+		return release.Request{}, wrong("release is %q but must be the id of the release to take over, like r-0123456789ab", short(string(t.Release)))
+	}
+	if t.Event != nil || !t.Revision.IsZero() || t.First || t.Retry {
+		return release.Request{}, wrong("intent %s takes a release over as it is: revision, event, first and retry have no place in it", t.Intent)
+	}
+	return release.Request{Intent: t.Intent, Target: t.Target, Release: t.Release, Reason: t.Reason, StartedBy: string(t.Intent)}, nil
+}
+
+func wrong(format string, args ...any) error {
+	return release.Errorf(release.Invalid, "the execution's input", format, args...)
+}
+
+// plain says what a JSON error means without the library's own words for it, and without the input's values.
+func plain(err error) string {
+	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
+		at := string(semantic.JSONPointer)
+		if errors.Is(err, json.ErrUnknownName) {
+			return fmt.Sprintf("%s is no field of it; the fields are intent, target, revision {image | taskDefinition | version}, event, release, first, retry and reason", at)
+		}
+		return fmt.Sprintf("%s has the wrong type (%s)", at, semantic.JSONKind)
+	}
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			return fmt.Sprintf("%s stands in it twice", syntax.JSONPointer)
+		}
+		return fmt.Sprintf("it is no JSON at byte %d", syntax.ByteOffset)
+	}
+	return "it cannot be read as JSON"
+}
+
+// short keeps a value that is shown to a person to a line.
+func short(text string) string {
+	text = strings.ToValidUTF8(text, "?")
+	if runes := []rune(text); len(runes) > 80 {
+		return string(runes[:77]) + "..."
+	}
+	return text
+}

@@ -1,0 +1,101 @@
+package events_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/serin-aws/serin/events"
+	"github.com/serin-aws/serin/internal/release"
+)
+
+func TestDecodeSamples(t *testing.T) {
+	const digest = "sha256:41d0c0ffee41d0c0ffee41d0c0ffee41d0c0ffee41d0c0ffee41d0c0ffee41d0"
+	for file, want := range map[string]release.Request{
+		"manual.json": {
+			Intent: release.IntentRelease, Target: "orders-worker", StartedBy: "hand", Reason: "release 42",
+			Revision: release.Revision{Image: "orders-worker:release-42"},
+		},
+		"image-push.json": {
+			Intent: release.IntentRelease, Target: "orders-worker", StartedBy: "ecr push",
+			Revision: release.Revision{Image: "123456789012.dkr.ecr.eu-central-1.amazonaws.com/orders-worker@" + digest},
+		},
+		"recover.json": {
+			Intent: release.IntentRecover, Target: "orders-worker", StartedBy: "recover", Release: "r-0123456789ab",
+		},
+	} {
+		t.Run(file, func(t *testing.T) {
+			got, err := events.Decode(sample(t, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != want {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	push := string(sample(t, "image-push.json"))
+	for name, c := range map[string]struct{ input, says string }{
+		"nothing":             {"", "no JSON"},
+		"a list":              {"[]", "wrong type"},
+		"no target":           {`{"revision":{"image":"a:1"}}`, "must be the name of a target"},
+		"a target's path":     {`{"target":"../x","revision":{"image":"a:1"}}`, "must be the name of a target"},
+		"no revision":         {`{"target":"a"}`, "must name exactly one"},
+		"two revisions":       {`{"target":"a","revision":{"image":"a:1","version":"7"}}`, "must name exactly one"},
+		"a digest of its own": {`{"target":"a","revision":{"image":"a:1","digest":"sha256:00"}}`, "found out by serin"},
+		"an unknown field":    {`{"target":"a","revison":{"image":"a:1"}}`, "/revison is no field"},
+		"another case":        {`{"Target":"a","revision":{"image":"a:1"}}`, "/Target is no field"},
+		"a field twice":       {`{"target":"a","target":"b","revision":{"image":"a:1"}}`, "twice"},
+		"a wrong type":        {`{"target":"a","revision":{"image":7}}`, "wrong type"},
+		"an unknown intent":   {`{"target":"a","intent":"destroy"}`, "must be release, recover or rollback"},
+		"release by name":     {`{"target":"a","revision":{"image":"a:1"},"release":"r-0123456789ab"}`, "only intent recover"},
+		"recover without id":  {`{"target":"a","intent":"recover"}`, "must be the id"},
+		"recover with image":  {`{"target":"a","intent":"recover","release":"r-0123456789ab","revision":{"image":"a:1"}}`, "no place in it"},
+		"event and revision":  {strings.Replace(push, `"event"`, `"revision":{"image":"a:1"},"event"`, 1), "both"},
+		"a failed push":       {strings.Replace(push, "SUCCESS", "FAILURE", 1), "only a PUSH with SUCCESS"},
+		"a deletion":          {strings.Replace(push, "PUSH", "DELETE", 1), "only a PUSH with SUCCESS"},
+		"a child manifest":    {strings.Replace(push, `"image-tag"`, `"other"`, 1), "no image-tag"},
+		"another source":      {strings.Replace(push, "aws.ecr", "aws.s3", 1), "must be an"},
+		"a broken digest":     {strings.Replace(push, "sha256:41", "sha256:zz", 1), "64 hex digits"},
+		"a strange registry":  {strings.Replace(push, "eu-central-1", "evil.example/x", 1), "cannot be told"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := events.Decode([]byte(c.input))
+			if release.CodeOf(err) != release.Invalid || err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("got %v, want an Invalid error that says %q", err, c.says)
+			}
+		})
+	}
+}
+
+// FuzzDecode holds that nothing panics, and that what is accepted names exactly one target and one thing to do.
+func FuzzDecode(f *testing.F) {
+	for _, file := range []string{"manual.json", "image-push.json", "recover.json"} {
+		f.Add(sample(f, file))
+	}
+	f.Fuzz(func(t *testing.T, input []byte) {
+		r, err := events.Decode(input)
+		if err != nil {
+			if release.CodeOf(err) != release.Invalid {
+				t.Errorf("code %s", release.CodeOf(err))
+			}
+			return
+		}
+		takesOver := r.Intent == release.IntentRecover || r.Intent == release.IntentRollback
+		if r.Target == "" || takesOver == (r.Release == "") || takesOver != r.Revision.IsZero() {
+			t.Errorf("accepted %q as %+v", input, r)
+		}
+	})
+}
+
+func sample(t testing.TB, file string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}

@@ -1,0 +1,9 @@
+// Package events turns what starts an execution of the state machine into a release.Request, strictly: what it does
+// not understand is an error that says where and what would be right, never a guess.
+//
+// The forms (a sample of each stands beside this file as *.json):
+//
+//	{"target": "orders-worker", "revision": {"image": "orders-worker:release-42"}, "reason": "..."}   by hand
+//	{"target": "orders-worker", "event": {...}}                              an image push, by EventBridge's push rule
+//	{"intent": "recover", "target": "orders-worker", "release": "r-..."}     taking over a release that lost its execution
+package events

@@ -1,0 +1,173 @@
+package conductor
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// poll is how often the judge looks. CloudWatch's finest common period is a minute: looking oftener shows nothing new.
+const poll = 60 * time.Second
+
+// patience is how often serin looks while only a person can go on.
+const patience = 300 * time.Second
+
+// decision is what check-alarms decided at one look.
+type decision struct {
+	next     release.Next
+	reason   release.Reason // with NextRollback
+	sentence string
+	wait     time.Duration // with NextWait
+	call     string        // not empty: a person is wanted, and for what
+	paused   bool          // only a person or the calendar can go on: the deadline does not count this wait
+}
+
+// decide holds the rules of a bake and of settling. It is pure: the release, what was seen, what the judge said, now.
+func decide(r *release.Release, s release.Sighting, j release.Judgement, now time.Time) decision {
+	switch {
+	case s.Foreign != "":
+		return rollback(release.ReasonForeign, s.Foreign)
+	case s.Trouble != "":
+		return rollback(release.ReasonCanary, s.Trouble)
+	case j.Verdict == release.Fail:
+		return rollback(release.ReasonVerdict, j.Sentence)
+	case r.Phase == release.Settling:
+		return settling(r, j, now)
+	case r.Current().Weight >= 100:
+		return promoteUnlessFrozen(r, "the plan moves all at once", now)
+	case late(r, now):
+		return atDeadline(r, j)
+	}
+	if left := r.Current().Bake.Std() - now.Sub(r.BakeSince); left > 0 {
+		return decision{next: release.NextWait, sentence: j.Sentence, wait: min(poll, left)}
+	}
+	if r.LastStep() {
+		return lastBakeOver(r, j, now)
+	}
+	if sampled(j) && j.Verdict != release.Unknown {
+		return rise(r, j, now)
+	}
+	return extend(r, j, now)
+}
+
+// settling watches alarms and health after promotion: no baseline arm is left to compare with.
+func settling(r *release.Release, j release.Judgement, now time.Time) decision {
+	if left := r.Target.Plan.Settle.Std() - now.Sub(r.Since); left > 0 {
+		return decision{next: release.NextWait, sentence: j.Sentence, wait: min(poll, left)}
+	}
+	return decision{next: release.NextPromote, sentence: "settled: " + r.Target.Plan.Settle.String() + " without an alarm"}
+}
+
+// lastBakeOver promotes on a pass and on nothing less, but for a policy that says so.
+func lastBakeOver(r *release.Release, j release.Judgement, now time.Time) decision {
+	if j.Verdict == release.Pass {
+		return promoteUnlessFrozen(r, j.Sentence, now)
+	}
+	return extend(r, j, now)
+}
+
+// extend goes on baking up to maxBake, and then does what the target's policy for the inconclusive says.
+func extend(r *release.Release, j release.Judgement, now time.Time) decision {
+	if left := r.Target.Plan.MaxBake.Std() - now.Sub(r.BakeSince); left > 0 {
+		return decision{next: release.NextWait, sentence: "bake extended: " + j.Sentence, wait: min(poll, left)}
+	}
+	switch r.Target.Checks.Inconclusive {
+	case release.InconclusiveRollback:
+		return rollback(release.ReasonInconclusive, j.Sentence)
+	case release.InconclusivePromote:
+		if j.Verdict == release.Inconclusive { // no data is never a pass, whatever the policy
+			if r.LastStep() {
+				return promoteUnlessFrozen(r, "the policy promotes what is inconclusive: "+j.Sentence, now)
+			}
+			return rise(r, j, now)
+		}
+	}
+	return decision{
+		next: release.NextWait, sentence: "held: " + j.Sentence, wait: patience,
+		call: fmt.Sprintf("%s is held at %d %%: %s. It is rolled back at %s unless the evidence comes in before.",
+			r.Target.Name, r.Current().Weight, j.Sentence, deadline(r, now).Format(time.RFC1123)),
+	}
+}
+
+// rise goes to the next step, once who must approve has approved.
+func rise(r *release.Release, j release.Judgement, now time.Time) decision {
+	if gate, closed := gates(r, now); closed {
+		return gate
+	}
+	return decision{next: release.NextShift, sentence: j.Sentence}
+}
+
+func promoteUnlessFrozen(r *release.Release, sentence string, now time.Time) decision {
+	if gate, closed := gates(r, now); closed {
+		return gate
+	}
+	return decision{next: release.NextPromote, sentence: sentence}
+}
+
+// gates are what keeps a good canary from going on: a freeze window, an approval that is still missing.
+func gates(r *release.Release, now time.Time) (decision, bool) {
+	if frozen, until := r.Target.Frozen(now); frozen {
+		return decision{next: release.NextWait, wait: min(patience, max(time.Second, until.Sub(now))), paused: true,
+			sentence: "frozen until " + until.Format(time.RFC1123)}, true
+	}
+	if r.Current().Approval != release.Required || r.Approved {
+		return decision{}, false
+	}
+	if asked := r.PausedSince; !asked.IsZero() && now.Sub(asked) >= r.Target.Approvals.Expires.Std() {
+		if r.Target.Approvals.OnExpiry == release.ExpiryPromote {
+			return decision{}, false
+		}
+		return rollback(release.ReasonDeadline, fmt.Sprintf("nobody approved within %s", r.Target.Approvals.Expires)), true
+	}
+	return decision{
+		next: release.NextWait, wait: patience, sentence: "waiting for an approval", paused: true,
+		call: fmt.Sprintf("%s waits for an approval at %d %%", r.Target.Name, r.Current().Weight),
+	}, true
+}
+
+func rollback(reason release.Reason, sentence string) decision {
+	return decision{next: release.NextRollback, reason: reason, sentence: sentence}
+}
+
+// sampled reports whether enough canary work was seen.
+func sampled(j release.Judgement) bool {
+	for _, check := range j.Checks {
+		if check.Kind == release.CheckSample && check.Verdict != release.Pass {
+			return false
+		}
+	}
+	return true
+}
+
+// deadline is when the promote decision must have been made; what the release waited for a person or a freeze window
+// is added to it.
+func deadline(r *release.Release, now time.Time) time.Time {
+	paused := r.Paused.Std()
+	if !r.PausedSince.IsZero() {
+		paused += now.Sub(r.PausedSince)
+	}
+	return r.Opened.Add(r.Target.Plan.Deadline.Std() + paused)
+}
+
+func late(r *release.Release, now time.Time) bool { return !now.Before(deadline(r, now)) }
+
+// atDeadline rolls back: as held where nobody could tell, as too late otherwise.
+func atDeadline(r *release.Release, j release.Judgement) decision {
+	if j.Verdict == release.Pass {
+		return rollback(release.ReasonDeadline, deadlineSentence(r))
+	}
+	return rollback(release.ReasonInconclusive, "still not to be told at the deadline: "+j.Sentence)
+}
+
+func deadlineSentence(r *release.Release) string {
+	return fmt.Sprintf("the deadline of %s passed before the plan was through", r.Target.Plan.Deadline)
+}
+
+func list(names []string) string {
+	if len(names) == 1 {
+		return names[0] + " is"
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " are"
+}

@@ -1,0 +1,14 @@
+// Package conductor holds the verbs of a release, one file each: what a Lambda function does when the state machine
+// calls it.
+//
+//	deploycanary.go  is there anything to do; prepare, lock, record; give the canary its weight
+//	checkalarms.go   look, judge, and say wait, shift, promote or roll back
+//	promote.go       move all work to the new revision; clean up after settling
+//	rollback.go      bring the recorded baseline back, from wherever the release stands
+//	decide.go        the rules of check-alarms, pure
+//	turn.go          what every verb does first and last: load, ownership, leases, saving
+//	ports.go         what the verbs need from the rest of serin
+//
+// Every verb may be called at any time, twice, late, or after a crash of itself: it reads the ledger and the world,
+// and makes what is still missing.
+package conductor

@@ -1,0 +1,145 @@
+package conductor
+
+import (
+	"context"
+	"time"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// Promote moves all work to the new revision, and cleans up once that has settled.
+type Promote struct {
+	Decode   Decode
+	Ledger   Finisher
+	Platform For[promoterCleaner]
+	Notifier Notifier
+	Runtime
+}
+
+type promoterCleaner interface {
+	Promote(ctx context.Context, r *release.Release) (release.Progress, error)
+	cleaner
+}
+
+type cleaner interface {
+	Cleanup(ctx context.Context, r *release.Release) (release.Progress, error)
+}
+
+// Handle answers wait, settle when all work is on the new revision, done when the release is over, rollback when
+// promotion fails.
+func (p *Promote) Handle(ctx context.Context, in Input) (release.Answer, error) {
+	request, err := p.Decode(in.Trigger)
+	if err != nil {
+		return release.Answer{}, err
+	}
+	r, err := p.Ledger.Load(ctx, in.id(request))
+	if err != nil {
+		return release.Answer{}, err
+	}
+	t := &turn{ledger: p.Ledger, runtime: p.Runtime, r: r}
+	if answer, astray := t.astray(in, release.NextPromote, release.NextSettle); astray {
+		return answer, nil
+	}
+	if r.Phase == release.Released {
+		return t.answer(release.NextDone, r.Decision.Sentence), nil
+	}
+	platform, err := p.Platform(ctx, r.Target, r.ID)
+	if err != nil {
+		return release.Answer{}, err
+	}
+	if r.Phase == release.Cleaning {
+		return p.clean(ctx, t, platform)
+	}
+	return p.promote(ctx, t, platform)
+}
+
+func (p *Promote) promote(ctx context.Context, t *turn, platform promoterCleaner) (release.Answer, error) {
+	if d := t.r.Decision; d.Next != release.NextPromote || d.Epoch != t.r.Epoch {
+		return release.Answer{}, release.Errorf(release.Illegal, "promote "+string(t.r.ID),
+			"the ledger holds no decision to promote for epoch %d of this release", t.r.Epoch)
+	}
+	progress, err := t.mutate(ctx, release.VerbPromote, false, platform.Promote)
+	if err != nil {
+		return release.Answer{}, err
+	}
+	switch progress.State {
+	case release.Working:
+		return t.wait(progress.Wait, progress.Note), t.save(ctx)
+	case release.Reached:
+		if err := t.enter(release.Settling, progress.Note); err != nil {
+			return release.Answer{}, err
+		}
+		return t.answer(release.NextSettle, progress.Note), t.save(ctx)
+	case release.Failed:
+		t.giveUp(release.ReasonPromotion, progress.Note)
+		return t.answer(release.NextRollback, progress.Note), t.save(ctx)
+	}
+	return release.Answer{}, unexplained("promote", progress)
+}
+
+func (p *Promote) clean(ctx context.Context, t *turn, platform cleaner) (release.Answer, error) {
+	progress, err := t.clean(ctx, platform)
+	if err != nil {
+		return release.Answer{}, err
+	}
+	if progress.State == release.Working {
+		return t.wait(progress.Wait, progress.Note), t.save(ctx)
+	}
+	if err := t.finish(ctx, p.Ledger, release.Released, t.r.Revision.String()+" serves"); err != nil {
+		return release.Answer{}, err
+	}
+	tell(ctx, p.Notifier, t.r, releasedMessage(t.r))
+	return t.answer(release.NextDone, t.r.Decision.Sentence), nil
+}
+
+// cleanupSpan is how long a cleanup is tried; after that the release ends with its cleanup pending, alarmed and swept.
+const cleanupSpan = 10 * time.Minute
+
+// clean removes what serin made and nobody uses. It never fails a release: what cannot be removed is noted. It is
+// Reached only once no effect of the release can land any more, because the lock passes on then.
+func (t *turn) clean(ctx context.Context, platform cleaner) (release.Progress, error) {
+	now := t.runtime.Now()
+	if quiet := t.r.QuietAt(""); quiet.After(now) && t.cleaned() {
+		return release.Progress{State: release.Working, Wait: quiet.Sub(now), Note: "waiting until no late effect can land"}, nil
+	}
+	progress, err := t.mutate(ctx, release.VerbCleanup, false, platform.Cleanup)
+	now = t.runtime.Now()
+	switch {
+	case err != nil && now.Sub(t.r.Since) < cleanupSpan:
+		return progress, err
+	case err != nil:
+		t.r.CleanupPending = err.Error()
+	case progress.State == release.Working && now.Sub(t.r.Since) < cleanupSpan:
+		return progress, nil
+	case progress.State != release.Reached:
+		t.r.CleanupPending = progress.Note
+	}
+	if quiet := t.r.QuietAt(""); quiet.After(now) {
+		return release.Progress{State: release.Working, Wait: quiet.Sub(now), Note: "waiting until no late effect can land"}, nil
+	}
+	return release.Progress{State: release.Reached, Note: progress.Note}, nil
+}
+
+// cleaned reports whether a cleanup of this release has been tried.
+func (t *turn) cleaned() bool {
+	for _, lease := range t.r.Leases {
+		if lease.Verb == release.VerbCleanup {
+			return true
+		}
+	}
+	return false
+}
+
+// finish ends the release and frees its locks in one write.
+func (t *turn) finish(ctx context.Context, ledger Finisher, phase release.Phase, text string) error {
+	if err := t.enter(phase, text); err != nil {
+		return err
+	}
+	t.r.Leases = nil
+	t.tell(release.EventFinished, text, t.r.Outcome())
+	err := ledger.Finish(ctx, t.r, t.events...)
+	if err == nil {
+		t.events = nil
+	}
+	return err
+}

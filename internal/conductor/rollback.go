@@ -1,0 +1,212 @@
+package conductor
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// Rollback brings the recorded baseline back, from wherever the release stands.
+type Rollback struct {
+	Decode   Decode
+	Ledger   Finisher
+	Platform For[restorer]
+	Notifier Notifier
+	Runtime
+}
+
+type restorer interface {
+	inspector
+	Rollback(ctx context.Context, r *release.Release) (release.Progress, error)
+	cleaner
+}
+
+// rollbackSpan is how long bringing things home is tried before a person is called: as long as the state machine
+// retries a broken function.
+const rollbackSpan = 6 * time.Hour
+
+// Handle answers wait while things are brought home, done when they are, recovered when it took the release over from
+// another execution, dirty when it cannot.
+func (b *Rollback) Handle(ctx context.Context, in Input) (release.Answer, error) {
+	request, err := b.Decode(in.Trigger)
+	if err != nil {
+		return release.Answer{Next: release.NextDone, Note: "nothing was started: " + err.Error()}, nil
+	}
+	r, err := b.Ledger.Load(ctx, in.id(request))
+	if err != nil && release.CodeOf(err) == release.NotFound {
+		return release.Answer{Release: in.id(request), Next: end(request), Note: "nothing to restore: no baseline was recorded, so nothing was changed"}, nil
+	}
+	if err != nil {
+		return release.Answer{}, err
+	}
+	t := &turn{ledger: b.Ledger, runtime: b.Runtime, r: r}
+	if answer, over := b.over(t, in, request); over {
+		return answer, nil
+	}
+	t.takeOver(in, request)
+	platform, err := b.Platform(ctx, r.Target, r.ID)
+	if err != nil {
+		return release.Answer{}, err
+	}
+	if answer, hold, err := b.begin(ctx, t, in, platform); hold || err != nil {
+		return answer, err
+	}
+	if r.Phase == release.Cleaning {
+		return b.clean(ctx, t, platform, request)
+	}
+	return b.restore(ctx, t, platform)
+}
+
+// end is how an execution ends that has nothing more to do: a recovery that brought things home is a success.
+func end(request release.Request) release.Next {
+	if request.Intent == release.IntentRecover || request.Intent == release.IntentRollback {
+		return release.NextRecovered
+	}
+	return release.NextDone
+}
+
+// over answers for a release that needs nothing from this execution.
+func (b *Rollback) over(t *turn, in Input, request release.Request) (release.Answer, bool) {
+	recovery := end(request) == release.NextRecovered
+	switch {
+	case !recovery && t.r.Owner() != in.Execution:
+		return t.answer(release.NextDone, "a later execution has taken this release over: "+string(t.r.Owner())), true
+	case recovery && t.r.Owner() != in.Execution && t.r.Knows(in.Execution):
+		return t.answer(release.NextRecovered, "a later recovery has taken this release over: "+string(t.r.Owner())), true
+	case t.r.Phase == release.Released:
+		return t.answer(release.NextRecovered, "the release had ended well: "+t.r.Decision.Sentence), true
+	case t.r.Phase == release.RolledBack:
+		return t.answer(end(request), t.r.Decision.Sentence), true
+	case t.r.Phase == release.Dirty:
+		return t.answer(release.NextDirty, t.r.Decision.Sentence), true
+	}
+	return release.Answer{}, false
+}
+
+// takeOver makes a recovery the owner of the release. Whatever an older execution still does is stale from then on.
+func (t *turn) takeOver(in Input, request release.Request) {
+	if end(request) != release.NextRecovered || t.r.Owner() == in.Execution {
+		return
+	}
+	t.r.Executions = append(t.r.Executions, in.Execution)
+	t.r.Epoch++
+	t.tell(release.EventProgress, fmt.Sprintf("execution %s took over as epoch %d", in.Execution, t.r.Epoch), nil)
+}
+
+// begin makes sure that the release is on its way home, and holds where going home would move all work onto a broken
+// baseline.
+func (b *Rollback) begin(ctx context.Context, t *turn, in Input, platform restorer) (release.Answer, bool, error) {
+	if t.r.Phase == release.RollingBack || t.r.Phase == release.Cleaning {
+		return release.Answer{}, false, nil
+	}
+	if t.r.Decision.Next != release.NextRollback {
+		reason, sentence := whyHome(in)
+		t.giveUp(reason, sentence)
+	}
+	if answer, hold, err := b.hold(ctx, t, platform); hold || err != nil {
+		return answer, hold, err
+	}
+	return release.Answer{}, false, t.enter(release.RollingBack, "bringing back "+t.r.Baseline.Serves+": "+t.r.Decision.Sentence)
+}
+
+// hold keeps a canary that is the only healthy copy, and calls a person: the baseline it would go back to is broken.
+// A canary that the judge has failed is no healthy copy.
+func (b *Rollback) hold(ctx context.Context, t *turn, platform inspector) (release.Answer, bool, error) {
+	s, err := platform.Inspect(ctx, t.r)
+	if err != nil {
+		return release.Answer{}, false, nil //nolint:nilerr // a rollback never waits for a look that may not come
+	}
+	broken := s.Primary.Desired > 0 && s.Primary.Running == 0
+	healthy := s.Canary.Healthy > 0 && t.r.Judgement.Verdict != release.Fail
+	if !broken || !healthy || t.runtime.Now().Sub(t.r.Decision.At) > rollbackSpan {
+		return release.Answer{}, false, nil
+	}
+	call := fmt.Sprintf("%s is not rolled back: none of the %d primary units runs, the %d of the canary are the only healthy ones. Repair the primary first.",
+		t.r.Target.Name, s.Primary.Desired, s.Canary.Healthy)
+	if t.r.Called != call {
+		t.r.Called = call
+		t.tell(release.EventCalled, call, nil)
+		tell(ctx, b.Notifier, t.r, Message{Subject: subject(t.r, "needs you"), Text: call})
+	}
+	return t.wait(patience, call), true, t.save(ctx)
+}
+
+// whyHome reads from the state machine's data why Rollback was called without a decision.
+func whyHome(in Input) (release.Reason, string) {
+	if e := in.Data.Error; e != nil {
+		return release.ReasonError, fmt.Sprintf("a function failed for good: %s: %s", e.Error, cut(e.Cause))
+	}
+	return release.ReasonStopped, "the execution ended from outside before the release was over"
+}
+
+// restore brings traffic and then capacity home.
+func (b *Rollback) restore(ctx context.Context, t *turn, platform restorer) (release.Answer, error) {
+	began := t.runtime.Now()
+	quiet := t.r.QuietAt(t.runtime.Request(ctx))
+	progress, err := t.mutate(ctx, release.VerbRollback, true, platform.Rollback)
+	overdue := began.Sub(t.r.Since) > rollbackSpan
+	switch {
+	case err != nil && !overdue:
+		return release.Answer{}, err
+	case err != nil:
+		return b.dirty(ctx, t, err.Error())
+	case overdue && progress.State != release.Reached:
+		return b.dirty(ctx, t, progress.Note)
+	case progress.State == release.Working:
+		return t.wait(progress.Wait, progress.Note), t.save(ctx)
+	case progress.State == release.Failed:
+		return b.dirty(ctx, t, progress.Note)
+	case progress.State != release.Reached:
+		return release.Answer{}, unexplained("rollback", progress)
+	case progress.Changed || began.Before(quiet):
+		return b.readAgain(ctx, t, progress)
+	}
+	if err := t.enter(release.Cleaning, progress.Note); err != nil {
+		return release.Answer{}, err
+	}
+	return t.wait(time.Second, progress.Note), t.save(ctx)
+}
+
+// readAgain asks for one more look after the last moment at which an effect of an earlier call can land: only then is
+// what was read the truth for good.
+func (b *Rollback) readAgain(ctx context.Context, t *turn, progress release.Progress) (release.Answer, error) {
+	left := max(time.Second, t.r.QuietAt("").Sub(t.runtime.Now()))
+	return t.wait(left, progress.Note+"; looking again when no late effect can land any more"), t.save(ctx)
+}
+
+func (b *Rollback) clean(ctx context.Context, t *turn, platform cleaner, request release.Request) (release.Answer, error) {
+	progress, err := t.clean(ctx, platform)
+	if err != nil {
+		return release.Answer{}, err
+	}
+	if progress.State == release.Working {
+		return t.wait(progress.Wait, progress.Note), t.save(ctx)
+	}
+	if !t.r.Home { // a recovery found a promoted release that only had to be cleaned up
+		if err := t.finish(ctx, b.Ledger, release.Released, t.r.Revision.String()+" serves"); err != nil {
+			return release.Answer{}, err
+		}
+		tell(ctx, b.Notifier, t.r, releasedMessage(t.r))
+		return t.answer(release.NextRecovered, t.r.Decision.Sentence), nil
+	}
+	if err := t.finish(ctx, b.Ledger, release.RolledBack, t.r.Baseline.Serves+" serves again"); err != nil {
+		return release.Answer{}, err
+	}
+	tell(ctx, b.Notifier, t.r, rolledBackMessage(t.r))
+	return t.answer(end(request), t.r.Decision.Sentence), nil
+}
+
+// dirty gives up: the lock stays, and a person is called with what is wrong and what to do.
+func (b *Rollback) dirty(ctx context.Context, t *turn, why string) (release.Answer, error) {
+	if err := t.enter(release.Dirty, "cannot bring the baseline back: "+why); err != nil {
+		return release.Answer{}, err
+	}
+	t.tell(release.EventFinished, why, t.r.Outcome())
+	if err := t.save(ctx); err != nil {
+		return release.Answer{}, err
+	}
+	tell(ctx, b.Notifier, t.r, dirtyMessage(t.r, why))
+	return t.answer(release.NextDirty, why), nil
+}

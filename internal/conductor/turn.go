@@ -1,0 +1,143 @@
+package conductor
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// turn is one invocation's turn at one release.
+type turn struct {
+	ledger  Ledger
+	runtime Runtime
+	r       *release.Release
+	events  []release.Event
+}
+
+// id returns the release that an invocation is about.
+func (in Input) id(request release.Request) release.ID {
+	if request.Release != "" {
+		return request.Release
+	}
+	return release.NewID(request.Target, in.Execution)
+}
+
+// tell adds a line to the story; it is written with the next save. data may be nil.
+func (t *turn) tell(kind release.EventKind, text string, data any) {
+	event := release.Event{
+		At: t.runtime.Now(), Kind: kind, Phase: t.r.Phase, Step: t.r.Step, Epoch: t.r.Epoch, Text: text,
+	}
+	if data != nil {
+		raw, err := json.Marshal(data)
+		if err != nil { // only our own types get here
+			panic(err)
+		}
+		event.Data = raw
+	}
+	t.events = append(t.events, event)
+}
+
+// enter moves the release to another phase and tells so.
+func (t *turn) enter(to release.Phase, text string) error {
+	if err := t.r.Enter(to, t.runtime.Now()); err != nil {
+		return err
+	}
+	t.tell(release.EventPhase, text, nil)
+	return nil
+}
+
+// save writes the release and the lines told since the last save.
+func (t *turn) save(ctx context.Context) error {
+	err := t.ledger.Save(ctx, t.r, t.events...)
+	if err == nil {
+		t.events = nil
+	}
+	return err
+}
+
+// answer is the answer that goes with the release.
+func (t *turn) answer(next release.Next, note string) release.Answer {
+	return release.Answer{Release: t.r.ID, Next: next, Note: note}
+}
+
+// wait is the answer that asks to be called again.
+func (t *turn) wait(d time.Duration, note string) release.Answer {
+	return release.Answer{Release: t.r.ID, Next: release.NextWait, Wait: release.WaitOf(d), Note: note}
+}
+
+// mutate lets a platform change the workload under a lease, and records what it made.
+//
+// Before anything is changed the lease is durable: until then a call of this invocation may still have an effect, and
+// others reckon with it. Where another invocation has announced a change, this one waits it out, unless it preempts.
+func (t *turn) mutate(ctx context.Context, verb release.Verb, preempt bool,
+	change func(context.Context, *release.Release) (release.Progress, error),
+) (release.Progress, error) {
+	now, request := t.runtime.Now(), t.runtime.Request(ctx)
+	if busy := t.r.BusyUntil(request, now); !preempt && !busy.IsZero() {
+		note := fmt.Sprintf("another invocation may still change the workload until %s", busy.Format(time.TimeOnly))
+		return release.Progress{State: release.Working, Wait: busy.Sub(now), Note: note}, nil
+	}
+	until, ok := ctx.Deadline()
+	if !ok {
+		return release.Progress{}, release.Errorf(release.Unexpected, string(verb), "the invocation has no deadline, so its lease would have no end")
+	}
+	t.r.Announce(verb, request, until, now)
+	if err := t.save(ctx); err != nil {
+		return release.Progress{}, err
+	}
+	progress, err := change(ctx, t.r)
+	if err != nil {
+		return progress, err // the lease stays: what the call did is not known
+	}
+	t.r.Record(progress.Made...)
+	t.r.Withdraw(request, progress.Changed, t.runtime.Now())
+	return progress, nil
+}
+
+// astray answers an invocation that has no business with the release: a later execution owns it, or the release stands
+// where another function goes on. own is the calling function's place; onward is where it sends the state machine for
+// every other place that is not home.
+func (t *turn) astray(in Input, own, onward release.Next) (release.Answer, bool) {
+	if t.r.Owner() != in.Execution {
+		return t.answer(release.NextRollback, "a later execution has taken this release over: "+string(t.r.Owner())), true
+	}
+	switch place := route(t.r.Phase, t.r.Home); place {
+	case own:
+		return release.Answer{}, false
+	case release.NextRollback:
+		return t.answer(place, fmt.Sprintf("the release is %s already", t.r.Phase)), true
+	default:
+		if onward == "" {
+			onward = place
+		}
+		return t.answer(onward, fmt.Sprintf("the release is %s already", t.r.Phase)), true
+	}
+}
+
+// route says which function goes on with a release of this phase: shift is deploy-canary, check is check-alarms.
+func route(phase release.Phase, home bool) release.Next {
+	switch phase {
+	case release.Preparing, release.Shifting:
+		return release.NextShift
+	case release.Baking, release.Settling:
+		return release.NextCheck
+	case release.Promoting, release.Released:
+		return release.NextPromote
+	case release.Cleaning:
+		if !home {
+			return release.NextPromote
+		}
+	}
+	return release.NextRollback
+}
+
+// giveUp decides that the release goes home.
+func (t *turn) giveUp(reason release.Reason, sentence string) {
+	t.r.Decision = release.Decision{
+		Next: release.NextRollback, At: t.runtime.Now(), Epoch: t.r.Epoch, Reason: reason, Sentence: sentence,
+	}
+	t.tell(release.EventDecision, sentence, t.r.Decision)
+}

@@ -1,0 +1,107 @@
+package door
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// Invocation is one run of a function: a coroutine that is parked whenever it waits for the simulated account.
+type Invocation struct {
+	Function string
+	Request  string
+	Deadline time.Time // when Lambda would end it
+
+	door  *Door
+	yield func(time.Duration) bool
+	next  func() (time.Duration, bool)
+	stop  func()
+	gone  bool
+	over  bool
+}
+
+// Invoke starts a function in the account, at the loop's present time: body runs until it returns, and then done is
+// called once; gone says that the invocation crashed or was stopped, so that nothing body answered counts.
+func (d *Door) Invoke(function, request string, timeout time.Duration, body func(context.Context), done func(gone bool)) *Invocation {
+	inv := &Invocation{Function: function, Request: request, Deadline: d.loop.Now().Add(timeout), door: d}
+	inv.next, inv.stop = iter.Pull(func(yield func(time.Duration) bool) {
+		inv.yield = yield
+		body(invocationContext{Context: context.Background(), inv: inv})
+	})
+	d.loop.At(d.loop.Now(), func() { inv.resume(done) })
+	return inv
+}
+
+func (inv *Invocation) resume(done func(gone bool)) {
+	if inv.over {
+		return
+	}
+	wait, more := inv.next()
+	if inv.gone || !more {
+		inv.over = true
+		inv.stop()
+		done(inv.gone)
+		return
+	}
+	inv.door.loop.After(wait, func() { inv.resume(done) })
+}
+
+// Stop ends the invocation where it is parked, as a crash of its sandbox would: every later call of it answers
+// ErrGone without an effect, and done hears of it at once.
+func (inv *Invocation) Stop(done func(gone bool)) {
+	if inv.over {
+		return
+	}
+	inv.gone, inv.over = true, true
+	inv.stop()
+	done(true)
+}
+
+// park lets virtual time pass; false says that the invocation is gone.
+func (inv *Invocation) park(d time.Duration) bool {
+	if inv.gone || !inv.yield(d) {
+		inv.gone = true
+		return false
+	}
+	return true
+}
+
+// crash marks the invocation as gone and reports true.
+func (inv *Invocation) crash() bool {
+	inv.gone = true
+	return true
+}
+
+type invocationKey struct{}
+
+// invocationContext carries the invocation and its deadline in virtual time. It never ends by itself: the loop stops
+// an invocation whose time is up.
+type invocationContext struct {
+	context.Context
+	inv *Invocation
+}
+
+func (c invocationContext) Deadline() (time.Time, bool) { return c.inv.Deadline, true }
+
+func (c invocationContext) Value(key any) any {
+	if key == (invocationKey{}) {
+		return c.inv
+	}
+	return c.Context.Value(key)
+}
+
+// RequestID returns the request id of the invocation in ctx, and "" where there is none.
+func RequestID(ctx context.Context) string {
+	if inv, ok := ctx.Value(invocationKey{}).(*Invocation); ok {
+		return inv.Request
+	}
+	return ""
+}
+
+func invocationOf(ctx context.Context) *Invocation {
+	inv, ok := ctx.Value(invocationKey{}).(*Invocation)
+	if !ok {
+		panic("door: a call of the simulated account outside an invocation")
+	}
+	return inv
+}

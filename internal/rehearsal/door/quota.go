@@ -1,0 +1,51 @@
+package door
+
+import "time"
+
+// quota is a token bucket as AWS throttles: burst calls at once, rate a second on average.
+type quota struct {
+	group string
+	burst float64
+	rate  float64
+}
+
+// quotas of one account and region, by action. Actions that share a bucket share a group.
+// ECS: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html
+// CloudWatch: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+var quotas = map[string]quota{
+	"ecs:UpdateService":               {"ecs service write", 50, 5},
+	"ecs:UpdateTaskProtection":        {"ecs service write", 50, 5},
+	"ecs:DescribeServices":            {"ecs read", 100, 20},
+	"ecs:DescribeTasks":               {"ecs read", 100, 20},
+	"ecs:ListTasks":                   {"ecs read", 100, 20},
+	"ecs:RegisterTaskDefinition":      {"ecs register", 20, 1},
+	"cloudwatch:DescribeAlarms":       {"describe alarms", 9, 9},
+	"cloudwatch:DescribeAlarmHistory": {"alarm history", 20, 20},
+	"cloudwatch:GetMetricData":        {"metric data", 500, 500},
+}
+
+type bucket struct {
+	tokens float64
+	at     time.Time
+}
+
+// takeQuota takes one call of the action out of its bucket; false says that AWS would throttle it.
+func (d *Door) takeQuota(action string) bool {
+	q, limited := quotas[action]
+	if !limited {
+		return true
+	}
+	now := d.loop.Now()
+	b := d.buckets[q.group]
+	if b == nil {
+		b = &bucket{tokens: q.burst, at: now}
+		d.buckets[q.group] = b
+	}
+	b.tokens = min(q.burst, b.tokens+now.Sub(b.at).Seconds()*q.rate)
+	b.at = now
+	if b.tokens < 1 {
+		return false
+	}
+	b.tokens--
+	return true
+}

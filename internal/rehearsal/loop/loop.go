@@ -1,0 +1,105 @@
+// Package loop is the clock of a simulated account: one heap of events in virtual time. Nothing in a rehearsal runs
+// beside it, so one seed gives one story.
+package loop
+
+import (
+	"container/heap"
+	"math/rand/v2"
+	"time"
+)
+
+// Loop runs events in the order of their time; events of the same time run in an order drawn from the seed.
+type Loop struct {
+	now   time.Time
+	queue queue
+	rng   *rand.Rand
+	count uint64
+}
+
+// New returns a loop whose clock stands at start. The seed decides every draw of Rand and every tie.
+func New(start time.Time, seed uint64) *Loop {
+	return &Loop{now: start, rng: rand.New(rand.NewPCG(seed, 0x5e41))}
+}
+
+// Now returns the virtual time.
+func (l *Loop) Now() time.Time { return l.now }
+
+// Rand returns the loop's own source of chance. A part that draws often takes its own source from it once, so that
+// its draws do not shift those of the others.
+func (l *Loop) Rand() *rand.Rand { return l.rng }
+
+// Source returns a new source of chance that depends on the seed and on the order of the calls to Source.
+func (l *Loop) Source() *rand.Rand {
+	return rand.New(rand.NewPCG(l.rng.Uint64(), l.rng.Uint64()))
+}
+
+// At runs do at t, or at the next step where t has passed.
+func (l *Loop) At(t time.Time, do func()) {
+	if t.Before(l.now) {
+		t = l.now
+	}
+	l.count++
+	heap.Push(&l.queue, event{at: t, tie: l.rng.Uint32(), order: l.count, do: do})
+}
+
+// After runs do when d has passed.
+func (l *Loop) After(d time.Duration, do func()) { l.At(l.now.Add(d), do) }
+
+// Step runs the next event and moves the clock to it; false where there is none.
+func (l *Loop) Step() bool {
+	if len(l.queue) == 0 {
+		return false
+	}
+	next := heap.Pop(&l.queue).(event)
+	l.now = next.at
+	next.do()
+	return true
+}
+
+// Next returns the time of the next event; ok is false where there is none.
+func (l *Loop) Next() (t time.Time, ok bool) {
+	if len(l.queue) == 0 {
+		return time.Time{}, false
+	}
+	return l.queue[0].at, true
+}
+
+// AdvanceTo runs every event up to and including t and leaves the clock at t.
+func (l *Loop) AdvanceTo(t time.Time) {
+	for next, ok := l.Next(); ok && !next.After(t); next, ok = l.Next() {
+		l.Step()
+	}
+	if t.After(l.now) {
+		l.now = t
+	}
+}
+
+type event struct {
+	at    time.Time
+	tie   uint32
+	order uint64
+	do    func()
+}
+
+type queue []event
+
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(i, j int) bool {
+	a, b := q[i], q[j]
+	if !a.at.Equal(b.at) {
+		return a.at.Before(b.at)
+	}
+	if a.tie != b.tie {
+		return a.tie < b.tie
+	}
+	return a.order < b.order
+}
+func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(x any)   { *q = append(*q, x.(event)) }
+func (q *queue) Pop() any {
+	old := *q
+	last := old[len(old)-1]
+	old[len(old)-1] = event{}
+	*q = old[:len(old)-1]
+	return last
+}

@@ -1,0 +1,17 @@
+// Package release is the domain of serin: what a release is and which way it may go.
+//
+// It is pure - standard library only, no clock, no I/O - so that the Lambda functions, the rehearsal and the
+// command line decide by the same rules. Where to look:
+//
+//	target.go    what the user wrote: one workload and how it is released
+//	plan.go      steps, bakes and CodeDeploy's preset names
+//	request.go   what a trigger asks for
+//	revision.go  what is released
+//	release.go   one release as the ledger keeps it: the immutable snapshot and the moving state
+//	phase.go     the one function that holds every legal transition
+//	platform.go  what a platform answers: Prepared, Sighting, Progress
+//	verdict.go   what the judge answers
+//	event.go     one line of a release's story, and the hash chain that binds the lines
+//	answer.go    what a function answers the state machine
+//	code.go      the table of error codes
+package release

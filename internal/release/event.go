@@ -1,0 +1,79 @@
+package release
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+)
+
+// EventKind says what a line of the story tells.
+type EventKind string
+
+// The kinds.
+const (
+	EventOpened   EventKind = "opened"   // baseline and locks are durable
+	EventPhase    EventKind = "phase"    // a phase was entered
+	EventProgress EventKind = "progress" // something changed within a phase
+	EventLook     EventKind = "look"     // a look of the judge; Data is a Look
+	EventDecision EventKind = "decision" // promote or roll back was decided; Data is a Decision
+	EventCalled   EventKind = "called"   // a person was called
+	EventFinished EventKind = "finished" // the release is over; Data is the Outcome
+)
+
+// Event is one line of a release's story. Lines are only ever appended, and each holds the hash of the last durable
+// one before it.
+type Event struct {
+	Seq   int64           `json:"seq"` // from 1
+	At    time.Time       `json:"at"`
+	Kind  EventKind       `json:"kind"`
+	Phase Phase           `json:"phase"`
+	Step  int             `json:"step"`
+	Epoch int             `json:"epoch"`
+	Text  string          `json:"text"` // one sentence for a person
+	Data  json.RawMessage `json:"data,omitempty"`
+	Prev  string          `json:"prev"` // the hash of the last durable line before; empty at the first
+	Hash  string          `json:"hash"`
+}
+
+// Look is the Data of an EventLook: what the judge saw and said.
+type Look struct {
+	Judgement Judgement `json:"judgement"`
+	Weight    Percent   `json:"weight"` // effective
+	Canary    Units     `json:"canary"`
+	Primary   Units     `json:"primary"`
+	NextLook  time.Time `json:"nextLook,omitzero"`
+}
+
+// Sum returns the hash that an event must carry: SHA-256 over its JSON with an empty Hash.
+func (e Event) Sum() string {
+	e.Hash = ""
+	data, err := json.Marshal(e)
+	if err != nil { // Data is the only part that could fail, and it was made by Marshal
+		panic(err)
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// Durable reports whether the event stays for good. Looks expire, so they hang on the chain without being links of it.
+func (k EventKind) Durable() bool { return k != EventLook }
+
+// VerifyChain checks a release's events, in order, against the head of the chain that the release item holds. It
+// returns the sequence number of the first event that was changed, removed or put in, and false; or true. A chain that
+// was cut at its end answers the number after the last event.
+func VerifyChain(events []Event, head string) (broken int64, ok bool) {
+	var link Event
+	for _, event := range events {
+		if event.Hash != event.Sum() || event.Prev != link.Hash {
+			return event.Seq, false
+		}
+		if event.Kind.Durable() {
+			link = event
+		}
+	}
+	if link.Hash != head {
+		return link.Seq + 1, false
+	}
+	return 0, true
+}

@@ -1,0 +1,261 @@
+package release
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+)
+
+// Schema is the version of what the ledger keeps. A reader accepts this and the one before.
+const Schema = 1
+
+// Release is one release as the ledger keeps it: what never changes and what does.
+type Release struct {
+	Snapshot
+	State
+}
+
+// Snapshot is written once, with the locks, before the first mutation, and never changes.
+type Snapshot struct {
+	Schema     int        `json:"schema"`
+	ID         ID         `json:"id"`
+	Target     Target     `json:"target"`     // as it was when the release was opened
+	TargetHash string     `json:"targetHash"` // of the parameter's text, so that an edit in between shows
+	Request    Request    `json:"request"`
+	Revision   Revision   `json:"revision"` // pinned
+	Baseline   Baseline   `json:"baseline"`
+	Steps      []Step     `json:"steps"`     // the plan, presets expanded
+	Resources  []Resource `json:"resources"` // everything that will be mutated: what is locked
+	Opened     time.Time  `json:"opened"`
+}
+
+// Resource is the ARN of something that a release mutates, and so locks.
+type Resource string
+
+// Baseline is what serves now and what rollback returns to. Detail belongs to the platform and holds no value of
+// any environment variable or secret.
+type Baseline struct {
+	Serves  string          `json:"serves"`  // the revision that serves, for people: a digest or a version
+	Summary string          `json:"summary"` // the whole of it in a line, for people
+	Detail  json.RawMessage `json:"detail"`
+}
+
+// State is the part of a release that moves. Every write of it is conditional on Version.
+type State struct {
+	Version int64     `json:"version"` // counts the writes of this item
+	Seq     int64     `json:"seq"`     // of the last event
+	Hash    string    `json:"hash"`    // of the last durable event: the head of the chain
+	Phase   Phase     `json:"phase"`
+	Since   time.Time `json:"since"` // when the phase was entered
+	Home    bool      `json:"home,omitempty"`
+
+	Epoch      int            `json:"epoch"`      // counts executions that own the release; the first is 1
+	Executions []ExecutionARN `json:"executions"` // by epoch
+
+	Step        int         `json:"step"`                 // index into Steps
+	CanarySince time.Time   `json:"canarySince,omitzero"` // when the first unit of the canary ran: evidence starts here
+	BakeSince   time.Time   `json:"bakeSince,omitzero"`   // when the current step had its weight
+	Shares      []TaskShare `json:"shares,omitempty"`     // who ran when, a row a change: the expected share of the work
+
+	Approved    bool      `json:"approved,omitempty"`   // the current step's approval was given
+	PausedSince time.Time `json:"pausedSince,omitzero"` // since when only a person or the calendar can go on
+	Paused      Duration  `json:"paused,omitempty"`     // how long it was so before: not counted by the deadline
+
+	Judgement Judgement `json:"judgement,omitzero"` // the latest
+	Decision  Decision  `json:"decision,omitzero"`  // promote or roll back, and why
+
+	Leases         []Lease `json:"leases,omitempty"`
+	Made           []Made  `json:"made,omitempty"`
+	CleanupPending string  `json:"cleanupPending,omitempty"` // what could not be removed
+	Called         string  `json:"called,omitempty"`         // what a person was last called for, so that one call is made
+}
+
+// TaskShare says how many units of each arm ran from a time on.
+type TaskShare struct {
+	At      time.Time `json:"at"`
+	Canary  int       `json:"canary"`
+	Primary int       `json:"primary"`
+}
+
+// Decision is what was decided at the end: Promote refuses to act without one for its own epoch.
+type Decision struct {
+	Next     Next      `json:"next,omitempty"` // NextPromote or NextRollback
+	At       time.Time `json:"at,omitzero"`
+	Epoch    int       `json:"epoch,omitempty"`
+	Reason   Reason    `json:"reason,omitempty"`
+	Sentence string    `json:"sentence,omitempty"` // the evidence, for a person
+}
+
+// Reason says why a release was rolled back.
+type Reason string
+
+// The reasons.
+const (
+	ReasonVerdict      Reason = "verdict"      // the judge said fail
+	ReasonCanary       Reason = "canary"       // the canary did not come up, or did not stay up
+	ReasonInconclusive Reason = "inconclusive" // nobody could tell until the deadline: held
+	ReasonDeadline     Reason = "deadline"     // the deadline passed in another way
+	ReasonForeign      Reason = "foreign"      // somebody else changed the workload
+	ReasonPromotion    Reason = "promotion"    // promotion failed
+	ReasonError        Reason = "error"        // a function failed for good
+	ReasonStopped      Reason = "stopped"      // the execution ended from outside
+	ReasonPerson       Reason = "person"       // a person asked for it
+)
+
+// Lease announces a mutation: until when a call of this verb may still have an effect.
+type Lease struct {
+	Verb    Verb      `json:"verb"`
+	Request string    `json:"request"` // the invocation's request id
+	Until   time.Time `json:"until"`
+}
+
+// LateEffect is how long after a lease's end an effect of it may still land: ECS, load balancers and CloudFormation
+// accept no precondition of ours, so a call that we gave up on may yet be carried out.
+const LateEffect = 30 * time.Second
+
+// Verb is what an invocation does to the workload.
+type Verb string
+
+// The verbs.
+const (
+	VerbShift    Verb = "shift"
+	VerbPromote  Verb = "promote"
+	VerbRollback Verb = "rollback"
+	VerbCleanup  Verb = "cleanup"
+)
+
+// Made is something that serin created for a release. It carries the release's tags, so that it is found again even
+// when this record was lost with a crash.
+type Made struct {
+	Kind string `json:"kind"` // "task definition"
+	ID   string `json:"id"`   // its ARN
+	For  string `json:"for"`  // which part of the workload: "canary", "primary"
+}
+
+// Outcome is how a release ended, as people count them.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeReleased   Outcome = "released"
+	OutcomeRolledBack Outcome = "rolledBack"
+	OutcomeHeld       Outcome = "held" // rolled back because nobody could tell
+	OutcomeRefused    Outcome = "refused"
+	OutcomeNothing    Outcome = "nothing"
+	OutcomeDirty      Outcome = "dirty"
+	OutcomeOpen       Outcome = "open"
+)
+
+// Outcome returns how the release ended, or OutcomeOpen.
+func (r *Release) Outcome() Outcome {
+	switch {
+	case r.Phase == Released:
+		return OutcomeReleased
+	case r.Phase == RolledBack && r.Decision.Reason == ReasonInconclusive:
+		return OutcomeHeld
+	case r.Phase == RolledBack:
+		return OutcomeRolledBack
+	case r.Phase == Dirty:
+		return OutcomeDirty
+	}
+	return OutcomeOpen
+}
+
+// Announce adds a lease for a mutation that the given invocation is about to make, and drops those of which no effect
+// can land any more.
+func (r *Release) Announce(verb Verb, request string, until, now time.Time) {
+	r.Leases = slices.DeleteFunc(r.Leases, func(l Lease) bool {
+		return l.Request == request || now.After(l.Until.Add(LateEffect))
+	})
+	r.Leases = append(r.Leases, Lease{Verb: verb, Request: request, Until: until})
+}
+
+// Withdraw ends an invocation's lease: it will ask for nothing more. Where it changed something the lease stays, ended
+// now, until no late effect of it can land.
+func (r *Release) Withdraw(request string, changed bool, now time.Time) {
+	if !changed {
+		r.Leases = slices.DeleteFunc(r.Leases, func(l Lease) bool { return l.Request == request })
+		return
+	}
+	for i := range r.Leases {
+		if r.Leases[i].Request == request {
+			r.Leases[i].Until = now
+		}
+	}
+}
+
+// BusyUntil returns when the last mutation that another invocation has announced ends; the zero time where none is.
+func (r *Release) BusyUntil(request string, now time.Time) time.Time {
+	var busy time.Time
+	for _, l := range r.Leases {
+		if l.Request != request && l.Until.After(now) && l.Until.After(busy) {
+			busy = l.Until
+		}
+	}
+	return busy
+}
+
+// Pause notes that the release waits for a person or the calendar, or does no longer.
+func (r *Release) Pause(paused bool, now time.Time) {
+	switch {
+	case paused && r.PausedSince.IsZero():
+		r.PausedSince = now
+	case !paused && !r.PausedSince.IsZero():
+		r.Paused += Duration(now.Sub(r.PausedSince).Truncate(time.Second))
+		r.PausedSince = time.Time{}
+	}
+}
+
+// Record adds what serin made for the release, each thing once.
+func (r *Release) Record(made ...Made) {
+	for _, m := range made {
+		if !slices.Contains(r.Made, m) {
+			r.Made = append(r.Made, m)
+		}
+	}
+}
+
+// SeeShares notes who runs now, a row only where it changed.
+func (r *Release) SeeShares(s Sighting, now time.Time) {
+	row := TaskShare{At: now, Canary: s.Canary.Running, Primary: s.Primary.Running}
+	if n := len(r.Shares); n > 0 && r.Shares[n-1].Canary == row.Canary && r.Shares[n-1].Primary == row.Primary {
+		return
+	}
+	r.Shares = append(r.Shares, row)
+}
+
+// Current returns the step that the release is at.
+func (r *Release) Current() Step { return r.Steps[min(r.Step, len(r.Steps)-1)] }
+
+// LastStep reports whether no step follows the current one.
+func (r *Release) LastStep() bool { return r.Step >= len(r.Steps)-1 }
+
+// Owner returns the execution that may act for the release now.
+func (r *Release) Owner() ExecutionARN {
+	if len(r.Executions) == 0 {
+		return ""
+	}
+	return r.Executions[len(r.Executions)-1]
+}
+
+// Knows reports whether the execution owned the release at some time.
+func (r *Release) Knows(execution ExecutionARN) bool { return slices.Contains(r.Executions, execution) }
+
+// QuietAt returns when no effect of any announced mutation can land any more, those of the given request left out; the
+// zero time where none is announced.
+func (r *Release) QuietAt(request string) time.Time {
+	var quiet time.Time
+	for _, lease := range r.Leases {
+		if end := lease.Until.Add(LateEffect); lease.Request != request && end.After(quiet) {
+			quiet = end
+		}
+	}
+	return quiet
+}
+
+// Tags are what serin puts on everything it makes for a release.
+const (
+	TagRelease = "serin:release"
+	TagTarget  = "serin:target"
+	TagFor     = "serin:for" // Made.For
+)

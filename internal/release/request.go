@@ -1,0 +1,44 @@
+package release
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+)
+
+// TargetName is the name of a target, [a-z0-9-]{1,64}.
+type TargetName string
+
+// ExecutionARN names one execution of the state machine.
+type ExecutionARN string
+
+// ID names one release: "r-" and 12 hex digits.
+type ID string
+
+// NewID returns the id of the release that an execution makes of a target. It is a hash, so a function that is
+// called again for the same execution finds the same release.
+func NewID(target TargetName, execution ExecutionARN) ID {
+	sum := sha256.Sum256([]byte(string(target) + "\n" + string(execution)))
+	return ID("r-" + hex.EncodeToString(sum[:6]))
+}
+
+// Intent is what an execution is for.
+type Intent string
+
+// The intents.
+const (
+	IntentRelease  Intent = "release"  // the default: give a revision to a target
+	IntentRecover  Intent = "recover"  // take over a release whose execution ended without an end of its own
+	IntentRollback Intent = "rollback" // bring a release's baseline back
+)
+
+// Request is what every trigger is decoded into.
+type Request struct {
+	Intent    Intent     `json:"intent,omitempty"`
+	Target    TargetName `json:"target"`
+	Revision  Revision   `json:"revision,omitzero"`
+	Release   ID         `json:"release,omitempty"`   // only with intent recover or rollback: the release to take over
+	First     bool       `json:"first,omitempty"`     // a first release, without a baseline
+	Retry     bool       `json:"retry,omitempty"`     // a person asks for a revision that was rolled back before
+	Reason    string     `json:"reason,omitempty"`    // why, in a person's words
+	StartedBy string     `json:"startedBy,omitempty"` // "ecr push", "codepipeline orders #381", "manual"
+}

@@ -1,0 +1,62 @@
+package release
+
+import (
+	"strings"
+)
+
+// Digest is the content hash of a container image, "sha256:" and 64 hex digits.
+type Digest string
+
+// Short returns the digest as people read it: "sha256:9b1e0c...".
+func (d Digest) Short() string {
+	algorithm, hex, ok := strings.Cut(string(d), ":")
+	if !ok || len(hex) <= 8 {
+		return string(d)
+	}
+	return algorithm + ":" + hex[:8]
+}
+
+// Revision is what is released. A request names exactly one of Image, TaskDefinition and Version;
+// Prepare answers it pinned: Digest is filled in for everything that runs images.
+type Revision struct {
+	Image          string `json:"image,omitempty"`          // "repository:tag", "repository@sha256:..." or with the registry in front
+	TaskDefinition string `json:"taskDefinition,omitempty"` // ARN or family:revision
+	Version        string `json:"version,omitempty"`        // a published Lambda version, digits
+	Digest         Digest `json:"digest,omitempty"`         // set by Prepare
+}
+
+// IsZero reports whether the revision names nothing.
+func (r Revision) IsZero() bool { return r == Revision{} }
+
+// String returns the shortest text that names the revision for a person.
+func (r Revision) String() string {
+	switch {
+	case r.Digest != "":
+		return r.Digest.Short()
+	case r.Image != "":
+		return r.Image
+	case r.TaskDefinition != "":
+		_, name, found := strings.Cut(r.TaskDefinition, "/")
+		if !found {
+			return r.TaskDefinition
+		}
+		return name
+	case r.Version != "":
+		return "version " + r.Version
+	}
+	return "no revision"
+}
+
+// Check reports what is wrong with a revision as a person or a trigger wrote it.
+func (r Revision) Check() error {
+	named := 0
+	for _, field := range []string{r.Image, r.TaskDefinition, r.Version} {
+		if field != "" {
+			named++
+		}
+	}
+	if named != 1 {
+		return Errorf(Invalid, "revision", "names %d of image, taskDefinition and version, but must name exactly one", named)
+	}
+	return nil
+}

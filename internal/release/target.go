@@ -1,0 +1,118 @@
+package release
+
+// Target is one workload and how it is released: the user's file, read and with its defaults filled in.
+// Package targetfile reads and validates it; the JSON form is what stands in SSM at run time.
+type Target struct {
+	Name           TargetName   `json:"name"`
+	Platform       PlatformName `json:"platform"`
+	ECSQueue       *ECSQueue    `json:"ecsQueue,omitempty"`
+	Source         Source       `json:"source,omitzero"`
+	Plan           Plan         `json:"plan"`
+	Checks         Checks       `json:"checks"`
+	Approvals      Approvals    `json:"approvals,omitzero"`
+	Concurrency    Concurrency  `json:"concurrency,omitempty"`
+	Freeze         []string     `json:"freeze,omitempty"` // windows like "Fri 16:00-Mon 08:00 Europe/Berlin"
+	Emergency      *Emergency   `json:"emergency,omitempty"`
+	RollbackWindow Duration     `json:"rollbackWindow,omitempty"`
+	Notify         string       `json:"notify,omitempty"` // SNS topic ARN; the core's own topic where empty
+	Role           string       `json:"role,omitempty"`   // base of the two role names or ARNs, without -look and -change
+}
+
+// PlatformName names a kind of workload.
+type PlatformName string
+
+// The platforms.
+const (
+	PlatformECSQueue PlatformName = "ecs-queue" // two ECS services on one SQS queue, no load balancer
+)
+
+// ECSQueue says where an ecs-queue workload lives.
+type ECSQueue struct {
+	Cluster        string `json:"cluster"`        // name or ARN
+	PrimaryService string `json:"primaryService"` // high capacity, may be scaled
+	CanaryService  string `json:"canaryService"`  // low capacity, fixed
+	Container      string `json:"container"`      // the container whose image is released
+	Queue          string `json:"queue"`          // name or URL of the queue that both services read
+}
+
+// Source says where revisions come from.
+type Source struct {
+	ECR *ECRSource `json:"ecr,omitempty"`
+}
+
+// ECRSource is an image repository. An image of any other repository is refused.
+type ECRSource struct {
+	Repository string   `json:"repository"`
+	Tags       []string `json:"tags,omitempty"` // patterns of tags that start a release; * matches any text
+}
+
+// Checks say what a canary is judged by.
+type Checks struct {
+	Alarms        []string           `json:"alarms,omitempty"`        // CloudWatch alarm names; they only veto
+	Compare       []Comparison       `json:"compare,omitempty"`       // canary against baseline
+	FalseRollback float64            `json:"falseRollback,omitempty"` // accepted chance of rolling back a version that is not worse, 0 to 1
+	MinimumSample int64              `json:"minimumSample,omitempty"` // canary units before weight rises or a promotion
+	Inconclusive  InconclusivePolicy `json:"inconclusive,omitempty"`
+}
+
+// Comparison is one measure of the canary against the same measure of the baseline.
+type Comparison struct {
+	Name       string      `json:"name"`
+	Proportion *Proportion `json:"proportion,omitempty"`
+	Margin     float64     `json:"margin,omitempty"` // rate ratio that does not matter, at least 1
+}
+
+// Proportion is failed out of total, as the workload publishes them to CloudWatch.
+type Proportion struct {
+	Namespace string      `json:"namespace"`
+	Failed    string      `json:"failed"` // metric name, Sum
+	Total     string      `json:"total"`  // metric name, Sum
+	By        ByDimension `json:"by"`
+}
+
+// ByDimension names the dimension whose value tells canary from baseline.
+type ByDimension struct {
+	Dimension string `json:"dimension"`
+}
+
+// InconclusivePolicy says what happens when a bake has used up maxBake and the judge still cannot tell.
+type InconclusivePolicy string
+
+// The policies.
+const (
+	InconclusiveHold     InconclusivePolicy = "hold"     // stay baking, call a person, at the deadline roll back as held
+	InconclusiveRollback InconclusivePolicy = "rollback" // roll back at once
+	InconclusivePromote  InconclusivePolicy = "promote"  // go on as if it had passed
+)
+
+// Approvals say who must agree, for how long the question stands, and what silence means.
+type Approvals struct {
+	Expires     Duration     `json:"expires,omitempty"`
+	OnExpiry    ExpiryPolicy `json:"onExpiry,omitempty"`
+	ByRequester bool         `json:"byRequester,omitempty"` // the person who started the release may approve it
+}
+
+// ExpiryPolicy says what an unanswered approval means.
+type ExpiryPolicy string
+
+// The policies.
+const (
+	ExpiryRollback ExpiryPolicy = "rollback"
+	ExpiryPromote  ExpiryPolicy = "promote"
+)
+
+// Concurrency says what a newer release does to a running one of the same target.
+type Concurrency string
+
+// The ways.
+const (
+	Supersede Concurrency = "supersede" // the newest waiting release replaces the running one
+	Queue     Concurrency = "queue"     // one after another
+	Reject    Concurrency = "reject"    // the newer one is refused
+)
+
+// Emergency is the shorter plan that a person may start with the override permission.
+type Emergency struct {
+	Steps  []Step   `json:"steps"`
+	Settle Duration `json:"settle,omitempty"`
+}

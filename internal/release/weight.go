@@ -1,0 +1,30 @@
+package release
+
+import "math"
+
+// Weight is the share of the work that the canary is given, in whole percent, 0 to 100.
+type Weight int
+
+// Percent is a share as it is seen: percent, 0 to 100, with a fraction.
+type Percent float64
+
+// CanaryTasks returns how many canary tasks give the weight beside p running primary tasks where tasks are the
+// units of work: max(1, round(p*w/(100-w))). Weight 0 needs none; 100 is a promotion, not a number of tasks, and
+// answers p.
+func CanaryTasks(p int, w Weight) int {
+	switch {
+	case w <= 0:
+		return 0
+	case w >= 100:
+		return max(1, p)
+	}
+	return max(1, int(math.Round(float64(p)*float64(w)/float64(100-w))))
+}
+
+// Share returns canary's part of canary+primary in percent, and 0 where there is neither.
+func Share(canary, primary int) Percent {
+	if canary <= 0 {
+		return 0
+	}
+	return Percent(100 * float64(canary) / float64(canary+max(0, primary)))
+}

@@ -1,0 +1,93 @@
+package ledger
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// line is an event in its place in the story, with its document.
+type line struct {
+	event release.Event
+	doc   string
+}
+
+// advance returns the state as the next write makes it, and the lines that the write appends to the story. The
+// release itself is not touched: whether the write takes effect is not known yet.
+func advance(r *release.Release, events []release.Event, now time.Time) (release.State, []line, error) {
+	next := inUTC(r.State)
+	next.Version++
+	lines := make([]line, len(events))
+	for i, event := range events {
+		linked, err := link(event, next, now)
+		if err != nil {
+			return next, nil, err
+		}
+		if event.Kind.Durable() {
+			next.Hash = linked.event.Hash
+		}
+		next.Seq = linked.event.Seq
+		lines[i] = linked
+	}
+	return next, lines, nil
+}
+
+// link makes an event the line after the given state. What its maker left empty is taken from there.
+func link(event release.Event, after release.State, now time.Time) (line, error) {
+	if event.Kind == "" {
+		return line{}, release.Errorf(release.Unexpected, "record an event", "it has no kind; its text is %q", event.Text)
+	}
+	if event.Phase == "" {
+		event.Phase, event.Step, event.Epoch = after.Phase, after.Step, after.Epoch
+	}
+	if event.At.IsZero() {
+		event.At = now
+	}
+	event.At = event.At.Round(0).UTC()
+	if !utf8.ValidString(event.Text) {
+		event.Text = strings.ToValidUTF8(event.Text, "?")
+	}
+	if !utf8.Valid(event.Data) {
+		event.Data = bytes.ToValidUTF8(event.Data, []byte("?"))
+	}
+	event.Seq, event.Prev = after.Seq+1, after.Hash
+	return seal(event)
+}
+
+// seal hashes an event. Its hash is the last field of its document and empty in what is hashed, so one document serves
+// for both: the hash is that of Event.Sum.
+func seal(event release.Event) (line, error) {
+	event.Hash = ""
+	unsealed, err := json.Marshal(event)
+	if err != nil {
+		return line{}, release.Errorf(release.Unexpected, fmt.Sprintf("record an event of kind %s", event.Kind), "its data is not JSON: %w", err)
+	}
+	sum := sha256.Sum256(unsealed)
+	event.Hash = hex.EncodeToString(sum[:])
+	const end = `"}`
+	return line{event: event, doc: string(unsealed[:len(unsealed)-len(end)]) + event.Hash + end}, nil
+}
+
+// inUTC returns a copy of the state with every time in UTC.
+func inUTC(s release.State) release.State {
+	for _, t := range []*time.Time{&s.Since, &s.CanarySince, &s.BakeSince, &s.PausedSince, &s.Decision.At} {
+		*t = t.UTC()
+	}
+	s.Shares = slices.Clone(s.Shares)
+	for i := range s.Shares {
+		s.Shares[i].At = s.Shares[i].At.UTC()
+	}
+	s.Leases = slices.Clone(s.Leases)
+	for i := range s.Leases {
+		s.Leases[i].Until = s.Leases[i].Until.UTC()
+	}
+	return s
+}

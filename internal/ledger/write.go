@@ -1,0 +1,105 @@
+package ledger
+
+import (
+	"context"
+	"encoding/hex"
+	"hash"
+	"hash/fnv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// The two condition forms. Nothing else guards a write.
+var (
+	conditionAbsent = aws.String("attribute_not_exists(pk)")
+	conditionEquals = aws.String("version = :v")
+)
+
+// maxWrites is how many items AWS takes in one transaction.
+const maxWrites = 100
+
+// transaction is a list of conditional puts that take effect together or not at all. The first is always the state
+// of the release that it is about.
+type transaction struct {
+	table  *string
+	writes []types.TransactWriteItem
+	sum    hash.Hash // of everything that tells this transaction from others
+	state  item
+}
+
+// begin starts a transaction of the ledger with the state of a release.
+func (l *Ledger) begin(ctx context.Context, state item) *transaction {
+	tx := &transaction{table: aws.String(l.table), sum: fnv.New128a(), state: state, writes: make([]types.TransactWriteItem, 0, 8)}
+	tx.tell(l.request(ctx))
+	return tx
+}
+
+// absent puts an item that must not exist yet. distinct tells it from other items with the same key.
+func (tx *transaction) absent(it item, distinct string) {
+	tx.add(it, distinct, &types.Put{ConditionExpression: conditionAbsent})
+}
+
+// equals puts an item in the place of the one that has the given version.
+func (tx *transaction) equals(it item, distinct string, version int64) {
+	tx.add(it, distinct, &types.Put{
+		ConditionExpression: conditionEquals, ExpressionAttributeValues: map[string]types.AttributeValue{":v": number(version)},
+	})
+}
+
+func (tx *transaction) add(it item, distinct string, put *types.Put) {
+	tx.tell(it.text(attrPK), it.text(attrSK), distinct)
+	put.TableName, put.Item = tx.table, it
+	tx.writes = append(tx.writes, types.TransactWriteItem{Put: put})
+}
+
+func (tx *transaction) tell(words ...string) {
+	for _, word := range words {
+		tx.sum.Write([]byte(word)) //nolint:errcheck // a hash never fails
+		tx.sum.Write([]byte{0})    //nolint:errcheck // as above
+	}
+}
+
+// token identifies a transaction by its content and the invocation that wants it: the same write repeated has the
+// same token, so that DynamoDB carries it out once.
+func (tx *transaction) token() string { return hex.EncodeToString(tx.sum.Sum(nil)) }
+
+// refusal is why a transaction did not take effect, or may not have.
+type refusal struct {
+	cause  error // DynamoDB's own
+	looked bool  // stored was read after the answer
+	stored item  // the state of the release; nil where it is absent
+}
+
+// commit carries out a transaction about a release. It answers nil when the transaction took effect, also when only
+// the answer was lost on the way: then the stored state carries its token.
+func (l *Ledger) commit(ctx context.Context, tx *transaction) *refusal {
+	token := tx.token()
+	tx.state[attrWrite] = text(token)
+	_, err := l.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: tx.writes, ClientRequestToken: aws.String(token)})
+	if err == nil {
+		return nil
+	}
+	lost := &refusal{cause: err}
+	if !lost.mayHaveTakenEffect() {
+		return lost
+	}
+	stored, err := l.get(ctx, tx.state.text(attrPK), skState)
+	if err != nil {
+		return lost
+	}
+	if stored.text(attrWrite) == token {
+		return nil
+	}
+	lost.looked, lost.stored = true, stored
+	return lost
+}
+
+// mayHaveTakenEffect reports whether the answer can hide a success: it was lost on the way, or an earlier attempt of
+// the same write made the condition of this one fail.
+func (r *refusal) mayHaveTakenEffect() bool {
+	return r.conditionFailed() || codeOf(r.cause) == release.Unavailable
+}

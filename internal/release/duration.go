@@ -4,52 +4,59 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 )
 
-// Duration is a time.Duration that people write as "90s", "10m", "3h", "1h30m" or "2d".
+// Duration is a time.Duration that people write as "90s", "10m", "3h", "1h30m" or "2d". It counts whole seconds.
 type Duration time.Duration
+
+const (
+	day          = 24 * time.Hour
+	maxDuration  = 9999 * day // what the form below can hold
+	hoursUpTo    = 2 * day    // "24h" and "36h" say more than "1d" and "1d12h"
+	durationHelp = "write it like 90s, 10m, 1h30m or 2d"
+)
 
 var durationForm = regexp.MustCompile(`^(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,7})s)?$`)
 
-// ParseDuration reads the form that people write: days, hours, minutes and seconds, in this order, whole numbers.
+// ParseDuration reads the form that people write: days, hours, minutes and seconds, in this order, whole numbers, at most
+// 9999d in all.
 func ParseDuration(text string) (Duration, error) {
 	parts := durationForm.FindStringSubmatch(text)
 	if parts == nil || text == "" {
-		return 0, fmt.Errorf("%q is not a duration; write it like 90s, 10m, 1h30m or 2d", text)
+		return 0, fmt.Errorf("%q is not a duration; %s", text, durationHelp)
 	}
-	units := []time.Duration{24 * time.Hour, time.Hour, time.Minute, time.Second}
 	var sum time.Duration
-	for i, unit := range units {
-		if parts[i+1] == "" {
-			continue
+	for i, unit := range []time.Duration{day, time.Hour, time.Minute, time.Second} {
+		if parts[i+1] != "" {
+			sum += time.Duration(number(parts[i+1])) * unit
 		}
-		n, err := strconv.Atoi(parts[i+1])
-		if err != nil {
-			return 0, err
-		}
-		sum += time.Duration(n) * unit
+	}
+	if sum > maxDuration {
+		return 0, fmt.Errorf("%q is longer than %s", text, Duration(maxDuration))
 	}
 	return Duration(sum), nil
 }
 
-// String returns the shortest form that ParseDuration reads back.
+// String returns a short form, which ParseDuration reads back: "0s", "90s" as "1m30s", "24h", "2d".
 func (d Duration) String() string {
-	if d == 0 {
-		return "0s"
+	if d < 0 {
+		return "-" + (-d).String()
 	}
 	rest := time.Duration(d)
 	var text strings.Builder
 	for _, unit := range []struct {
 		size time.Duration
 		name string
-	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
-		if n := rest / unit.size; n > 0 {
+	}{{day, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
+		if n := rest / unit.size; n > 0 && (unit.size < day || rest >= hoursUpTo) {
 			fmt.Fprintf(&text, "%d%s", n, unit.name)
 			rest -= n * unit.size
 		}
+	}
+	if text.Len() == 0 {
+		return "0s"
 	}
 	return text.String()
 }

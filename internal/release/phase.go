@@ -46,8 +46,10 @@ func legal(from, to Phase, home bool) bool {
 		return to == Cleaning || to == Dirty
 	case Cleaning:
 		return to == Released && !home || to == RolledBack && home
+	case Dirty:
+		return to == RollingBack // only a person leads out, by an execution with the intent rollback
 	}
-	return false // Released, RolledBack and Dirty are final
+	return false // Released and RolledBack are final
 }
 
 // Enter moves the release to another phase, or answers an Illegal error and changes nothing.

@@ -10,10 +10,10 @@ import (
 // Plan says in which steps the canary is given weight and how long it is watched.
 type Plan struct {
 	Steps    []Step   `json:"steps,omitempty"`
-	Preset   string   `json:"preset,omitempty"`   // in place of steps: a CodeDeploy preset name, see ParsePreset
-	MaxBake  Duration `json:"maxBake,omitempty"`  // how long one step may be extended while inconclusive, its bake included
-	Settle   Duration `json:"settle,omitempty"`   // watch after promotion
-	Deadline Duration `json:"deadline,omitempty"` // from opening to the promote decision, approval and freeze waits not counted
+	Preset   string   `json:"preset,omitempty"` // in place of steps: a CodeDeploy preset name, see ParsePreset
+	MaxBake  Duration `json:"maxBake"`          // how long one step may be extended while inconclusive, its bake included
+	Settle   Duration `json:"settle"`           // watch after promotion
+	Deadline Duration `json:"deadline"`         // from opening to the promote decision, approval and freeze waits not counted
 }
 
 // Step is one weight and how long it is watched at least.

@@ -1,7 +1,8 @@
 package release
 
 // Target is one workload and how it is released: the user's file, read and with its defaults filled in.
-// Package targetfile reads and validates it; the JSON form is what stands in SSM at run time.
+// Package targetfile reads and validates it; the JSON form is what stands in SSM at run time. A field with a default is
+// always written there: left out it would be read back as its default, not as the zero that was meant.
 type Target struct {
 	Name           TargetName   `json:"name"`
 	Platform       PlatformName `json:"platform"`
@@ -9,11 +10,11 @@ type Target struct {
 	Source         Source       `json:"source,omitzero"`
 	Plan           Plan         `json:"plan"`
 	Checks         Checks       `json:"checks"`
-	Approvals      Approvals    `json:"approvals,omitzero"`
-	Concurrency    Concurrency  `json:"concurrency,omitempty"`
+	Approvals      Approvals    `json:"approvals"`
+	Concurrency    Concurrency  `json:"concurrency"`
 	Freeze         []string     `json:"freeze,omitempty"` // windows like "Fri 16:00-Mon 08:00 Europe/Berlin"
 	Emergency      *Emergency   `json:"emergency,omitempty"`
-	RollbackWindow Duration     `json:"rollbackWindow,omitempty"`
+	RollbackWindow Duration     `json:"rollbackWindow"`
 	Notify         string       `json:"notify,omitempty"` // SNS topic ARN; the core's own topic where empty
 	Role           string       `json:"role,omitempty"`   // base of the two role names or ARNs, without -look and -change
 }
@@ -48,18 +49,18 @@ type ECRSource struct {
 
 // Checks say what a canary is judged by.
 type Checks struct {
-	Alarms        []string           `json:"alarms,omitempty"`        // CloudWatch alarm names; they only veto
-	Compare       []Comparison       `json:"compare,omitempty"`       // canary against baseline
-	FalseRollback float64            `json:"falseRollback,omitempty"` // accepted chance of rolling back a version that is not worse, 0 to 1
-	MinimumSample int64              `json:"minimumSample,omitempty"` // canary units before weight rises or a promotion
-	Inconclusive  InconclusivePolicy `json:"inconclusive,omitempty"`
+	Alarms        []string           `json:"alarms,omitempty"`  // CloudWatch alarm names; they only veto
+	Compare       []Comparison       `json:"compare,omitempty"` // canary against baseline
+	FalseRollback float64            `json:"falseRollback"`     // accepted chance of rolling back a version that is not worse, 0 to 1
+	MinimumSample int64              `json:"minimumSample"`     // canary units before weight rises or a promotion
+	Inconclusive  InconclusivePolicy `json:"inconclusive"`
 }
 
 // Comparison is one measure of the canary against the same measure of the baseline.
 type Comparison struct {
 	Name       string      `json:"name"`
 	Proportion *Proportion `json:"proportion,omitempty"`
-	Margin     float64     `json:"margin,omitempty"` // rate ratio that does not matter, at least 1
+	Margin     float64     `json:"margin"` // rate ratio that does not matter, at least 1
 }
 
 // Proportion is failed out of total, as the workload publishes them to CloudWatch.
@@ -87,9 +88,9 @@ const (
 
 // Approvals say who must agree, for how long the question stands, and what silence means.
 type Approvals struct {
-	Expires     Duration     `json:"expires,omitempty"`
-	OnExpiry    ExpiryPolicy `json:"onExpiry,omitempty"`
-	ByRequester bool         `json:"byRequester,omitempty"` // the person who started the release may approve it
+	Expires     Duration     `json:"expires"`
+	OnExpiry    ExpiryPolicy `json:"onExpiry"`
+	ByRequester bool         `json:"byRequester"` // the person who started the release may approve it
 }
 
 // ExpiryPolicy says what an unanswered approval means.
@@ -114,5 +115,5 @@ const (
 // Emergency is the shorter plan that a person may start with the override permission.
 type Emergency struct {
 	Steps  []Step   `json:"steps"`
-	Settle Duration `json:"settle,omitempty"`
+	Settle Duration `json:"settle"`
 }

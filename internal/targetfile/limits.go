@@ -1,0 +1,86 @@
+package targetfile
+
+import (
+	"time"
+
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/yamlfile"
+)
+
+// What bounds one execution of the state machine. Step Functions ends an execution whose history reaches 25,000 events;
+// serin stays below 20,000 in the worst case, which leaves room for retries of AWS's own.
+// https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+const (
+	historyBound = 20_000
+	pollEvents   = 9               // of one Task, Choice and Wait: 5 + 2 + 2
+	pollEvery    = time.Minute     // while baking and settling
+	personEvery  = 5 * time.Minute // while waiting for a person or the end of a freeze
+	startPolls   = 10              // a step: while its units start, looks come oftener than every minute
+	reserve      = 3_000           // promotion, rollback, cleanup and their retries
+)
+
+// Worst is the longest and the most that one release can take.
+type Worst struct {
+	Judged    time.Duration // baking, extended to the deadline, and settling: a look a minute
+	Approvals time.Duration // for people: a look every five minutes
+	Frozen    time.Duration // for the ends of freeze windows: a look every five minutes
+	Events    int           // of the state machine's history
+}
+
+// WorstCase returns the worst case of a valid target's plan:
+//
+//	events = 9 * (judged / 1 min + (approvals + frozen) / 5 min + 10 * steps) + 3000
+func WorstCase(t release.Target) Worst {
+	steps, err := t.Plan.Resolved()
+	if err != nil {
+		return Worst{}
+	}
+	return worstCase(t, steps, t.Plan.Settle, calendarOf(t.Freeze))
+}
+
+func worstCase(t release.Target, steps []release.Step, settle release.Duration, freeze calendar) Worst {
+	w := Worst{Judged: t.Plan.Deadline.Std() + settle.Std()}
+	for _, step := range steps {
+		if step.Approval == release.Required {
+			w.Approvals += t.Approvals.Expires.Std()
+		}
+	}
+	w.Frozen = freeze.held(w.Judged + w.Approvals)
+	w.Events = pollEvents*(polls(w.Judged, pollEvery)+polls(w.Approvals+w.Frozen, personEvery)+startPolls*len(steps)) + reserve
+	return w
+}
+
+func polls(span, every time.Duration) int { return int((span + every - 1) / every) }
+
+// checkLimits reports a plan that could fill the history. It also keeps a release far within the 14 days after which
+// the state machine stops: what fits the history takes less than a week.
+func checkLimits(t release.Target, steps []release.Step, settle release.Duration, settleAt yamlfile.Path, freeze calendar, r report) bool {
+	w := worstCase(t, steps, settle, freeze)
+	if w.Events < historyBound {
+		return true
+	}
+	r.Wrong(w.culprit(t, settle, settleAt), "must be shorter: one release can make %d history events but the state machine has room for less than %d "+
+		"(deadline %s and settle %s make 9 a minute; %s of waits for approvals and %s for freezes 9 every five minutes; each step 90; 3000 are in reserve)",
+		w.Events, historyBound, t.Plan.Deadline, settle, release.Duration(w.Approvals), release.Duration(w.Frozen))
+	return false
+}
+
+// culprit is what takes most of the history, and so is best made shorter.
+func (w Worst) culprit(t release.Target, settle release.Duration, settleAt yamlfile.Path) yamlfile.Path {
+	costs := []struct {
+		polls int
+		path  yamlfile.Path
+	}{
+		{polls(t.Plan.Deadline.Std(), pollEvery), at("plan", "deadline")},
+		{polls(settle.Std(), pollEvery), settleAt},
+		{polls(w.Approvals, personEvery), at("approvals", "expires")},
+		{polls(w.Frozen, personEvery), at("freeze")},
+	}
+	worst := costs[0]
+	for _, cost := range costs[1:] {
+		if cost.polls > worst.polls {
+			worst = cost
+		}
+	}
+	return worst.path
+}

@@ -1,0 +1,66 @@
+package targetfile
+
+import (
+	"strings"
+	_ "time/tzdata" // freeze windows name time zones, and a function's image need not have them
+
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/yamlfile"
+)
+
+// report notes what is wrong at a path: "is X but must Y (why)".
+type report interface {
+	Wrong(path yamlfile.Path, format string, args ...any)
+}
+
+// at is a path; the word keeps the rules readable.
+func at(elements ...any) yamlfile.Path { return yamlfile.At(elements...) }
+
+// check holds a target that keeps the table against everything that a table cannot say.
+func check(t release.Target, r report) {
+	checkRole(t, r)
+	if t.ECSQueue != nil {
+		checkECSQueue(*t.ECSQueue, r)
+	}
+	checkChecks(t.Checks, r)
+	checkPlans(t, r)
+	checkTimes(t, r)
+	checkSize(t, r)
+}
+
+// IAM role names have at most 64 characters.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+const maxRoleName = 64
+
+func checkRole(t release.Target, r report) {
+	longest := len("serin-") + len(t.Name) + len("-change")
+	if t.Role == "" && longest > maxRoleName {
+		r.Wrong(at("name"), "has %d characters but must have at most %d where role is not set (the role serin-NAME-change may have %d)",
+			len(t.Name), maxRoleName-len("serin-")-len("-change"), maxRoleName)
+	}
+}
+
+func checkECSQueue(w release.ECSQueue, r report) {
+	if w.PrimaryService == w.CanaryService && w.CanaryService != "" {
+		r.Wrong(at("ecsQueue", "canaryService"), "is %q but must be another service than primaryService (the canary is a service of its own)", w.CanaryService)
+	}
+	if strings.HasSuffix(w.Queue, ".fifo") {
+		r.Wrong(at("ecsQueue", "queue"), "is a FIFO queue but must be a standard one (a message group waits for its predecessor, so two versions cannot share the work)")
+	}
+}
+
+func checkChecks(c release.Checks, r report) {
+	if len(c.Alarms) == 0 && len(c.Compare) == 0 {
+		r.Wrong(at("checks"), "has no entry in alarms and none in compare but must have at least one (nothing else could tell a bad version from a good one)")
+	}
+	first := map[string]int{}
+	for i, comparison := range c.Compare {
+		if before, twice := first[comparison.Name]; twice && comparison.Name != "" {
+			r.Wrong(at("checks", "compare", i, "name"), "is %q, as is entry %d, but must be a name of its own (verdicts call a measure by it)", comparison.Name, before)
+		}
+		first[comparison.Name] = i
+		if p := comparison.Proportion; p != nil && p.Failed == p.Total && p.Total != "" {
+			r.Wrong(at("checks", "compare", i, "proportion", "failed"), "is %q, as is total, but must be the metric that counts failures only", p.Failed)
+		}
+	}
+}

@@ -1,0 +1,143 @@
+package targetfile
+
+import (
+	"regexp"
+
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/yamlfile"
+)
+
+// The forms of texts. Patterns of AWS names follow the API references of ECS, SQS, ECR, CloudWatch, SNS and IAM.
+var (
+	preset = &yamlfile.Text{
+		What:    "a preset like Canary10Percent15Minutes, Linear10PercentEvery2Minutes or AllAtOnce",
+		Pattern: regexp.MustCompile(`^(CodeDeployDefault\.)?(ECS|Lambda)?(Canary[1-9][0-9]?Percent[1-9][0-9]{0,3}Minutes?|Linear[1-9][0-9]?PercentEvery[1-9][0-9]{0,3}Minutes?|AllAtOnce)$`),
+		Check:   yamlfile.Checked(release.ParsePreset),
+	}
+	window = &yamlfile.Text{
+		What:    "a window like \"Fri 16:00-Mon 08:00 Europe/Berlin\"",
+		Pattern: regexp.MustCompile(`^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01][0-9]|2[0-3]):[0-5][0-9]-(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01][0-9]|2[0-3]):[0-5][0-9] [A-Za-z0-9_+/-]{1,64}$`),
+		Check:   yamlfile.Checked(release.ParseWindow),
+	}
+	targetName = named("a name of a-z, 0-9 and -, at most 64 characters", `^[a-z0-9-]{1,64}$`)
+	ecsName    = named("a name of letters, digits, _ and -, at most 255 characters", `^[A-Za-z0-9_-]{1,255}$`)
+	cluster    = named("the name or the ARN of an ECS cluster", `^(arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:cluster/)?[A-Za-z0-9_-]{1,255}$`)
+	queue      = named("the name or the URL of an SQS queue", `^(https://[A-Za-z0-9.-]+/[0-9]{12}/)?[A-Za-z0-9_-]{1,80}(\.fifo)?$`)
+	repository = named("the name of an ECR repository, without registry and tag", `^([a-z0-9]+([._-]+[a-z0-9]+)*/)*[a-z0-9]+([._-]+[a-z0-9]+)*$`)
+	tagPattern = named("a tag or a pattern like release-*", `^[A-Za-z0-9_.*-]{1,128}$`)
+	topic      = named("the ARN of an SNS topic, arn:aws:sns:REGION:ACCOUNT:NAME", `^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$`)
+	role       = named("the name or the ARN that -look and -change are added to", `^(arn:aws[a-z-]*:iam::[0-9]{12}:role/([!-.0-~]{1,510}/)?)?[A-Za-z0-9_+=,.@-]{1,57}$`)
+	alarm      = &yamlfile.Text{What: "the name of a CloudWatch alarm", Pattern: regexp.MustCompile(`^[^\n\r\t]+$`), Max: 255}
+	metric     = &yamlfile.Text{What: "a CloudWatch name of printable ASCII characters", Pattern: regexp.MustCompile(`^[ -~]*[!-~][ -~]*$`), Max: 255}
+	namespace  = &yamlfile.Text{What: "a CloudWatch namespace: letters, digits and . - _ / # : or a space", Pattern: regexp.MustCompile(`^[^:][A-Za-z0-9._/#: -]*$`), Max: 255}
+)
+
+func named(what, pattern string) *yamlfile.Text {
+	return &yamlfile.Text{What: what, Pattern: regexp.MustCompile(pattern)}
+}
+
+// The defaults that other rules compute with.
+const (
+	defaultMaxBake  = "30m"
+	defaultSettle   = "15m"
+	defaultDeadline = "3h"
+)
+
+var table = &yamlfile.Object{
+	Fields: []yamlfile.Field{
+		{Name: "name", Type: targetName, Required: true,
+			Doc: "Name of the target: of its SSM parameter /serin/targets/NAME, its roles, its releases"},
+		{Name: "platform", Type: &yamlfile.Text{OneOf: []string{string(release.PlatformECSQueue)}}, Required: true,
+			Doc: "Kind of workload; ecs-queue: two ECS services that read one SQS queue, without a load balancer"},
+		{Name: "ecsQueue", Type: ecsQueue, Required: true, Doc: "Where an ecs-queue workload lives"},
+		{Name: "source", Type: source, Doc: "Where new versions come from",
+			Else: "nothing starts a release by itself, and an image must be in the repository that serves now"},
+		{Name: "plan", Type: plan, Required: true, Doc: "In which steps the canary is given work and how long it is watched"},
+		{Name: "checks", Type: checks, Required: true, Doc: "What the canary is judged by: alarms, a comparison with the version that serves, or both"},
+		{Name: "approvals", Type: approvals, Default: yamlfile.Filled{}, Doc: "Who must agree at a step with approval: required, and what silence means"},
+		{Name: "concurrency", Type: &yamlfile.Text{OneOf: []string{string(release.Supersede), string(release.Queue), string(release.Reject)}},
+			Default: string(release.Supersede),
+			Doc:     "What a newer release does to a running one of this target; supersede: the newest replaces it, queue: one after another, reject: the newer one is refused"},
+		{Name: "freeze", Type: &yamlfile.List{Of: window, Max: 20},
+			Doc: "Weekly windows, with an IANA time zone, in which no release starts, raises weight or promotes; rolling back is always allowed"},
+		{Name: "emergency", Type: emergency, Doc: "The shorter plan that a person may start with the override permission"},
+		{Name: "rollbackWindow", Type: yamlfile.Duration, Default: "24h", Doc: "How long after a release its baseline is kept ready to return to"},
+		{Name: "notify", Type: topic, Doc: "ARN of the SNS topic that people are told through", Else: "serin's own topic"},
+		{Name: "role", Type: role, Doc: "Name or ARN of the target's two roles, without -look and -change", Else: "serin-NAME"},
+	},
+}
+
+var ecsQueue = &yamlfile.Object{Fields: []yamlfile.Field{
+	{Name: "cluster", Type: cluster, Required: true, Doc: "Name or ARN of the ECS cluster"},
+	{Name: "primaryService", Type: ecsName, Required: true, Doc: "Name of the service with high capacity; it may be scaled"},
+	{Name: "canaryService", Type: ecsName, Required: true, Doc: "Name of the service with low capacity, not scaled"},
+	{Name: "container", Type: ecsName, Required: true, Doc: "Name of the container whose image is released"},
+	{Name: "queue", Type: queue, Required: true, Doc: "Name or URL of the SQS queue that both services read"},
+}}
+
+var source = &yamlfile.Object{OneOf: []string{"ecr"}, Fields: []yamlfile.Field{
+	{Name: "ecr", Doc: "An image repository; an image of any other repository is refused", Type: &yamlfile.Object{Fields: []yamlfile.Field{
+		{Name: "repository", Type: repository, Required: true, Doc: "Name of the ECR repository"},
+		{Name: "tags", Type: &yamlfile.List{Of: tagPattern, Max: 20, Unique: true},
+			Doc: "Tags that start a release when an image is pushed; * stands for any text", Else: "no push starts a release"},
+	}}},
+}}
+
+var step = &yamlfile.Object{Fields: []yamlfile.Field{
+	{Name: "weight", Type: &yamlfile.Number{Min: 1, Max: 100, Whole: true}, Required: true,
+		Doc: "Share of the work that the canary is given, in percent; it rises from step to step; 100 promotes at once"},
+	{Name: "bake", Type: yamlfile.Duration, Doc: "How long the step is watched at least", Else: "allowed only at weight 100"},
+	{Name: "approval", Type: &yamlfile.Text{OneOf: []string{string(release.Required)}},
+		Doc: "required: a person is asked after the step's bake", Else: "nobody is asked"},
+}}
+
+var steps = &yamlfile.List{Of: step, Min: 1, Max: 100}
+
+var plan = &yamlfile.Object{OneOf: []string{"steps", "preset"}, Fields: []yamlfile.Field{
+	{Name: "steps", Type: steps, Doc: "The steps, in order"},
+	{Name: "preset", Type: preset, Doc: "In place of steps: a name as CodeDeploy has them, with any percentage and any number of minutes, at most 48 hours in all"},
+	{Name: "maxBake", Type: yamlfile.Duration, Default: defaultMaxBake,
+		Doc: "How long one step may be extended while nobody can tell, its bake included; where it is left out, the longest bake if that is longer than 30m"},
+	{Name: "settle", Type: yamlfile.Duration, Default: defaultSettle, Doc: "How long the new version is watched after promotion"},
+	{Name: "deadline", Type: yamlfile.Duration, Default: defaultDeadline,
+		Doc: "When a release that was not promoted is rolled back, counted from its start without waits for people and freezes; where it is left out, 90m more than all bakes together if that is longer than 3h"},
+}}
+
+var checks = &yamlfile.Object{Fields: []yamlfile.Field{
+	{Name: "alarms", Type: &yamlfile.List{Of: alarm, Max: 100, Unique: true},
+		Doc: "Names of CloudWatch alarms, composite ones too; one that goes to ALARM rolls back, none of them promotes"},
+	{Name: "compare", Type: &yamlfile.List{Of: comparison, Max: 10}, Doc: "Measures of the canary that are compared with the same measures of the version that serves"},
+	{Name: "falseRollback", Type: &yamlfile.Number{Min: 1e-6, Max: 0.2}, Default: 0.01,
+		Doc: "Accepted chance of rolling back a version that is not worse, over the whole release"},
+	{Name: "minimumSample", Type: &yamlfile.Number{Min: 0, Max: 1e9, Whole: true}, Default: 300,
+		Doc: "How many units of work (messages, requests) the canary must have done before its weight rises and before it is promoted"},
+	{Name: "inconclusive", Default: string(release.InconclusiveHold),
+		Type: &yamlfile.Text{OneOf: []string{string(release.InconclusiveHold), string(release.InconclusiveRollback), string(release.InconclusivePromote)}},
+		Doc:  "What happens when nobody can tell after maxBake; hold: keep baking, call a person, roll back at the deadline, rollback: at once, promote: go on as if it had passed"},
+}}
+
+var comparison = &yamlfile.Object{OneOf: []string{"proportion"}, Fields: []yamlfile.Field{
+	{Name: "name", Type: named("a name of letters, digits, _ and -, at most 64 characters", `^[A-Za-z0-9_-]{1,64}$`), Required: true, Doc: "Name of the measure in verdicts and reports"},
+	{Name: "proportion", Doc: "Failed out of total, as the workload itself publishes them to CloudWatch", Type: &yamlfile.Object{Fields: []yamlfile.Field{
+		{Name: "namespace", Type: namespace, Required: true, Doc: "CloudWatch namespace"},
+		{Name: "failed", Type: metric, Required: true, Doc: "Name of the metric whose sum counts failures"},
+		{Name: "total", Type: metric, Required: true, Doc: "Name of the metric whose sum counts all units of work, the failed ones included"},
+		{Name: "by", Required: true, Doc: "What tells the canary's metrics from the other version's", Type: &yamlfile.Object{Fields: []yamlfile.Field{
+			{Name: "dimension", Type: metric, Required: true, Doc: "Name of the dimension whose value is the service's name"},
+		}}},
+	}}},
+	{Name: "margin", Type: &yamlfile.Number{Min: 1, Max: 1.9}, Default: 1.25,
+		Doc: "How many times the other version's rate does not matter; 1 is strict, and twice the rate is always too much"},
+}}
+
+var approvals = &yamlfile.Object{Fields: []yamlfile.Field{
+	{Name: "expires", Type: yamlfile.Duration, Default: "4h", Doc: "How long a person has to answer"},
+	{Name: "onExpiry", Type: &yamlfile.Text{OneOf: []string{string(release.ExpiryRollback), string(release.ExpiryPromote)}}, Default: string(release.ExpiryRollback),
+		Doc: "What silence means; promote: go on as if approved"},
+	{Name: "byRequester", Type: yamlfile.Flag{}, Default: false, Doc: "Whether the person who started the release may approve it"},
+}}
+
+var emergency = &yamlfile.Object{Fields: []yamlfile.Field{
+	{Name: "steps", Type: steps, Required: true, Doc: "The steps, in order"},
+	{Name: "settle", Type: yamlfile.Duration, Doc: "How long the new version is watched after promotion", Else: "as in plan"},
+}}

@@ -1,0 +1,344 @@
+package ecsqueue
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// What ECS fills in itself and does not take back.
+var readOnly = []string{
+	"TaskDefinitionArn", "Revision", "Status", "RequiresAttributes", "Compatibilities",
+	"RegisteredAt", "RegisteredBy", "DeregisteredAt", "DeleteRequestedAt",
+}
+
+// A field that the SDK gains and the copy forgets would silently change every workload that is released.
+func TestRegistrationCopiesEveryField(t *testing.T) {
+	var full types.TaskDefinition
+	fill(t, reflect.ValueOf(&full).Elem(), 0)
+	in := reflect.ValueOf(*registration(&full, []types.Tag{{Key: aws.String("team"), Value: aws.String("orders")}}))
+	from := reflect.ValueOf(full)
+	for i := range from.NumField() {
+		field := from.Type().Field(i)
+		if !field.IsExported() || slices.Contains(readOnly, field.Name) {
+			continue
+		}
+		copied := in.FieldByName(field.Name)
+		if !copied.IsValid() {
+			t.Errorf("RegisterTaskDefinition does not take TaskDefinition.%s: is it read-only?", field.Name)
+			continue
+		}
+		if !reflect.DeepEqual(copied.Interface(), from.Field(i).Interface()) {
+			t.Errorf("TaskDefinition.%s is not copied", field.Name)
+		}
+	}
+	for i := range in.NumField() {
+		if field := in.Type().Field(i); field.IsExported() && in.Field(i).IsZero() {
+			t.Errorf("RegisterTaskDefinitionInput.%s is not set from anything", field.Name)
+		}
+	}
+}
+
+// fill sets every field to something that is not its zero value.
+func fill(t *testing.T, v reflect.Value, depth int) {
+	if depth > 8 {
+		return
+	}
+	switch v.Kind() {
+	case reflect.Interface: // the one union of a task definition
+		v.Set(reflect.ValueOf(&types.SharingStrategyMemberNvidiaMps{Value: types.NvidiaMpsAllocation{}}))
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(t, v.Elem(), depth+1)
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			v.Set(reflect.ValueOf(time.Unix(1, 0)))
+			return
+		}
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				fill(t, v.Field(i), depth+1)
+			}
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(t, v.Index(0), depth+1)
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(reflect.ValueOf("key"), reflect.ValueOf("value"))
+	case reflect.String:
+		v.SetString("text")
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int32, reflect.Int64:
+		v.SetInt(7)
+	default:
+		t.Fatalf("no value for %s", v.Type())
+	}
+}
+
+// The copy may be changed without changing what was read.
+func TestPinLeavesTheOriginal(t *testing.T) {
+	d := types.TaskDefinition{ContainerDefinitions: []types.ContainerDefinition{{Name: aws.String("worker"), Image: aws.String("a:1")}}}
+	in := registration(&d, nil)
+	pin(in, map[string]string{"worker": "a@b"})
+	if got := aws.ToString(d.ContainerDefinitions[0].Image); got != "a:1" {
+		t.Errorf("the original's image is now %s", got)
+	}
+	if got := aws.ToString(in.ContainerDefinitions[0].Image); got != "a@b" {
+		t.Errorf("the copy's image is %s", got)
+	}
+}
+
+func TestTagsOfACopy(t *testing.T) {
+	tags := []types.Tag{
+		{Key: aws.String("team"), Value: aws.String("orders")},
+		{Key: aws.String("aws:cloudformation:stack-name"), Value: aws.String("x")}, // only AWS may write it
+		{Key: aws.String("AWS:x"), Value: aws.String("x")},
+		{Key: aws.String(release.TagRelease), Value: aws.String("r-earlier")}, // the baseline was itself released by serin
+		{Key: aws.String(release.TagFor), Value: aws.String("canary")},
+	}
+	in := registration(&types.TaskDefinition{}, tags)
+	label(in, &release.Release{Snapshot: release.Snapshot{ID: "r-1", Target: release.Target{Name: "orders"}}}, forPrimary)
+	var got []string
+	for _, tag := range in.Tags {
+		got = append(got, aws.ToString(tag.Key)+"="+aws.ToString(tag.Value))
+	}
+	want := []string{"team=orders", "serin:release=r-1", "serin:target=orders", "serin:for=primary"}
+	if !slices.Equal(got, want) {
+		t.Errorf("tags %v, want %v", got, want)
+	}
+}
+
+// The hash tells workloads apart and nothing else.
+func TestHash(t *testing.T) {
+	base := hash(workerDefinition("a"))
+	same := workerDefinition("a")
+	same.Tags = nil
+	slices.Reverse(same.ContainerDefinitions)
+	slices.Reverse(same.ContainerDefinitions[1].Environment)
+	same.ContainerDefinitions[0].Links = []string{}
+	if hash(same) != base {
+		t.Error("order of containers and variables, tags or an empty list change the hash")
+	}
+	other := workerDefinition("a")
+	other.ContainerDefinitions[0].Environment[1].Value = aws.String("changed")
+	if hash(other) == base {
+		t.Error("a changed variable does not change the hash")
+	}
+	protected := workerDefinition("a")
+	protected.ContainerDefinitions[0].ReadonlyRootFilesystem = aws.Bool(false)
+	if hash(protected) == base {
+		t.Error("false is not the same as absent")
+	}
+}
+
+func TestDifferencesNameNoValue(t *testing.T) {
+	a, b := workerDefinition("orders-worker"), workerDefinition("orders-worker-canary")
+	own := names{primary: "orders-worker", canary: "orders-worker-canary"}
+	if got := differences(tree(a), tree(b), own); len(got) > 0 {
+		t.Errorf("explained differences are reported: %v", got)
+	}
+	b.ContainerDefinitions[0].Environment = append(b.ContainerDefinitions[0].Environment, types.KeyValuePair{Name: aws.String("CANARY"), Value: aws.String(secretValue)})
+	b.ContainerDefinitions[0].Secrets[0].ValueFrom = aws.String("arn:other")
+	b.ContainerDefinitions[0].Command = []string{"run", secretValue}
+	a.ContainerDefinitions[0].Command = []string{"run", "x"}
+	b.ContainerDefinitions = append(b.ContainerDefinitions, types.ContainerDefinition{Name: aws.String("extra")})
+	a.ContainerDefinitions[0].LogConfiguration.Options["mode"] = "blocking"
+	got := differences(tree(a), tree(b), own)
+	want := []string{
+		"containerDefinitions.extra", "containerDefinitions.worker.command[1]", "containerDefinitions.worker.environment.CANARY",
+		"containerDefinitions.worker.logConfiguration.options.mode", "containerDefinitions.worker.secrets.DB.valueFrom",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("differences %v, want %v", got, want)
+	}
+	if got := listed([]string{"a", "b", "c", "d", "e", "f", "g", "h"}); got != "a, b, c, d, e, f and 2 more" {
+		t.Errorf("listed %q", got)
+	}
+}
+
+// ECS may repeat a part of a registration in its answer.
+func TestRedacted(t *testing.T) {
+	in := workerDefinition("orders-worker")
+	err := redacted("register", apiError("ClientException", "bad value "+secretValue+" from arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders-db-AbCdEf"), in)
+	if strings.Contains(err.Error(), secretValue) || strings.Contains(err.Error(), "orders-db") || release.CodeOf(err) != release.Invalid {
+		t.Errorf("%v", err)
+	}
+	for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
+		if strings.Contains(cause.Error(), secretValue) {
+			t.Errorf("a cause prints the value: %v", cause)
+		}
+	}
+}
+
+func TestParseReference(t *testing.T) {
+	d := digest("x")
+	for text, want := range map[string]reference{
+		"orders-worker:release-42":        {repository: "orders-worker", tag: "release-42"},
+		"team/orders-worker:1":            {repository: "team/orders-worker", tag: "1"},
+		"orders-worker@" + d:              {repository: "orders-worker", digest: release.Digest(d)},
+		"orders-worker:1@" + d:            {repository: "orders-worker", tag: "1", digest: release.Digest(d)},
+		registry + "/orders-worker:1":     {registry: registry, repository: "orders-worker", tag: "1"},
+		"localhost:5000/a/b:1":            {registry: "localhost:5000", repository: "a/b", tag: "1"},
+		"localhost/a":                     {registry: "localhost", repository: "a"},
+		"public.ecr.aws/xray/daemon@" + d: {registry: "public.ecr.aws", repository: "xray/daemon", digest: release.Digest(d)},
+		"nginx":                           {repository: "nginx"},
+	} {
+		got, err := parseReference(text)
+		if err != nil || got != want {
+			t.Errorf("%s: %+v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "a:", ":1", "a@", "a@sha256:12", "a@" + d + "x", "a b:1", "a:1:2", "host.x/", "@" + d} {
+		if got, err := parseReference(text); err == nil {
+			t.Errorf("%q is taken as %+v", text, got)
+		}
+	}
+}
+
+func FuzzParseReference(f *testing.F) {
+	for _, seed := range []string{"orders-worker:1", "host:5000/a/b:1@" + digest("x"), "a@sha256:12", "", "::", "a/b@c", "\x00", "a..b/c:d"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		ref, err := parseReference(text)
+		if err != nil {
+			return
+		}
+		if ref.repository == "" || ref.digest != "" && !digestForm.MatchString(string(ref.digest)) {
+			t.Fatalf("%q: %+v", text, ref)
+		}
+		again, err := parseReference(ref.at(release.Digest(digest("y"))))
+		if err != nil || again.name() != ref.name() || again.digest != release.Digest(digest("y")) {
+			t.Fatalf("%q pinned is %q: %+v, %v", text, ref.at(release.Digest(digest("y"))), again, err)
+		}
+	})
+}
+
+func TestRepositoryOf(t *testing.T) {
+	home := arnParts{partition: "aws", region: "eu-west-1", account: "111122223333"}
+	china := arnParts{partition: "aws-cn", region: "cn-north-1", account: "111122223333"}
+	source := func(name string) release.Source { return release.Source{ECR: &release.ECRSource{Repository: name}} }
+	baseline := reference{registry: "444455556666.dkr.ecr.us-east-1.amazonaws.com", repository: "orders"}
+	for _, c := range []struct {
+		name   string
+		source release.Source
+		home   arnParts
+		want   repository
+	}{
+		{"images of a tooling account", source("orders"), home, repository{registry: baseline.registry, account: "444455556666", name: "orders"}},
+		{"no source: where the baseline is", release.Source{}, home, repository{registry: baseline.registry, account: "444455556666", name: "orders"}},
+		{"moved to another repository", source("new"), home, repository{registry: registry, account: "111122223333", name: "new"}},
+		{"China", source("new"), china, repository{registry: "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn", account: "111122223333", name: "new"}},
+	} {
+		if got := repositoryOf(c.source, baseline, c.home); got != c.want {
+			t.Errorf("%s: %+v", c.name, got)
+		}
+	}
+}
+
+// A task definition released to the primary becomes the canary's own.
+func TestCanaryOf(t *testing.T) {
+	primary, canary := workerDefinition("orders-worker"), workerDefinition("orders-worker-canary")
+	next := workerDefinition("orders-worker")
+	next.Memory = aws.String("1024")
+	next.ContainerDefinitions[0].Environment = append(next.ContainerDefinitions[0].Environment, types.KeyValuePair{Name: aws.String("NEW"), Value: aws.String("1")})
+	next.ContainerDefinitions = append(next.ContainerDefinitions, types.ContainerDefinition{Name: aws.String("extra"), Image: aws.String("e:1")})
+	got, err := canaryOf(next, primary, canary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := got.ContainerDefinitions[0]
+	env := values(c.Environment)
+	if aws.ToString(got.Family) != "orders-worker-canary" || aws.ToString(got.Memory) != "1024" || len(got.ContainerDefinitions) != 3 ||
+		env["SERVICE"] != "orders-worker-canary" || env["NEW"] != "1" || env["API_KEY"] != secretValue || c.LogConfiguration.Options["awslogs-group"] != "/ecs/orders-worker-canary" {
+		t.Errorf("%+v", got)
+	}
+	if values(next.ContainerDefinitions[0].Environment)["SERVICE"] != "orders-worker" {
+		t.Error("the primary's definition was changed")
+	}
+	next.ContainerDefinitions[0].Environment[0].Value = aws.String("renamed")
+	if _, err := canaryOf(next, primary, canary); err == nil || !strings.Contains(err.Error(), "environment variable SERVICE") {
+		t.Errorf("a variable that differs and changes: %v", err)
+	}
+}
+
+// What a released task definition may not change, one field at a time.
+func TestWithinTarget(t *testing.T) {
+	container := func(change func(*types.ContainerDefinition)) func(*ecs.RegisterTaskDefinitionInput) {
+		return func(in *ecs.RegisterTaskDefinitionInput) { change(&in.ContainerDefinitions[0]) }
+	}
+	allowed := map[string]func(*ecs.RegisterTaskDefinitionInput){
+		"size": func(in *ecs.RegisterTaskDefinitionInput) { in.Cpu = aws.String("1024") },
+		"environment": container(func(c *types.ContainerDefinition) {
+			c.Environment = append(c.Environment, types.KeyValuePair{Name: aws.String("NEW"), Value: aws.String("1")})
+		}),
+		"secrets":      container(func(c *types.ContainerDefinition) { c.Secrets = nil }),
+		"less root":    container(func(c *types.ContainerDefinition) { c.User = aws.String("1000") }),
+		"architecture": func(in *ecs.RegisterTaskDefinitionInput) { in.RuntimePlatform = nil },
+	}
+	forbidden := map[string]func(*ecs.RegisterTaskDefinitionInput){
+		"family":      func(in *ecs.RegisterTaskDefinitionInput) { in.Family = aws.String("orders-worker-canary") },
+		"taskRoleArn": func(in *ecs.RegisterTaskDefinitionInput) { in.TaskRoleArn = aws.String("arn:aws:iam::1:role/admin") },
+		"executionRoleArn": func(in *ecs.RegisterTaskDefinitionInput) {
+			in.ExecutionRoleArn = aws.String("arn:aws:iam::1:role/admin")
+		},
+		"networkMode": func(in *ecs.RegisterTaskDefinitionInput) { in.NetworkMode = types.NetworkModeHost },
+		"pidMode":     func(in *ecs.RegisterTaskDefinitionInput) { in.PidMode = types.PidModeHost },
+		"ipcMode":     func(in *ecs.RegisterTaskDefinitionInput) { in.IpcMode = types.IpcModeHost },
+		"host volume": func(in *ecs.RegisterTaskDefinitionInput) {
+			in.Volumes = []types.Volume{{Host: &types.HostVolumeProperties{SourcePath: aws.String("/")}}}
+		},
+		"privileged": container(func(c *types.ContainerDefinition) { c.Privileged = aws.Bool(true) }),
+		"linuxParameters": container(func(c *types.ContainerDefinition) {
+			c.LinuxParameters = &types.LinuxParameters{Capabilities: &types.KernelCapabilities{Add: []string{"SYS_ADMIN"}}}
+		}),
+		"dockerSecurityOptions": container(func(c *types.ContainerDefinition) { c.DockerSecurityOptions = []string{"label:disable"} }),
+		"credentialSpecs":       container(func(c *types.ContainerDefinition) { c.CredentialSpecs = []string{"x"} }),
+		"repositoryCredentials": container(func(c *types.ContainerDefinition) { c.RepositoryCredentials = &types.RepositoryCredentials{} }),
+		"neither in the target's repository": func(in *ecs.RegisterTaskDefinitionInput) {
+			in.ContainerDefinitions = append(in.ContainerDefinitions, types.ContainerDefinition{Name: aws.String("miner"), Image: aws.String("docker.io/miner:1")})
+		},
+		"is not in the target's repository": container(func(c *types.ContainerDefinition) { c.Image = aws.String("docker.io/orders-worker:1") }),
+		"nor where the baseline's": func(in *ecs.RegisterTaskDefinitionInput) {
+			in.ContainerDefinitions[1].Image = aws.String("docker.io/xray/aws-xray-daemon:3.x")
+		},
+	}
+	prepare := func(change func(*ecs.RegisterTaskDefinitionInput)) (release.Prepared, error) {
+		w := standard()
+		in := workerDefinition("orders-worker")
+		in.ContainerDefinitions[0].Image = aws.String(registry + "/orders-worker:release-42")
+		change(in)
+		d := w.register(in)
+		return platformOf(w).Prepare(t.Context(), ordersTarget(), release.Revision{TaskDefinition: aws.ToString(d.TaskDefinitionArn)})
+	}
+	for name, change := range allowed {
+		if prepared, err := prepare(change); err != nil || prepared.Live || prepared.Revision.Digest != release.Digest(newDigest) {
+			t.Errorf("%s: %+v, %v", name, prepared.Revision, err)
+		}
+	}
+	for name, change := range forbidden {
+		_, err := prepare(change)
+		if release.CodeOf(err) != release.Forbidden || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	_, err := prepare(func(in *ecs.RegisterTaskDefinitionInput) {
+		in.ContainerDefinitions[1].Image = aws.String("public.ecr.aws/xray/aws-xray-daemon:4.x")
+	})
+	wantError(t, err, release.Invalid, "cannot resolve", "public.ecr.aws/xray/aws-xray-daemon@sha256")
+	_, err = prepare(func(in *ecs.RegisterTaskDefinitionInput) { in.ContainerDefinitions[0].Name = aws.String("app") })
+	if err == nil {
+		t.Error("a definition without the released container is taken")
+	}
+}

@@ -1,0 +1,221 @@
+package ecsqueue
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// survey is what Prepare has looked at so far.
+type survey struct {
+	op      string // for errors
+	target  release.Target
+	place   release.ECSQueue
+	primary subject
+	canary  subject
+	repo    repository
+	notes   []string
+}
+
+// subject is one service and what it runs.
+type subject struct {
+	service    *types.Service
+	definition *types.TaskDefinition
+	tags       []types.Tag
+	newest     int32
+	digests    map[string]release.Digest // by container
+}
+
+func (s *subject) name() string { return aws.ToString(s.service.ServiceName) }
+
+// Prepare looks at both services, the queue and the revision, and answers the pinned revision and the complete
+// baseline. It changes nothing. It refuses, with Unstable, a workload that is not at rest; with NotFound, what does
+// not exist; with Forbidden, a revision outside the target; with Invalid, a workload of which a canary would prove
+// nothing.
+func (p *Platform) Prepare(ctx context.Context, target release.Target, rev release.Revision) (release.Prepared, error) {
+	s := &survey{op: "prepare " + string(target.Name), target: target}
+	if target.ECSQueue == nil {
+		return release.Prepared{}, release.Errorf(release.Invalid, s.op, "the target has no ecsQueue part")
+	}
+	s.place = *target.ECSQueue
+	if err := rev.Check(); err != nil {
+		return release.Prepared{}, err
+	}
+	if err := p.look(ctx, s); err != nil {
+		return release.Prepared{}, err
+	}
+	queue, err := p.queue(ctx, s)
+	if err != nil {
+		return release.Prepared{}, err
+	}
+	scaling, err := p.scaling(ctx, s)
+	if err != nil {
+		return release.Prepared{}, err
+	}
+	if err := p.digests(ctx, s); err != nil {
+		return release.Prepared{}, err
+	}
+	if err := s.comparable(); err != nil {
+		return release.Prepared{}, err
+	}
+	d := detail{Schema: detailSchema, Queue: queue, Scaling: scaling, Primary: s.primary.arm(), Canary: s.canary.arm()}
+	return p.conclude(ctx, s, d, rev)
+}
+
+// conclude pins the revision, looks whether it serves already, and closes the record.
+func (p *Platform) conclude(ctx context.Context, s *survey, d detail, rev release.Revision) (release.Prepared, error) {
+	chosen, err := p.revision(ctx, s, d, rev)
+	if err != nil {
+		return release.Prepared{}, err
+	}
+	d.Next, d.Notes = chosen.images, s.notes
+	baseline, err := d.baseline(d.Primary.digest(s.place.Container))
+	if err != nil {
+		return release.Prepared{}, err
+	}
+	return release.Prepared{
+		Revision:  chosen.revision,
+		Live:      chosen.live,
+		Baseline:  baseline,
+		Resources: []release.Resource{release.Resource(d.Primary.ARN), release.Resource(d.Canary.ARN)},
+	}, nil
+}
+
+// look reads services and definitions and refuses what is not at rest.
+func (p *Platform) look(ctx context.Context, s *survey) error {
+	if shortName(s.place.PrimaryService) == shortName(s.place.CanaryService) {
+		return release.Errorf(release.Invalid, s.op, "primaryService and canaryService are both %s; the canary needs a service of its own", s.place.PrimaryService)
+	}
+	primary, canary, err := p.services(ctx, s.place)
+	if err != nil {
+		return err
+	}
+	if primary == nil {
+		return s.missing(s.place.PrimaryService, "primaryService")
+	}
+	if canary == nil {
+		return s.missing(s.place.CanaryService, "canaryService")
+	}
+	s.primary.service, s.canary.service = primary, canary
+	for _, subject := range []*subject{&s.primary, &s.canary} {
+		if err := s.atRest(subject.service); err != nil {
+			return err
+		}
+		if err := p.definition(ctx, s, subject); err != nil {
+			return err
+		}
+	}
+	return s.sameCapacity()
+}
+
+func (s *survey) missing(service, field string) error {
+	return release.Errorf(release.NotFound, s.op, "service %s does not exist or was deleted in cluster %s; check ecsQueue.%s", service, s.place.Cluster, field)
+}
+
+// definition reads what a service runs.
+func (p *Platform) definition(ctx context.Context, s *survey, subject *subject) error {
+	d, tags, err := p.describe(ctx, aws.ToString(subject.service.TaskDefinition))
+	if err != nil {
+		return err
+	}
+	name := shortName(aws.ToString(d.TaskDefinitionArn))
+	if d.Status != types.TaskDefinitionStatusActive {
+		return release.Errorf(release.Unstable, s.op, "service %s runs %s, which is %s: ECS would not start it again after a rollback; deploy the service with an active task definition first (CDK: retain replaced definitions)",
+			subject.name(), name, d.Status)
+	}
+	if _, ok := containerOf(d.ContainerDefinitions, s.place.Container); !ok {
+		return release.Errorf(release.NotFound, s.op, "%s of service %s has no container %q; check ecsQueue.container", name, subject.name(), s.place.Container)
+	}
+	if n := len(copiedTags(tags)) + len([]string{release.TagRelease, release.TagTarget, release.TagFor}); n > maxTags {
+		return release.Errorf(release.Invalid, s.op, "%s has so many tags that serin's three would make %d; ECS allows %d, so remove some", name, n, maxTags)
+	}
+	newest, err := p.newest(ctx, aws.ToString(d.Family))
+	if err != nil {
+		return err
+	}
+	subject.definition, subject.tags, subject.newest = d, tags, max(newest, d.Revision)
+	return nil
+}
+
+// arm records a service.
+func (s *subject) arm() arm {
+	d := primaryDeployment(s.service)
+	a := arm{
+		Service: s.name(), ARN: aws.ToString(s.service.ServiceArn),
+		Definition: aws.ToString(s.definition.TaskDefinitionArn), Family: aws.ToString(s.definition.Family), Newest: s.newest,
+		Hash: hash(registration(s.definition, nil)), Pinned: true,
+		Desired: s.service.DesiredCount, Deployment: aws.ToString(d.Id),
+	}
+	for _, c := range s.definition.ContainerDefinitions {
+		recorded := container{Name: aws.ToString(c.Name), Image: aws.ToString(c.Image), Digest: s.digests[aws.ToString(c.Name)]}
+		if ref, err := parseReference(recorded.Image); err == nil && recorded.Digest != "" {
+			recorded.Pinned = ref.at(recorded.Digest)
+			a.Pinned = a.Pinned && ref.digest == recorded.Digest
+		}
+		a.Containers = append(a.Containers, recorded)
+	}
+	if config := s.service.DeploymentConfiguration; config != nil {
+		a.MinHealthy, a.Max = aws.ToInt32(config.MinimumHealthyPercent), aws.ToInt32(config.MaximumPercent)
+		if breaker := config.DeploymentCircuitBreaker; breaker != nil {
+			a.Breaker, a.Reverts = breaker.Enable, breaker.Enable && breaker.Rollback
+		}
+	}
+	return a
+}
+
+// comparable refuses two services whose difference would be the canary's only result.
+func (s *survey) comparable() error {
+	primary, canary := s.primary, s.canary
+	app := s.place.Container
+	if canary.service.DesiredCount > 0 && primary.digests[app] != canary.digests[app] {
+		return release.Errorf(release.Unstable, s.op, "%s runs %s and %s runs %s: nobody can say which is the baseline; deploy both services with the same image first",
+			primary.name(), primary.digests[app].Short(), canary.name(), canary.digests[app].Short())
+	}
+	found := differences(s.comparison(&primary), s.comparison(&canary), names{primary: primary.name(), canary: canary.name()})
+	if len(found) == 0 {
+		return nil
+	}
+	return release.Errorf(release.Invalid, s.op, "the task definitions of %s and %s differ in %s: the canary would be judged for that and not for the new version; make them equal (each may name its own service, and log elsewhere)",
+		primary.name(), canary.name(), listed(found))
+}
+
+// comparison returns a subject's registration with each container's image as what runs, and without the image of the
+// released container, which comparable looks at itself.
+func (s *survey) comparison(subject *subject) any {
+	in := registration(subject.definition, nil)
+	images := map[string]string{s.place.Container: "released"}
+	if s.canary.service.DesiredCount > 0 { // a canary at rest with no task has resolved no tag yet
+		for name, digest := range subject.digests {
+			c, _ := containerOf(in.ContainerDefinitions, name)
+			if ref, err := parseReference(aws.ToString(c.Image)); err == nil && name != s.place.Container {
+				images[name] = ref.at(digest)
+			}
+		}
+	}
+	pin(in, images)
+	return tree(in)
+}
+
+// listed writes up to six names as a sentence's part.
+func listed(names []string) string {
+	const most = 6
+	text, rest := "", 0
+	for i, name := range names {
+		switch {
+		case i >= most:
+			rest++
+		case i == 0:
+			text = name
+		default:
+			text += ", " + name
+		}
+	}
+	if rest > 0 {
+		text += fmt.Sprintf(" and %d more", rest)
+	}
+	return text
+}

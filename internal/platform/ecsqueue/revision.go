@@ -1,0 +1,147 @@
+package ecsqueue
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// choice is a revision that may be released.
+type choice struct {
+	revision release.Revision // pinned
+	images   map[string]string
+	live     bool
+}
+
+// revision pins what is to be released.
+func (p *Platform) revision(ctx context.Context, s *survey, d detail, rev release.Revision) (choice, error) {
+	switch {
+	case rev.Image != "":
+		return p.imageRevision(ctx, s, d, rev)
+	case rev.TaskDefinition != "":
+		return p.definitionRevision(ctx, s, d, rev)
+	}
+	return choice{}, release.Errorf(release.Invalid, s.op, "an ecs-queue target releases an image or a taskDefinition, not a Lambda version")
+}
+
+func (p *Platform) imageRevision(ctx context.Context, s *survey, d detail, rev release.Revision) (choice, error) {
+	ref, err := parseReference(rev.Image)
+	if err != nil {
+		return choice{}, release.Errorf(release.Invalid, s.op, "revision.image: %w", err)
+	}
+	digest, err := p.resolve(ctx, s, ref, rev.Image)
+	if err != nil {
+		return choice{}, err
+	}
+	app := s.place.Container
+	pinned := reference{registry: s.repo.registry, repository: s.repo.name}.at(digest)
+	rev.Digest = digest
+	return choice{revision: rev, images: map[string]string{app: pinned}, live: digest == d.Primary.digest(app)}, nil
+}
+
+// resolve returns the digest of an image that must be in the target's repository.
+func (p *Platform) resolve(ctx context.Context, s *survey, ref reference, written string) (release.Digest, error) {
+	if ref.registry == "" {
+		ref.registry = s.repo.registry
+	}
+	if !s.repo.holds(ref) {
+		return "", release.Errorf(release.Forbidden, s.op, "image %s is not in the target's repository %s/%s; serin releases no other image", written, s.repo.registry, s.repo.name)
+	}
+	if ref.tag == "" && ref.digest == "" {
+		return "", release.Errorf(release.Invalid, s.op, "image %s names neither a tag nor a digest; write repository:tag or repository@sha256:...", written)
+	}
+	return p.find(ctx, s.repo, ref)
+}
+
+// definitionRevision checks that a task definition stays within the target and pins its images.
+func (p *Platform) definitionRevision(ctx context.Context, s *survey, d detail, rev release.Revision) (choice, error) {
+	definition, tags, err := p.describe(ctx, rev.TaskDefinition)
+	if err != nil {
+		return choice{}, err
+	}
+	rev.TaskDefinition = aws.ToString(definition.TaskDefinitionArn)
+	name := shortName(rev.TaskDefinition)
+	if definition.Status != types.TaskDefinitionStatusActive {
+		return choice{}, release.Errorf(release.Invalid, s.op, "task definition %s is %s; register it again and release that", name, definition.Status)
+	}
+	if err := s.withinTarget(name, registration(definition, nil)); err != nil {
+		return choice{}, err
+	}
+	if len(copiedTags(tags))+3 > maxTags {
+		return choice{}, release.Errorf(release.Invalid, s.op, "%s has too many tags: with serin's three more than %d; remove some", name, maxTags)
+	}
+	images, digest, err := p.pinAll(ctx, s, d, definition)
+	if err != nil {
+		return choice{}, err
+	}
+	rev.Digest = digest
+	chosen := choice{revision: rev, images: images}
+	next := registration(definition, nil)
+	pin(next, images)
+	chosen.live = hash(next) == hash(s.baselinePinned(d))
+	if _, err := canaryOf(next, registration(s.primary.definition, nil), registration(s.canary.definition, nil)); err != nil {
+		return choice{}, release.Errorf(release.Invalid, s.op, "task definition %s: %w", name, err)
+	}
+	return chosen, nil
+}
+
+// baselinePinned returns what the primary runs, with digests.
+func (s *survey) baselinePinned(d detail) *ecs.RegisterTaskDefinitionInput {
+	in := registration(s.primary.definition, nil)
+	pin(in, d.Primary.images())
+	return in
+}
+
+// pinAll returns the pinned image of each container of a definition and the digest of the released one. The released
+// container's image must be in the target's repository. Any other container keeps what the baseline runs under the
+// same name, or is in the target's repository, or is pinned already in the repository that it came from before:
+// nothing else can be resolved, and a new registry is outside the target.
+func (p *Platform) pinAll(ctx context.Context, s *survey, d detail, definition *types.TaskDefinition) (map[string]string, release.Digest, error) {
+	images := map[string]string{}
+	var digest release.Digest
+	name := shortName(aws.ToString(definition.TaskDefinitionArn))
+	for _, c := range definition.ContainerDefinitions {
+		containerName, written := aws.ToString(c.Name), aws.ToString(c.Image)
+		image, err := p.pinOne(ctx, s, d, containerName, written)
+		if err != nil {
+			return nil, "", err
+		}
+		images[containerName] = image
+		if ref, err := parseReference(image); err == nil && containerName == s.place.Container {
+			digest = ref.digest
+		}
+	}
+	if digest == "" {
+		return nil, "", release.Errorf(release.Invalid, s.op, "task definition %s has no container %q; check ecsQueue.container", name, s.place.Container)
+	}
+	return images, digest, nil
+}
+
+func (p *Platform) pinOne(ctx context.Context, s *survey, d detail, containerName, written string) (string, error) {
+	ref, err := parseReference(written)
+	if err != nil {
+		return "", release.Errorf(release.Invalid, s.op, "image of container %s: %w", containerName, err)
+	}
+	if containerName == s.place.Container || s.repo.holds(ref) {
+		digest, err := p.resolve(ctx, s, ref, written)
+		return ref.at(digest), err
+	}
+	before, ok := containerOf(s.primary.definition.ContainerDefinitions, containerName)
+	old, err := parseReference(aws.ToString(before.Image))
+	switch {
+	case !ok || err != nil || old.name() != ref.name():
+		return "", release.Errorf(release.Forbidden, s.op, "container %s runs %s, which is neither in the target's repository %s nor where the baseline's container comes from", containerName, written, s.repo.name)
+	case ref.digest != "":
+		return written, nil
+	case aws.ToString(before.Image) == written:
+		if pinned, ok := d.Primary.images()[containerName]; ok {
+			return pinned, nil
+		}
+		return written, nil // nobody knows the baseline's digest either, which the notes say
+	}
+	return "", release.Errorf(release.Invalid, s.op, "container %s runs %s, which serin cannot resolve; write it with its digest, %s@sha256:...", containerName, written, ref.name())
+}

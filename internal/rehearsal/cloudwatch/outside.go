@@ -1,0 +1,19 @@
+package cloudwatch
+
+import (
+	"context"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+)
+
+// Outside is the metrics for whoever looks at the account from outside of it, as a report does: no invocation, no
+// faults, no time passes, nothing is counted.
+type Outside struct{ service *Service }
+
+// Outside returns the metrics without the door.
+func (s *Service) Outside() Outside { return Outside{s} }
+
+// GetMetricData reads metrics.
+func (o Outside) GetMetricData(_ context.Context, in *sdk.GetMetricDataInput, _ ...func(*sdk.Options)) (*sdk.GetMetricDataOutput, error) {
+	return o.service.getMetricData(in)
+}

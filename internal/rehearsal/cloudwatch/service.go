@@ -1,0 +1,91 @@
+package cloudwatch
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/smithy-go"
+
+	"github.com/serin-aws/serin/internal/rehearsal/loop"
+)
+
+const (
+	account = "123456789012"
+	region  = "eu-central-1"
+)
+
+// Service is the CloudWatch of one simulated account.
+type Service struct {
+	loop   *loop.Loop
+	rng    *rand.Rand
+	delay  Delay
+	page   int
+	series []*Series
+
+	alarms []*alarm // by name
+	ticks  []*alarm // the metric alarms in the order in which a minute evaluates them
+	tick   int64    // the minute that is being evaluated
+	turn   int      // the next of ticks in it
+	buffer []datapoint
+}
+
+// Delay draws how long after the end of its minute a data point shows up.
+type Delay func(*rand.Rand) time.Duration
+
+// usual is 5 to 90 s: most metrics show up within a minute, and hardly any after the two minutes that AWS's
+// documentation tells to wait for them.
+func usual(rng *rand.Rand) time.Duration {
+	return 5*time.Second + time.Duration(rng.Int64N(int64(85*time.Second)))
+}
+
+// New returns a CloudWatch without metrics and alarms.
+func New(l *loop.Loop) *Service {
+	return &Service{loop: l, rng: l.Source(), delay: usual}
+}
+
+// SetDelay changes how late data points show up from now on.
+func (s *Service) SetDelay(d Delay) { s.delay = d }
+
+// SetPage makes GetMetricData answer at most n data points a page, whatever it is asked for; 0 undoes it.
+func (s *Service) SetPage(n int) { s.page = n }
+
+// Dim is one dimension of a metric.
+type Dim struct{ Name, Value string }
+
+// Series returns the metric with exactly these dimensions, in any order, and makes it where it does not exist.
+func (s *Service) Series(namespace, metric string, dims ...Dim) *Series {
+	sorted := slices.SortedFunc(slices.Values(dims), compareDims)
+	if found := s.find(namespace, metric, sorted); found != nil {
+		return found
+	}
+	made := &Series{service: s, namespace: namespace, name: metric, dims: sorted}
+	s.series = append(s.series, made)
+	return made
+}
+
+// Put adds to the minute of at: what count samples add up to, and the least and the greatest of them.
+func (s *Service) Put(namespace, metric string, dims []Dim, at time.Time, sum, count, least, most float64) {
+	s.Series(namespace, metric, dims...).Add(at, sum, count, least, most)
+}
+
+// find returns the metric with exactly these dimensions, sorted by name, or nil.
+func (s *Service) find(namespace, metric string, sorted []Dim) *Series {
+	for _, series := range s.series {
+		if series.name == metric && series.namespace == namespace && slices.Equal(series.dims, sorted) {
+			return series
+		}
+	}
+	return nil
+}
+
+func compareDims(a, b Dim) int { return strings.Compare(a.Name, b.Name) }
+
+// now returns the present minute and the present, in nanoseconds since 1970.
+func (s *Service) now() int64 { return s.loop.Now().UnixNano() }
+
+// invalid is how CloudWatch refuses a request that makes no sense.
+func invalid(message string) error {
+	return &smithy.GenericAPIError{Code: "ValidationError", Message: message, Fault: smithy.FaultClient}
+}

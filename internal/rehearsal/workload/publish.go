@@ -1,0 +1,222 @@
+package workload
+
+import (
+	"math"
+	"time"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// WorkerMetrics are what the workers publish of themselves, each with one dimension whose value is the service's name.
+// They count a message when it is received for the first time.
+type WorkerMetrics struct {
+	Namespace, Dimension string
+	Failed, Total        string // metric names
+	Latency              string // in milliseconds; empty: not published
+}
+
+// Open returns where a metric with one dimension goes.
+type Open func(namespace, metric, dimension, value string) Metric
+
+// Metric takes what samples of one minute add up to, and the least and the greatest of them.
+type Metric func(at time.Time, sum, samples, least, most float64)
+
+// OpenValues returns where a distribution goes.
+type OpenValues func(namespace, metric, dimension, value string) Values
+
+// Values takes values with how often each was seen.
+type Values func(at time.Time, values, counts []float64)
+
+// minute is what happened in the minute that is not over.
+type minute struct {
+	sent, received, deleted int64
+	services                []*minuteOf
+}
+
+// minuteOf is what one service did in it.
+type minuteOf struct {
+	name             string
+	received, failed int64 // first receives
+	latencies        []latencies
+	out              []workerOut // opened once the service first works
+}
+
+// latencies are how often each latency of one distribution was seen.
+type latencies struct {
+	of     *latency
+	counts []float64
+}
+
+type workerOut struct {
+	failed, total Metric
+	latency       Values
+}
+
+func (m *minute) of(name string) *minuteOf {
+	for _, s := range m.services {
+		if s.name == name {
+			return s
+		}
+	}
+	s := &minuteOf{name: name}
+	m.services = append(m.services, s)
+	return s
+}
+
+// latency is a log-normal distribution in steps.
+type latency struct {
+	values  []float64 // milliseconds
+	weights []float64 // their chances
+}
+
+// steps are the chances at which a latency distribution is cut: finer where percentiles are asked for.
+var steps = []float64{0, .1, .2, .3, .4, .49, .51, .6, .7, .8, .88, .92, .96, .98, .988, .992, .997, 1}
+
+func latencyOf(b Behaviour) *latency {
+	mu, sigma := b.shape()
+	l := &latency{}
+	for i := range len(steps) - 1 {
+		middle := (steps[i] + steps[i+1]) / 2
+		l.values = append(l.values, 1000*math.Exp(mu+sigma*distuv.UnitNormal.Quantile(middle)))
+		l.weights = append(l.weights, steps[i+1]-steps[i])
+	}
+	return l
+}
+
+// publisher knows where everything goes.
+type publisher struct {
+	workers []WorkerMetrics
+	open    Open
+	values  OpenValues
+	slow    bool // somebody wants latencies
+	counts  []int64
+
+	visible, notVisible, age, sent, received, deleted Metric
+	deadVisible, deadAge, deadSent                    Metric
+}
+
+func publisherOf(c Config) publisher {
+	p := publisher{workers: c.Workers, open: c.Open, values: c.Values}
+	if c.Open == nil {
+		p.workers = nil
+		return p
+	}
+	for _, m := range c.Workers {
+		p.slow = p.slow || m.Latency != "" && c.Values != nil
+	}
+	of := func(metric, queue string) Metric { return c.Open("AWS/SQS", metric, "QueueName", queue) }
+	p.visible, p.notVisible = of("ApproximateNumberOfMessagesVisible", c.Queue), of("ApproximateNumberOfMessagesNotVisible", c.Queue)
+	p.age, p.sent = of("ApproximateAgeOfOldestMessage", c.Queue), of("NumberOfMessagesSent", c.Queue)
+	p.received, p.deleted = of("NumberOfMessagesReceived", c.Queue), of("NumberOfMessagesDeleted", c.Queue)
+	if c.DeadLetters != "" {
+		p.deadVisible, p.deadAge = of("ApproximateNumberOfMessagesVisible", c.DeadLetters), of("ApproximateAgeOfOldestMessage", c.DeadLetters)
+		p.deadSent = of("NumberOfMessagesSent", c.DeadLetters)
+	}
+	return p
+}
+
+// busy draws how long each of n messages took.
+func (w *Workload) busy(n int64, h *hand) {
+	if !w.publish.slow || n == 0 {
+		return
+	}
+	if w.publish.counts == nil {
+		w.publish.counts = make([]int64, len(steps)-1)
+	}
+	multinomial(w.rng, n, h.latency.weights, w.publish.counts)
+	var to *latencies
+	for i := range h.minute.latencies {
+		if h.minute.latencies[i].of == h.latency {
+			to = &h.minute.latencies[i]
+		}
+	}
+	if to == nil {
+		h.minute.latencies = append(h.minute.latencies, latencies{of: h.latency, counts: make([]float64, len(h.latency.values))})
+		to = &h.minute.latencies[len(h.minute.latencies)-1]
+	}
+	for i, c := range w.publish.counts {
+		to.counts[i] += float64(c)
+	}
+}
+
+// report publishes the minute that ends now. The queue is active, because workers ask it for messages, so its counts
+// are published even where they are 0; an age only while there is a message. The dead-letter queue becomes active with
+// its first message, and what is moved there does not count as sent. A service that handled nothing publishes nothing.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+func (w *Workload) report(end time.Time) {
+	at := end.Add(-time.Minute)
+	if w.publish.open != nil {
+		w.reportQueues(at, end)
+		for _, s := range w.minute.services {
+			w.reportService(s, at)
+		}
+	}
+	w.minute.sent, w.minute.received, w.minute.deleted = 0, 0, 0
+	for _, s := range w.minute.services {
+		s.received, s.failed = 0, 0
+		for i := range s.latencies {
+			clear(s.latencies[i].counts)
+		}
+	}
+}
+
+func (w *Workload) reportQueues(at, end time.Time) {
+	p, q := &w.publish, &w.queue
+	gauge(p.visible, at, float64(q.visible()))
+	gauge(p.notVisible, at, float64(q.inFlight()))
+	gauge(p.sent, at, float64(w.minute.sent))
+	gauge(p.received, at, float64(w.minute.received))
+	gauge(p.deleted, at, float64(w.minute.deleted))
+	if age, ok := q.age(end); ok {
+		gauge(p.age, at, math.Floor(age.Seconds()))
+	}
+	if q.dead > 0 && p.deadVisible != nil {
+		gauge(p.deadVisible, at, float64(q.dead))
+		gauge(p.deadAge, at, math.Floor(end.Sub(q.deadSince).Seconds()))
+		gauge(p.deadSent, at, 0)
+	}
+}
+
+// gauge publishes one sample.
+func gauge(m Metric, at time.Time, v float64) { m(at, v, 1, v, v) }
+
+func (w *Workload) reportService(s *minuteOf, at time.Time) {
+	if s.received == 0 {
+		return
+	}
+	if s.out == nil {
+		s.out = w.publish.openFor(s.name)
+	}
+	n, failed := float64(s.received), float64(s.failed)
+	least, most := 0.0, 0.0 // of the failure samples, 0 or 1 each
+	if s.failed == s.received {
+		least = 1
+	}
+	if s.failed > 0 {
+		most = 1
+	}
+	for _, out := range s.out {
+		out.total(at, n, n, 1, 1)
+		out.failed(at, failed, n, least, most)
+		if out.latency == nil {
+			continue
+		}
+		for _, l := range s.latencies {
+			out.latency(at, l.of.values, l.counts)
+		}
+	}
+}
+
+func (p *publisher) openFor(service string) []workerOut {
+	out := make([]workerOut, len(p.workers))
+	for i, m := range p.workers {
+		out[i] = workerOut{
+			failed: p.open(m.Namespace, m.Failed, m.Dimension, service),
+			total:  p.open(m.Namespace, m.Total, m.Dimension, service),
+		}
+		if m.Latency != "" && p.values != nil {
+			out[i].latency = p.values(m.Namespace, m.Latency, m.Dimension, service)
+		}
+	}
+	return out
+}

@@ -1,0 +1,33 @@
+// Package judge tells a canary that is worse than the baseline from chance, at every look, as often as one likes.
+//
+// It is pure: minutes of counts and states of alarms in, a verdict out; no clock, no AWS, no memory between calls.
+// The comparisons are e-processes (tests by betting): nonnegative processes whose expectation under "not worse" never
+// exceeds 1, at any time at which one happens to look. By Ville's inequality the chance that such a process ever
+// reaches 1/alpha is at most alpha, so a look a minute costs nothing, and processes of several metrics may be averaged
+// whatever their dependence.
+//
+// Where to look:
+//
+//	judge.go       Evidence in, one release.Judgement out: alarms, comparisons, share of the work
+//	alarm.go       alarms: they only veto
+//	minute.go      the counts of a minute in both arms, and what is wrong with them
+//	settings.go    what may be set, with defaults
+//	process.go     the test of a failure proportion, minute by minute: fail, pass, inconclusive, no data
+//	step.go        the e-value of one minute
+//	onset.go       the mixture over how much worse and since when, and the burst cap
+//	dispersion.go  how much more than chance the counts scatter
+//	passing.go     what it takes to pass, and how many units that still needs
+//	interval.go    the confidence sequence of the rate ratio
+//	combine.go     several metrics under one bound
+//	latency.go     slow requests and percentiles
+//	rate.go        work done per worker-minute: throughput, and the share of the work
+//	sentence.go    the same for a person
+//
+// Sources: Wald, Sequential tests of statistical hypotheses (1945), for the likelihood ratio and the limit; Ville
+// (1939) for the bound at all times; Robbins, Statistical methods related to the law of the iterated logarithm (1970),
+// for mixtures and confidence sequences; Lindon and Malek, Anytime-valid inference for multinomial count data
+// (arXiv 2011.03567), for comparing counts by conditioning on their sum; Howard, Ramdas, McAuliffe and Sekhon,
+// Time-uniform Chernoff bounds (2020) and Time-uniform nonparametric confidence sequences (2021); Wang (arXiv
+// 2409.19888) for averaging e-values; Lorden, Procedures for reacting to a change in distribution (1971), for a change
+// that comes late.
+package judge

@@ -1,0 +1,116 @@
+package judge
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// fold returns the verdict over all checks: a fail decides; otherwise the worst of what a pass needs.
+func fold(checks []release.Check) release.Verdict {
+	failed := func(c release.Check) bool { return c.Verdict == release.Fail }
+	if slices.ContainsFunc(checks, failed) {
+		return release.Fail
+	}
+	return release.Worst(needs(checks)...)
+}
+
+// needs returns the verdicts that a pass needs: every comparison and the sample, or, with nothing compared, the best of
+// the alarms. An alarm in a state that nobody knows is unknown, whatever else is seen.
+func needs(checks []release.Check) []release.Verdict {
+	var verdicts, alarms []release.Verdict
+	compares := false
+	for _, c := range checks {
+		switch {
+		case c.Kind == release.CheckAlarm && c.Verdict == release.Unknown:
+			verdicts = append(verdicts, release.Unknown)
+		case c.Kind == release.CheckAlarm:
+			alarms = append(alarms, c.Verdict)
+		case c.Kind == release.CheckComparison:
+			compares = true
+			verdicts = append(verdicts, c.Verdict)
+		case c.Kind == release.CheckSample:
+			verdicts = append(verdicts, c.Verdict)
+		}
+	}
+	if compares {
+		return verdicts
+	}
+	if len(alarms) == 0 {
+		return append(verdicts, release.NoData)
+	}
+	return append(verdicts, slices.Max(alarms))
+}
+
+// decisive returns the sentence of the check that the verdict comes from.
+func decisive(checks []release.Check, verdict release.Verdict) string {
+	order := []release.CheckKind{release.CheckAlarm, release.CheckComparison, release.CheckShare, release.CheckSample}
+	if verdict != release.Fail && verdict != release.Unknown { // a quiet alarm is no news where something is compared
+		order = []release.CheckKind{release.CheckComparison, release.CheckSample, release.CheckAlarm}
+	}
+	for _, kind := range order {
+		for _, c := range checks {
+			if c.Kind == kind && c.Verdict == verdict {
+				return c.Sentence
+			}
+		}
+	}
+	return "nothing is judged yet"
+}
+
+// sample returns the check that enough canary work was seen.
+func (e Evidence) sample(p *panel, words words) release.Check {
+	units := e.canaryUnits(p)
+	check := release.Check{Kind: release.CheckSample, Name: "sample", Verdict: release.Pass, Canary: release.Arm{Units: units}}
+	switch {
+	case units == 0:
+		check.Verdict = release.NoData
+	case units < e.MinimumSample:
+		check.Verdict = release.Inconclusive
+		check.UnitsLeft = e.MinimumSample - units
+	}
+	check.Sentence = words.sample(units, e.MinimumSample)
+	return check
+}
+
+// canaryUnits returns the fewest canary units that any comparison saw; with nothing compared, the part of all work
+// that the canary's tasks explain.
+func (e Evidence) canaryUnits(p *panel) int64 {
+	if len(e.Comparisons) == 0 {
+		return int64(math.Round(float64(e.Work) * e.explained()))
+	}
+	units := int64(math.MaxInt64)
+	for _, m := range p.members {
+		if c, ok := m.test.(*compared); ok {
+			units = min(units, c.canary.Units)
+		}
+	}
+	return units
+}
+
+// explained returns the canary's part of all running task-minutes from Since to Until; 1 where nobody counted tasks.
+func (e Evidence) explained() float64 {
+	canary, all := 0.0, 0.0
+	for i, t := range e.Shares {
+		from, to := later(t.At, e.Since), e.Until
+		if i+1 < len(e.Shares) {
+			to = e.Shares[i+1].At
+		}
+		span := max(0, to.Sub(from)).Seconds()
+		canary += span * float64(max(0, t.Canary))
+		all += span * float64(max(0, t.Canary)+max(0, t.Primary))
+	}
+	if all == 0 {
+		return 1
+	}
+	return canary / all
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

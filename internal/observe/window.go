@@ -1,0 +1,59 @@
+package observe
+
+import (
+	"time"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// Watermark is how old the end of a minute must be before it counts: metrics come late, and a minute that is still
+// being filled shows more failures than work, or less of either than there was.
+const Watermark = 2 * time.Minute
+
+// window is a span of whole minutes, Until excluded. It may be empty.
+type window struct {
+	Since, Until time.Time
+}
+
+// windowOf returns the final minutes from the first whole one after start up to the watermark.
+func windowOf(start, now time.Time) window {
+	w := window{Since: ceil(start, time.Minute), Until: now.Add(-Watermark).Truncate(time.Minute)}
+	if w.Until.Before(w.Since) {
+		w.Until = w.Since
+	}
+	return w
+}
+
+// empty reports whether the window holds no minute.
+func (w window) empty() bool { return !w.Until.After(w.Since) }
+
+// holds reports whether t lies in the window.
+func (w window) holds(t time.Time) bool { return !t.Before(w.Since) && t.Before(w.Until) }
+
+// within returns the whole periods of length p that lie in the window, on the clock's own multiples of p.
+func (w window) within(p time.Duration) window {
+	in := window{Since: ceil(w.Since, p), Until: w.Until.Truncate(p)}
+	if in.Until.Before(in.Since) {
+		in.Until = in.Since
+	}
+	return in
+}
+
+func ceil(t time.Time, d time.Duration) time.Time {
+	if down := t.Truncate(d); !down.Equal(t) {
+		return down.Add(d)
+	}
+	return t
+}
+
+// startOf returns when the canary started: what the release recorded, else what is seen now, else when the release
+// was opened, so that nothing that happened since is overlooked.
+func startOf(r *release.Release, s release.Sighting) time.Time {
+	switch {
+	case !r.CanarySince.IsZero():
+		return r.CanarySince
+	case !s.CanaryStarted.IsZero():
+		return s.CanaryStarted
+	}
+	return r.Opened
+}

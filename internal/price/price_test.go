@@ -1,0 +1,125 @@
+package price
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"pgregory.net/rapid"
+)
+
+func TestBillOfAUsualRelease(t *testing.T) {
+	bill := Of(Usage{
+		Transitions: 126, Invocations: 60, GBSeconds: 3, Writes: 400, Reads: 100,
+		MetricsRead: 240, MetricPuts: 2, Publishes: 1, CustomEvents: 3, QueueRequests: 5,
+	})
+	want := 126*0.025/1e3 + 60*0.2/1e6 + 3*0.0000133334 + 400*0.625/1e6 + 100*0.125/1e6 +
+		240*0.01/1e3 + 2*0.01/1e3 + 0.5/1e6 + 3/1e6 + 5*0.4/1e6
+	if math.Abs(bill.USD-want) > 1e-12 {
+		t.Errorf("the bill is %.9f USD, want %.9f", bill.USD, want)
+	}
+	if len(bill.Lines) != len(Rates()) {
+		t.Errorf("%d lines for a usage of everything; %d rates", len(bill.Lines), len(Rates()))
+	}
+}
+
+func TestBillOfNothing(t *testing.T) {
+	if bill := Of(Usage{}); bill.USD != 0 || len(bill.Lines) != 0 {
+		t.Errorf("nothing used costs %v", bill)
+	}
+}
+
+func TestEveryRateIsComplete(t *testing.T) {
+	for _, rate := range Rates() {
+		if rate.Item == "" || rate.Unit == "" || rate.USD <= 0 || rate.Per <= 0 || !strings.HasPrefix(rate.Source, "https://aws.amazon.com/") {
+			t.Errorf("rate %+v is incomplete", rate)
+		}
+	}
+}
+
+func TestCallsAreCountedInBilledUnits(t *testing.T) {
+	text := func(n int) map[string]types.AttributeValue {
+		return map[string]types.AttributeValue{"body": &types.AttributeValueMemberS{Value: strings.Repeat("x", n-len("body"))}}
+	}
+	put := func(n int) *dynamodb.PutItemInput { return &dynamodb.PutItemInput{Item: text(n)} }
+	tests := []struct {
+		name   string
+		action string
+		in     any
+		want   Usage
+	}{
+		{"a write of 1 KB", "dynamodb:PutItem", put(1024), Usage{Writes: 1}},
+		{"a write of a byte more", "dynamodb:PutItem", put(1025), Usage{Writes: 2}},
+		{"a write of unknown size", "dynamodb:PutItem", nil, Usage{Writes: 1}},
+		{"a transaction", "dynamodb:TransactWriteItems", &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
+			{Put: &types.Put{Item: text(1500)}}, {Put: &types.Put{Item: text(10)}}, {ConditionCheck: &types.ConditionCheck{}},
+		}}, Usage{Writes: 8}},
+		{"a consistent read", "dynamodb:GetItem", &dynamodb.GetItemInput{ConsistentRead: aws.Bool(true)}, Usage{Reads: 1}},
+		{"an eventually consistent read", "dynamodb:Query", &dynamodb.QueryInput{}, Usage{Reads: 0.5}},
+		{"metrics", "cloudwatch:GetMetricData", &cloudwatch.GetMetricDataInput{MetricDataQueries: make([]cwtypes.MetricDataQuery, 4)}, Usage{MetricsRead: 4}},
+		{"a metric", "cloudwatch:PutMetricData", nil, Usage{MetricPuts: 1}},
+		{"a publish", "sns:Publish", nil, Usage{Publishes: 1}},
+		{"an event", "events:PutEvents", nil, Usage{CustomEvents: 1}},
+		{"a queue's attributes", "sqs:GetQueueAttributes", nil, Usage{QueueRequests: 1}},
+		{"alarms are free", "cloudwatch:DescribeAlarms", nil, Usage{}},
+		{"ECS is free", "ecs:UpdateService", nil, Usage{}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var got Usage
+			got.Call(test.action, test.in)
+			if got != test.want {
+				t.Errorf("%s counts %+v, want %+v", test.action, got, test.want)
+			}
+		})
+	}
+}
+
+func TestInvocationCountsGBSeconds(t *testing.T) {
+	var got Usage
+	got.Invoke(2*time.Second, 256)
+	if want := (Usage{Invocations: 1, GBSeconds: 0.5}); got != want {
+		t.Errorf("2 s at 256 MB count %+v, want %+v", got, want)
+	}
+}
+
+func TestNestedValuesAreMeasured(t *testing.T) {
+	item := map[string]types.AttributeValue{
+		"m": &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"ab": &types.AttributeValueMemberN{Value: "12"}}},
+		"l": &types.AttributeValueMemberL{Value: []types.AttributeValue{
+			&types.AttributeValueMemberB{Value: []byte("xyz")}, &types.AttributeValueMemberBOOL{Value: true},
+		}},
+	}
+	const want = (1 + 3 + 1 + 2 + 2) + (1 + 3 + 1 + 3 + 1 + 1)
+	if got := itemSize(item); got != want {
+		t.Errorf("the item has %d bytes, want %d", got, want)
+	}
+}
+
+// Two usages cost together what they cost apart: nothing is counted twice and no price depends on the amount.
+func TestCostsAddUp(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		draw := func(name string) Usage {
+			amount := rapid.Float64Range(0, 1e6)
+			return Usage{
+				Transitions: amount.Draw(t, name+" transitions"), Invocations: amount.Draw(t, name+" invocations"),
+				GBSeconds: amount.Draw(t, name+" GB-seconds"), Writes: amount.Draw(t, name+" writes"),
+				Reads: amount.Draw(t, name+" reads"), MetricsRead: amount.Draw(t, name+" metrics"),
+				MetricPuts: amount.Draw(t, name+" puts"), Publishes: amount.Draw(t, name+" publishes"),
+				CustomEvents: amount.Draw(t, name+" events"), QueueRequests: amount.Draw(t, name+" queue"),
+			}
+		}
+		a, b := draw("a"), draw("b")
+		apart := Of(a).USD + Of(b).USD
+		a.Add(b)
+		if together := Of(a).USD; math.Abs(together-apart) > 1e-9*max(1, apart) {
+			t.Fatalf("together %v USD, apart %v USD", together, apart)
+		}
+	})
+}

@@ -1,0 +1,13 @@
+// Package screen shows a release's story in a terminal, and as plain lines where there is none.
+//
+//	view.go     the live view of one release
+//	plan.go     where the release stands in its plan
+//	draw.go     bars, sparklines, wrapping; the palette
+//	model.go    the view as a bubbletea program
+//	lines.go    the same facts as one line each, as they happen
+//	summary.go  what stands under a finished release
+//	table.go    what many runs come to
+//
+// Everything but the model is a function of a story, a time and a width. Colour only repeats what a word or a sign
+// says already. Texts from outside pass through story.Plain, so no name can drive the terminal.
+package screen

@@ -1,0 +1,140 @@
+package screen
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/story"
+)
+
+// Lines returns what is new in a story since another reading of it, a line each: what a log or a pipe gets. The zero
+// Story stands for nothing read yet. Looks that say nothing new are left out but for one every five minutes.
+func Lines(previous, now story.Story) []string {
+	var lines []string
+	if opened := now.Release.ID != ""; opened && previous.Release.ID == "" || !opened && now.Over() && !previous.Over() {
+		lines = append(lines, opening(&now))
+	}
+	var since int64
+	if n := len(previous.Events); n > 0 {
+		since = previous.Events[n-1].Seq
+	}
+	for _, line := range told(&now, since) {
+		lines = append(lines, fmt.Sprintf("%s  %s %-12s %s", line.at.UTC().Format("15:04:05"), line.sign, line.phase, story.Plain(line.text)))
+	}
+	if now.Release.ID == "" && now.Over() && !previous.Over() {
+		lines = append(lines, story.Plain(story.Headline(now.Outcome)+": "+now.Sentence))
+	}
+	return lines
+}
+
+func opening(s *story.Story) string {
+	r := &s.Release
+	text := string(r.Target.Name)
+	if r.ID != "" {
+		text += "  " + string(r.ID) + "  " + r.Baseline.Serves + " -> " + r.Revision.String()
+	} else {
+		text += "  " + r.Revision.String()
+	}
+	return story.Plain(fmt.Sprintf("%s  started %s by %s", text, r.Opened.UTC().Format("2006-01-02 15:04 UTC"), cmp.Or(r.Request.StartedBy, "unknown")))
+}
+
+// line is one event as it is told.
+type line struct {
+	at        time.Time
+	sign      string
+	phase     string
+	text      string
+	look      bool
+	important bool
+	decision  bool
+}
+
+// short leaves the evidence out where the view shows it already.
+func (l line) short() string {
+	if l.decision {
+		head, _, _ := strings.Cut(l.text, ":")
+		return "decided: " + head
+	}
+	return l.text
+}
+
+const lookEvery = 5 * time.Minute
+
+// told returns the events after a sequence number that are worth telling.
+func told(s *story.Story, since int64) []line {
+	var lines []line
+	looks := 0
+	for _, event := range s.Events {
+		one := line{at: event.At, sign: "\u25b8", phase: string(event.Phase), text: event.Text}
+		switch event.Kind {
+		case release.EventLook:
+			i := looks
+			if i >= len(s.Looks) || !s.Looks[i].At.Equal(event.At) {
+				continue // one that could not be decoded
+			}
+			looks++
+			if !newsworthy(s.Looks, i) {
+				continue
+			}
+			one = lookLine(s.Looks[i])
+		case release.EventDecision:
+			one.sign, one.important, one.decision = "\u25c6", true, true
+			one.text = decided(s) + ": " + event.Text
+		case release.EventCalled:
+			one.sign, one.important = "!", true
+		case release.EventFinished:
+			one.sign, _ = palette{}.outcome(s.Outcome)
+			one.important = true
+		case release.EventProgress:
+			one.sign = "\u00b7"
+		}
+		if event.Seq > since {
+			lines = append(lines, one)
+		}
+	}
+	return lines
+}
+
+func decided(s *story.Story) string {
+	if s.Release.Decision.Next == release.NextPromote {
+		return "promote"
+	}
+	return "roll back"
+}
+
+func lookLine(look story.Look) line {
+	sign, word, _ := palette{}.verdict(look.Judgement.Verdict)
+	if look.Phase != release.Settling {
+		word += " at " + story.Percent(float64(look.Weight)/100)
+	}
+	text := word + ": " + look.Judgement.Sentence
+	return line{at: look.At, sign: sign, phase: string(look.Phase), text: text, look: true}
+}
+
+// newsworthy reports whether a look says something that the one before it did not, or a while has passed.
+func newsworthy(looks []story.Look, i int) bool {
+	if i == 0 {
+		return true
+	}
+	before, now := looks[i-1], looks[i]
+	return before.Judgement.Verdict != now.Judgement.Verdict || before.Phase != now.Phase || alarmsChanged(before, now) ||
+		!before.At.Truncate(lookEvery).Equal(now.At.Truncate(lookEvery))
+}
+
+func alarmsChanged(before, now story.Look) bool {
+	states := map[string]release.Verdict{}
+	for _, check := range before.Judgement.Checks {
+		if check.Kind == release.CheckAlarm {
+			states[check.Name] = check.Verdict
+		}
+	}
+	for _, check := range now.Judgement.Checks {
+		if verdict, known := states[check.Name]; check.Kind == release.CheckAlarm && (!known || verdict != check.Verdict) {
+			return true
+		}
+	}
+	return false
+}

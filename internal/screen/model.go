@@ -1,0 +1,62 @@
+package screen
+
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/serin-aws/serin/internal/story"
+)
+
+// Model is the live view as a bubbletea program. It holds no clock and reads nothing: whoever runs it sends Show with
+// what is to be seen, and tea.Quit's message at the end.
+type Model struct {
+	shown  Show
+	width  int
+	colour bool
+	left   bool
+}
+
+// Show is the message that puts a story on the screen.
+type Show struct {
+	Story story.Story
+	Now   time.Time
+}
+
+// NewModel returns a model that shows nothing yet.
+func NewModel(colour bool) Model { return Model{colour: colour, width: 80} }
+
+// Left reports whether the person left the view before its end.
+func (m Model) Left() bool { return m.left }
+
+// Init does nothing.
+func (m Model) Init() tea.Cmd { return nil }
+
+// Update takes a story, a new width or a key.
+func (m Model) Update(message tea.Msg) (tea.Model, tea.Cmd) {
+	switch message := message.(type) {
+	case Show:
+		m.shown = message
+	case tea.WindowSizeMsg:
+		m.width = message.Width
+	case tea.KeyMsg:
+		switch message.String() {
+		case "q", "ctrl+c", "esc":
+			m.left = true
+			return m, tea.Quit
+		}
+	}
+	return m, nil
+}
+
+// View returns the live view.
+func (m Model) View() string {
+	if m.shown.Story.Release.Target.Name == "" {
+		return ""
+	}
+	text := View(m.shown.Story, m.shown.Now, m.width, m.colour)
+	if !m.shown.Story.Over() {
+		text += newPalette(m.colour).muted.Render("\n  q leaves this view") + "\n"
+	}
+	return text
+}

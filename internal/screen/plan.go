@@ -1,0 +1,110 @@
+package screen
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/story"
+)
+
+// progress returns how far the release is in its plan, 0 to 1: bakes and settling by time, everything else counts as
+// nothing. A bake that is extended waits at its end.
+func progress(s *story.Story, now time.Time) float64 {
+	whole := release.Bake(s.Release.Steps) + s.Release.Target.Plan.Settle.Std()
+	if s.Release.Phase == release.Released {
+		return 1
+	}
+	if whole <= 0 {
+		return 0
+	}
+	var done time.Duration
+	for i, step := range s.Release.Steps {
+		switch {
+		case i < s.Release.Step || settling(s.Release.Phase):
+			done += step.Bake.Std()
+		case i == s.Release.Step && s.Release.Phase == release.Baking:
+			done += min(step.Bake.Std(), max(0, now.Sub(s.Release.BakeSince)))
+		}
+	}
+	if s.Release.Phase == release.Settling {
+		done += min(s.Release.Target.Plan.Settle.Std(), max(0, now.Sub(s.Release.Since)))
+	}
+	return min(1, float64(done)/float64(whole))
+}
+
+func settling(phase release.Phase) bool {
+	return phase == release.Promoting || phase == release.Settling || phase == release.Cleaning
+}
+
+// planText names the plan's parts and brackets the one that runs.
+func planText(s *story.Story) string {
+	var parts []string
+	for i, step := range s.Release.Steps {
+		part := fmt.Sprintf("%d %% %s", step.Weight, step.Bake)
+		if step.Approval == release.Required {
+			part += " + approval"
+		}
+		if i == s.Release.Step && (s.Release.Phase == release.Baking || s.Release.Phase == release.Shifting) {
+			part = "[" + part + "]"
+		}
+		parts = append(parts, part)
+	}
+	if settle := s.Release.Target.Plan.Settle; settle > 0 {
+		part := "settle " + settle.String()
+		if s.Release.Phase == release.Settling {
+			part = "[" + part + "]"
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, " \u25b8 ")
+}
+
+// next says what happens next and when.
+func next(s *story.Story, now time.Time) string {
+	r := &s.Release
+	var parts []string
+	if look, ok := s.LastLook(); ok && look.NextLook.After(now) && watched(r.Phase) {
+		parts = append(parts, "next look in "+story.Length(look.NextLook.Sub(now)))
+	}
+	switch r.Phase {
+	case release.Baking:
+		parts = append(parts, stepEnd(r, now))
+		if deadline := r.Target.Plan.Deadline; deadline > 0 {
+			parts = append(parts, "deadline "+story.Clock(r.Opened.Add(deadline.Std())))
+		}
+	case release.Settling:
+		parts = append(parts, "settled at "+story.Clock(r.Since.Add(r.Target.Plan.Settle.Std())))
+	}
+	return strings.Join(parts, " \u00b7 ")
+}
+
+func watched(phase release.Phase) bool { return phase == release.Baking || phase == release.Settling }
+
+func stepEnd(r *release.Release, now time.Time) string {
+	end := r.BakeSince.Add(story.Step(r).Bake.Std())
+	if limit := r.Target.Plan.MaxBake; now.After(end) && limit > 0 {
+		latest := r.BakeSince.Add(limit.Std())
+		if now.After(latest) {
+			return "held: the bake is used up"
+		}
+		return "extended until " + story.Clock(latest) + " at most"
+	}
+	return "step ends " + story.Clock(end)
+}
+
+// standing says in which phase and at which weight the release is.
+func standing(s *story.Story) string {
+	r := &s.Release
+	if len(r.Steps) == 0 {
+		return string(r.Phase)
+	}
+	text := fmt.Sprintf("%s  step %d of %d", r.Phase, min(r.Step+1, len(r.Steps)), len(r.Steps))
+	look, ok := s.LastLook()
+	if ok && (r.Phase == release.Baking || r.Phase == release.Shifting) {
+		both := look.Canary.Running + look.Primary.Running
+		text += fmt.Sprintf(" \u00b7 weight %d %% (%d of %d tasks = %s)", story.Step(r).Weight, look.Canary.Running, both, story.Percent(float64(look.Weight)/100))
+	}
+	return text
+}

@@ -1,0 +1,77 @@
+package screen
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/serin-aws/serin/internal/story"
+)
+
+// Table returns what many runs come to.
+func Table(s story.Summary, colour bool) string {
+	p := newPalette(colour)
+	var lines []string
+	lines = append(lines, p.strong.Render(title(s)))
+	lines = append(lines, fmt.Sprintf("  %s   %s", outcomes(s.Outcomes), invariants(s, p)))
+	if s.Detection.MedianSeconds != nil && s.Detection.P90Seconds != nil {
+		lines = append(lines, fmt.Sprintf("  detected after %s (median), %s (9 in 10)", seconds(*s.Detection.MedianSeconds), seconds(*s.Detection.P90Seconds)))
+	}
+	lines = append(lines, fmt.Sprintf("  on the canary: %s units (median); failed of them: %s (median), %s (9 in 10)",
+		amount(s.Exposed.MedianUnits), amount(s.Exposed.MedianFailures), amount(s.Exposed.P90Failures)))
+	if s.Rule != nil {
+		lines = append(lines, p.muted.Render(fmt.Sprintf("  %s: %s, %s failed", story.Plain(s.Rule.Name), story.Length(s.Rule.Detected), amount(s.Rule.Failures))))
+	}
+	lines = append(lines, fmt.Sprintf("  %s transitions, %s calls, %s a release (medians)",
+		amount(s.Transitions.Median), amount(s.APICalls.Median), story.USD(s.CostUSD.Median)))
+	for _, violation := range s.Violations {
+		lines = append(lines, p.fail.Render("  \u2716 "+story.Plain(violation)))
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// title says what was rehearsed and how fast.
+func title(s story.Summary) string {
+	text := story.Count(int64(s.Runs)) + " releases"
+	if s.Runs == 1 {
+		text = "1 release"
+	}
+	if s.Target != "" {
+		text += " of " + string(s.Target)
+	}
+	if s.Scenario != "" {
+		text += " against " + story.Plain(s.Scenario)
+	}
+	if s.Took > 0 {
+		text += fmt.Sprintf(" in %.1f s (%s/s)", s.Took.Seconds(), amount(float64(s.Runs)/s.Took.Seconds()))
+	}
+	return text
+}
+
+func outcomes(o story.Outcomes) string {
+	text := fmt.Sprintf("rolled back %s   held %s   released %s   refused %s   dirty %s",
+		count(o.RolledBack), count(o.Held), count(o.Released), count(o.Refused), count(o.Dirty))
+	if o.Nothing > 0 {
+		text += "   nothing to release " + count(o.Nothing)
+	}
+	if o.Open > 0 {
+		text += "   not over " + count(o.Open)
+	}
+	return text
+}
+
+func invariants(s story.Summary, p palette) string {
+	switch broken := len(s.Violations); {
+	case broken > 0:
+		return p.fail.Render(fmt.Sprintf("\u2716 invariants: %d broken", broken))
+	case s.Invariants > 0:
+		return p.pass.Render("\u2714") + fmt.Sprintf(" invariants: %d of %d held", s.Invariants, s.Invariants)
+	}
+	return p.pass.Render("\u2714") + " invariants: all held"
+}
+
+func count(n int) string { return story.Count(int64(n)) }
+
+func amount(x float64) string { return story.Decimal(x) }
+
+func seconds(x float64) string { return story.Length(time.Duration(x * float64(time.Second))) }

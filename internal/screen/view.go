@@ -1,0 +1,247 @@
+package screen
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/story"
+)
+
+// Narrowest is the width below which the view is cut off at the right.
+const Narrowest = 60
+
+const margin = 12 // cells of the names at the left
+
+// View returns the live view of a release at a time, in at most width columns. It answers in this order: what serves
+// now, is it all right, what happens next and when; then what happened.
+func View(s story.Story, now time.Time, width int, colour bool) string {
+	v := view{s: &s, now: now, width: max(Narrowest, width), palette: newPalette(colour)}
+	v.head()
+	if s.Release.ID != "" {
+		v.work()
+		v.failures()
+		v.queue()
+		v.alarms()
+		v.verdict()
+		v.plan()
+	}
+	v.events()
+	for len(v.lines) > 0 && v.lines[len(v.lines)-1] == "" {
+		v.lines = v.lines[:len(v.lines)-1]
+	}
+	for i, line := range v.lines {
+		v.lines[i] = strings.TrimRight(fit(line, v.width), " ")
+	}
+	return strings.Join(v.lines, "\n") + "\n"
+}
+
+type view struct {
+	palette
+	s     *story.Story
+	now   time.Time
+	width int
+	lines []string
+}
+
+func (v *view) add(line string) { v.lines = append(v.lines, line) }
+
+// row adds a line with a name at the left; further lines stand below without one.
+func (v *view) row(name string, lines ...string) {
+	for _, line := range lines {
+		v.add(pad("  "+v.muted.Render(name), margin) + line)
+		name = ""
+	}
+}
+
+// spread adds a line with a text at each end, or two where they do not fit.
+func (v *view) spread(left, right string) {
+	gap := v.width - ansi.StringWidth(left) - ansi.StringWidth(right)
+	if gap >= 2 {
+		v.add(left + strings.Repeat(" ", gap) + right)
+		return
+	}
+	v.add(left)
+	if right != "" {
+		v.add(right)
+	}
+}
+
+func (v *view) head() {
+	r := &v.s.Release
+	from := ""
+	if r.Baseline.Serves != "" {
+		from = story.Plain(r.Baseline.Serves) + " -> "
+	}
+	left := v.strong.Render(string(r.Target.Name)) + "  " + v.muted.Render(string(r.ID)) + "  " + from + story.Plain(r.Revision.String())
+	v.spread(left, v.muted.Render("started "+story.Clock(r.Opened)+" by "+story.Plain(cmp.Or(r.Request.StartedBy, "unknown"))))
+	if v.s.Over() {
+		sign, style := v.outcome(v.s.Outcome)
+		v.add(style.Render(sign + " " + story.Headline(v.s.Outcome)))
+		for _, line := range wrap(v.s.Sentence, v.width-2) {
+			v.add("  " + line)
+		}
+	} else {
+		v.spread(v.old.Render(standing(v.s)), v.muted.Render(next(v.s, v.now)))
+		v.row("serves", wrap(v.s.Serves, v.width-margin)...)
+	}
+	v.add("")
+}
+
+// work shows how much both versions have done since the canary started.
+func (v *view) work() {
+	c := compare(v.s)
+	all := c.canary.Units + c.primary.Units
+	if all == 0 {
+		v.row("work", v.muted.Render("none of the canary yet"))
+		return
+	}
+	noun := story.Noun(v.s.Release.Target.Platform)
+	cells := min(40, v.width-margin-9-10-22)
+	line := func(name string, style lipgloss.Style, arm release.Arm) string {
+		share := float64(arm.Units) / float64(all)
+		return fmt.Sprintf("%s%s %s %s %s", style.Render(pad(name, 9)), style.Render(bar(share, cells)), flush(story.Percent(share), 7), flush(story.Count(arm.Units), 11), noun)
+	}
+	v.row("work", line("canary", v.fresh, c.canary), line("primary", v.old, c.primary))
+}
+
+// failures shows the rates and how they came about, and what the judge makes of them.
+func (v *view) failures() {
+	c := compare(v.s)
+	if c.canary.Units+c.primary.Units == 0 {
+		return
+	}
+	top := 0.0
+	for i := range c.canaryRates {
+		top = max(top, c.canaryRates[i], c.primaryRates[i])
+	}
+	one := func(name string, style lipgloss.Style, arm release.Arm, rates []float64) string {
+		return style.Render(pad(name, 9)) + flush(story.Percent(arm.Rate()), 7) + " " + style.Render(spark(rates, top))
+	}
+	v.row("failures", one("canary", v.fresh, c.canary, c.canaryRates), one("primary", v.old, c.primary, c.primaryRates))
+	if c.threshold > 0 {
+		v.row("evidence", fmt.Sprintf("e-value %s; rolls back at %s", story.Decimal(c.eValue), story.Decimal(c.threshold)))
+	}
+}
+
+func (v *view) queue() {
+	cells := min(sparkCells, (v.width-margin-40)/2)
+	var parts []string
+	for _, one := range v.s.Queue {
+		n := len(one.Points)
+		if n == 0 {
+			continue
+		}
+		var values []float64
+		top := 0.0
+		for _, point := range one.Points[max(0, n-cells):] {
+			values = append(values, point.Value)
+			top = max(top, point.Value)
+		}
+		value := story.Count(int64(one.Points[n-1].Value))
+		if one.Unit == "s" {
+			value = story.Length(time.Duration(one.Points[n-1].Value * float64(time.Second)))
+			parts = append(parts, "oldest "+value+" "+v.old.Render(spark(values, top)))
+			continue
+		}
+		parts = append(parts, value+" waiting "+v.old.Render(spark(values, top)))
+	}
+	if len(parts) > 0 {
+		v.row("queue", strings.Join(parts, "   "))
+	}
+}
+
+func (v *view) alarms() {
+	var lines []string
+	line := ""
+	for _, lane := range v.s.Alarms {
+		text := v.alarm(lane)
+		if line != "" && ansi.StringWidth(line)+3+ansi.StringWidth(text) > v.width-margin {
+			lines, line = append(lines, line), ""
+		}
+		if line != "" {
+			line += "   "
+		}
+		line += text
+	}
+	if line != "" {
+		v.row("alarms", append(lines, line)...)
+	}
+}
+
+func (v *view) alarm(lane story.Lane) string {
+	name := story.Plain(lane.Name)
+	if len(lane.States) == 0 {
+		return v.muted.Render("\u00b7 " + name)
+	}
+	switch state := lane.States[len(lane.States)-1].State; state {
+	case story.AlarmOK:
+		return v.pass.Render("\u2714") + " " + name
+	case story.AlarmFired:
+		return v.fail.Render("\u2716 "+name) + " (ALARM)"
+	default:
+		return v.muted.Render("\u00b7 " + name + " (" + string(state) + ")")
+	}
+}
+
+func (v *view) verdict() {
+	look, ok := v.s.LastLook()
+	if !ok {
+		return
+	}
+	sign, word, style := v.palette.verdict(look.Judgement.Verdict)
+	lines := []string{style.Render(sign + " " + word)}
+	if d := v.s.Release.Decision; d.Next == release.NextRollback {
+		lines[0] += "  rolls back since " + story.Clock(d.At)
+	} else if d.Next == release.NextPromote {
+		lines[0] += "  promoted at " + story.Clock(d.At)
+	}
+	v.row("verdict", append(lines, wrap(look.Judgement.Sentence, v.width-margin)...)...)
+}
+
+func (v *view) plan() {
+	if v.s.Release.Phase == release.RollingBack || v.s.Release.Home {
+		return // on the way home there is no plan to fulfil
+	}
+	share := progress(v.s, v.now)
+	text := planText(v.s)
+	cells := max(8, min(30, v.width-margin-7-ansi.StringWidth(text)))
+	v.row("plan", v.old.Render(bar(share, cells))+flush(fmt.Sprintf("%d %%", int(100*share)), 6)+" "+v.muted.Render(text))
+}
+
+// events lists what happened, the latest ones where there are many.
+func (v *view) events() {
+	const most = 14
+	lines := []string{}
+	for _, line := range told(v.s, 0) {
+		if line.look {
+			continue // the view above shows the latest
+		}
+		mark := v.muted.Render(line.sign)
+		if line.important {
+			_, style := v.outcome(v.s.Outcome)
+			mark = style.Render(line.sign)
+		}
+		head := "  " + mark + " " + story.Clock(line.at) + " " + pad(line.phase, 12) + " "
+		for i, text := range wrap(line.short(), v.width-ansi.StringWidth(head)) {
+			if i > 0 {
+				head = strings.Repeat(" ", ansi.StringWidth(head))
+			}
+			lines = append(lines, head+text)
+		}
+	}
+	if len(lines) == 0 {
+		return
+	}
+	v.add("")
+	if len(lines) > most {
+		v.add(v.muted.Render(fmt.Sprintf("    %d lines before", len(lines)-most)))
+		lines = lines[len(lines)-most:]
+	}
+	v.lines = append(v.lines, lines...)
+}

@@ -1,0 +1,239 @@
+package story
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// Measure is the work of both versions and how much of it failed, minute by minute.
+type Measure struct {
+	Name    string
+	Minutes []Minute // one for each minute of the story, in order
+}
+
+// Minute is the work of one minute. Moving is the work of an arm that was being replaced, so that its version is not
+// known.
+type Minute struct {
+	At               time.Time
+	Old, New, Moving release.Arm
+}
+
+// Series is one measured value over time.
+type Series struct {
+	Name   string
+	Unit   string // "messages", "s"
+	Points []Point
+}
+
+// Point is one value of a series.
+type Point struct {
+	At    time.Time
+	Value float64
+}
+
+const minute = time.Minute
+
+// query is one metric to ask for, and where its values go.
+type query struct {
+	about string // the metric as people write it, for what is missing
+	stat  types.MetricStat
+	add   func(at time.Time, value float64)
+	found bool
+}
+
+// readMetrics asks CloudWatch for everything at once. Sums of minutes, as the judge reads them.
+func (s *Story) readMetrics(ctx context.Context, metrics Metrics) {
+	queries := s.queries()
+	if len(queries) == 0 {
+		return
+	}
+	input := &cloudwatch.GetMetricDataInput{
+		StartTime: aws.Time(s.From), EndTime: aws.Time(s.To), ScanBy: types.ScanByTimestampAscending,
+	}
+	for i, q := range queries {
+		stat := q.stat
+		input.MetricDataQueries = append(input.MetricDataQueries, types.MetricDataQuery{Id: aws.String(fmt.Sprintf("q%d", i)), MetricStat: &stat})
+	}
+	const pages = 100 // far more than two weeks of minutes need
+	for range pages {
+		out, err := metrics.GetMetricData(ctx, input)
+		if err != nil {
+			s.miss("The workload's metrics could not be read: %v. Work, failures and the queue are not shown, or not all of them.", err)
+			return
+		}
+		s.take(queries, out.MetricDataResults)
+		if aws.ToString(out.NextToken) == "" {
+			break
+		}
+		input.NextToken = out.NextToken
+	}
+	s.missing(queries)
+}
+
+func (s *Story) take(queries []*query, results []types.MetricDataResult) {
+	for _, result := range results {
+		i := -1
+		if _, err := fmt.Sscanf(aws.ToString(result.Id), "q%d", &i); err != nil || i < 0 || i >= len(queries) {
+			continue
+		}
+		for j := range min(len(result.Timestamps), len(result.Values)) {
+			at := result.Timestamps[j]
+			if at.Before(s.From) || !at.Before(s.To) {
+				continue
+			}
+			queries[i].found = true
+			queries[i].add(at, result.Values[j])
+		}
+		if result.StatusCode == types.StatusCodeForbidden || result.StatusCode == types.StatusCodeInternalError {
+			s.miss("The metric %s could not be read: %s.", queries[i].about, result.StatusCode)
+			queries[i].found = true // the reason is known; "no data" would be a guess
+		}
+	}
+}
+
+func (s *Story) missing(queries []*query) {
+	for _, q := range queries {
+		if !q.found && q.about != "" {
+			s.miss("No data of the metric %s between %s and %s UTC. A metric that was published late shows when the story is read again.",
+				q.about, Clock(s.From), Clock(s.To))
+		}
+	}
+}
+
+// queries lists what this workload measures.
+func (s *Story) queries() []*query {
+	target := &s.Release.Target
+	arms := armsOf(target)
+	m := momentsOf(s)
+	var queries []*query
+	for _, comparison := range target.Checks.Compare {
+		p := comparison.Proportion
+		if p == nil || arms.Canary == "" {
+			continue
+		}
+		s.Measures = append(s.Measures, Measure{Name: comparison.Name, Minutes: s.minutes()})
+		i := len(s.Measures) - 1
+		for _, arm := range []struct {
+			value string
+			runs  func(time.Time) Version
+		}{{arms.Canary, m.canaryArm}, {arms.Primary, m.primaryArm}} {
+			total := sum(p, p.Total, arm.value)
+			total.add = func(at time.Time, value float64) { s.arm(i, at, arm.runs).Units += int64(value) }
+			failed := sum(p, p.Failed, arm.value)
+			failed.add = func(at time.Time, value float64) { s.arm(i, at, arm.runs).Failed += int64(value) }
+			failed.about = "" // a workload without failures publishes none
+			queries = append(queries, total, failed)
+		}
+	}
+	return append(queries, s.queueQueries()...)
+}
+
+func (s *Story) queueQueries() []*query {
+	ecs := s.Release.Target.ECSQueue
+	if ecs == nil || ecs.Queue == "" {
+		return nil
+	}
+	s.Queue = []Series{{Name: "depth", Unit: "messages"}, {Name: "age of the oldest message", Unit: "s"}}
+	var queries []*query
+	for i, metric := range []string{"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"} {
+		name := queueName(ecs.Queue)
+		queries = append(queries, &query{
+			about: fmt.Sprintf("AWS/SQS/%s{QueueName=%s}", metric, Plain(name)),
+			stat:  stat("AWS/SQS", metric, "QueueName", name, "Maximum"),
+			add: func(at time.Time, value float64) {
+				s.Queue[i].Points = append(s.Queue[i].Points, Point{At: at, Value: value})
+			},
+		})
+	}
+	return queries
+}
+
+// queueName returns the name of a queue that is given by name or by URL.
+func queueName(queue string) string { return queue[strings.LastIndexByte(queue, '/')+1:] }
+
+func sum(p *release.Proportion, metric, value string) *query {
+	return &query{
+		about: fmt.Sprintf("%s/%s{%s=%s}", Plain(p.Namespace), Plain(metric), Plain(p.By.Dimension), Plain(value)),
+		stat:  stat(p.Namespace, metric, p.By.Dimension, value, "Sum"),
+	}
+}
+
+func stat(namespace, metric, dimension, value, statistic string) types.MetricStat {
+	return types.MetricStat{
+		Metric: &types.Metric{
+			Namespace: aws.String(namespace), MetricName: aws.String(metric),
+			Dimensions: []types.Dimension{{Name: aws.String(dimension), Value: aws.String(value)}},
+		},
+		Period: aws.Int32(int32(minute / time.Second)),
+		Stat:   aws.String(statistic),
+	}
+}
+
+// armsOf returns the dimension values that tell the arms apart in the workload's own metrics.
+func armsOf(target *release.Target) release.Dimensions {
+	if ecs := target.ECSQueue; ecs != nil {
+		return release.Dimensions{Canary: ecs.CanaryService, Primary: ecs.PrimaryService}
+	}
+	return release.Dimensions{}
+}
+
+func (s *Story) minutes() []Minute {
+	minutes := make([]Minute, max(0, int(s.To.Sub(s.From)/minute)))
+	for i := range minutes {
+		minutes[i].At = s.From.Add(time.Duration(i) * minute)
+	}
+	return minutes
+}
+
+// arm returns the counts that a value at a time belongs to: those of the version that the arm ran then.
+func (s *Story) arm(measure int, at time.Time, runs func(time.Time) Version) *release.Arm {
+	m := &s.Measures[measure].Minutes[int(at.Sub(s.From)/minute)]
+	switch runs(m.At) {
+	case New:
+		return &m.New
+	case Moving:
+		return &m.Moving
+	}
+	return &m.Old
+}
+
+// Totals returns the work of both versions while the canary ran beside the baseline: what the judge compares.
+func (m *Measure) Totals(from, to time.Time) (canary, baseline release.Arm) {
+	for _, at := range m.Minutes {
+		if at.At.Before(from) || !at.At.Before(to) {
+			continue
+		}
+		canary.Units += at.New.Units
+		canary.Failed += at.New.Failed
+		baseline.Units += at.Old.Units
+		baseline.Failed += at.Old.Failed
+	}
+	return canary, baseline
+}
+
+// Exposed returns what the users had of the new version before it was promoted or gone: its work as the canary, and
+// that of the canary's place while it was brought back, some of which was the baseline's already.
+func (s *Story) Exposed(measure *Measure) release.Arm {
+	m := momentsOf(s)
+	var arm release.Arm
+	for _, at := range measure.Minutes {
+		if passed(m.promote, at.At) && m.back.IsZero() {
+			break
+		}
+		arm.Units += at.New.Units
+		arm.Failed += at.New.Failed
+		if passed(m.canary, at.At) {
+			arm.Units += at.Moving.Units
+			arm.Failed += at.Moving.Failed
+		}
+	}
+	return arm
+}

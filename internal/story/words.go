@@ -1,0 +1,113 @@
+package story
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// Plain makes a foreign text harmless to read: control characters, which could drive a terminal, and characters that
+// change the direction of the text around them are replaced by a visible sign.
+func Plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
+
+// Count writes a whole number with commas: 7,306.
+func Count(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	sign := ""
+	if n < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	var text strings.Builder
+	text.WriteString(sign)
+	for i, digit := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			text.WriteByte(',')
+		}
+		text.WriteRune(digit)
+	}
+	return text.String()
+}
+
+// Percent writes a share of 0 to 1 as people read it: 0.04 %, 3.1 %, 41 %.
+func Percent(share float64) string {
+	percent := 100 * share
+	switch {
+	case percent == 0:
+		return "0 %"
+	case percent < 0.1:
+		return strconv.FormatFloat(percent, 'g', 1, 64) + " %"
+	case percent < 99.95:
+		return trimZero(strconv.FormatFloat(percent, 'f', 1, 64)) + " %"
+	}
+	return strconv.FormatFloat(percent, 'f', 0, 64) + " %"
+}
+
+func trimZero(number string) string { return strings.TrimSuffix(number, ".0") }
+
+// Decimal writes a number with about three digits, as an axis or a table wants it.
+func Decimal(x float64) string {
+	switch size := math.Abs(x); {
+	case math.IsInf(x, 0) || math.IsNaN(x):
+		return "-"
+	case size >= 1e6:
+		return strconv.FormatFloat(x, 'g', 2, 64)
+	case size >= 100:
+		return Count(int64(math.Round(x)))
+	case size >= 10 || size == 0:
+		return trimZero(strconv.FormatFloat(x, 'f', 1, 64))
+	}
+	return strconv.FormatFloat(x, 'g', 2, 64)
+}
+
+// USD writes an amount: four digits after the point below a cent, else two.
+func USD(amount float64) string {
+	if amount != 0 && amount < 0.1 {
+		return fmt.Sprintf("%.4f USD", amount)
+	}
+	return fmt.Sprintf("%.2f USD", amount)
+}
+
+// Span of time as people say it: 40 s, 6 min, 2 h 5 min, 3 d 4 h.
+func Length(d time.Duration) string {
+	d = d.Round(time.Second)
+	switch {
+	case d < 0:
+		return "-" + Length(-d)
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", int(d.Round(time.Minute).Minutes()))
+	case d < 48*time.Hour:
+		d = d.Round(time.Minute)
+		return pair(int(d.Hours()), "h", int(d.Minutes())%60, "min")
+	}
+	d = d.Round(time.Hour)
+	return pair(int(d.Hours())/24, "d", int(d.Hours())%24, "h")
+}
+
+func pair(big int, bigUnit string, small int, smallUnit string) string {
+	if small == 0 {
+		return fmt.Sprintf("%d %s", big, bigUnit)
+	}
+	return fmt.Sprintf("%d %s %d %s", big, bigUnit, small, smallUnit)
+}
+
+// Noun is what the workload's units of work are called.
+func Noun(platform release.PlatformName) string {
+	if platform == release.PlatformECSQueue {
+		return "messages"
+	}
+	return "requests"
+}

@@ -1,0 +1,74 @@
+package story_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"pgregory.net/rapid"
+
+	"github.com/serin-aws/serin/internal/story"
+)
+
+func TestNumbersForPeople(t *testing.T) {
+	for got, want := range map[string]string{
+		story.Count(0): "0", story.Count(812): "812", story.Count(7306): "7,306", story.Count(-1234567): "-1,234,567",
+		story.Percent(0): "0 %", story.Percent(0.0004): "0.04 %", story.Percent(0.031): "3.1 %", story.Percent(0.41): "41 %",
+		story.Percent(1): "100 %", story.Percent(0.9999): "100 %", story.Percent(0.02): "2 %",
+		story.Decimal(0.00048): "0.00048", story.Decimal(1.5): "1.5", story.Decimal(12.34): "12.3", story.Decimal(752.3): "752",
+		story.Decimal(7e7): "7e+07", story.Decimal(2): "2",
+		story.USD(0): "0.00 USD", story.USD(0.0061): "0.0061 USD", story.USD(12.345): "12.35 USD",
+		story.Length(40 * time.Second): "40 s", story.Length(119 * time.Second): "119 s", story.Length(6 * time.Minute): "6 min",
+		story.Length(125 * time.Minute): "2 h 5 min", story.Length(3 * time.Hour): "3 h", story.Length(76 * time.Hour): "3 d 4 h",
+		story.Length(-time.Minute): "-60 s",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestPlainTakesTheTeethOut(t *testing.T) {
+	for text, want := range map[string]string{
+		"orders-worker":        "orders-worker",
+		"\x1b[2Jgone":          "\ufffd[2Jgone",
+		"a\nb\x07":             "a\ufffdb\ufffd",
+		"\u202etxt.exe\u2066x": "\ufffdtxt.exe\ufffdx",
+		"שלום":                 "שלום",
+	} {
+		if got := story.Plain(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestPlainLeavesNothingThatSteers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		plain := story.Plain(rapid.String().Draw(t, "text"))
+		if strings.ContainsFunc(plain, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }) {
+			t.Fatalf("%q", plain)
+		}
+		if story.Plain(plain) != plain {
+			t.Fatalf("%q changes when it is cleaned again", plain)
+		}
+	})
+}
+
+// The digits of a count are the number's own.
+func TestCountKeepsTheNumber(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.Int64Range(-1e15, 1e15).Draw(t, "n")
+		text := story.Count(n)
+		var back int64
+		for _, r := range strings.TrimPrefix(strings.ReplaceAll(text, ",", ""), "-") {
+			back = back*10 + int64(r-'0')
+		}
+		if n < 0 {
+			back = -back
+		}
+		if back != n {
+			t.Fatalf("%d is written %q", n, text)
+		}
+	})
+}

@@ -11,13 +11,14 @@ import (
 type CheckAlarms struct {
 	Decode   Decode
 	Ledger   Ledger
-	Platform For[inspector]
+	Platform For[Inspector]
 	Watcher  For[Watcher]
 	Notifier Notifier
 	Runtime
 }
 
-type inspector interface {
+// Inspector is what check-alarms asks of a platform.
+type Inspector interface {
 	Inspect(ctx context.Context, r *release.Release) (release.Sighting, error)
 }
 

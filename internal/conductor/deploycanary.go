@@ -14,13 +14,14 @@ type DeployCanary struct {
 	Decode   Decode
 	Targets  Targets
 	Ledger   Opener
-	Platform For[preparerShifter]
+	Platform For[PreparerShifter]
 	Watcher  For[Watcher]
 	Notifier Notifier
 	Runtime
 }
 
-type preparerShifter interface {
+// PreparerShifter is what deploy-canary asks of a platform.
+type PreparerShifter interface {
 	Prepare(ctx context.Context, target release.Target, revision release.Revision) (release.Prepared, error)
 	Shift(ctx context.Context, r *release.Release, weight release.Weight) (release.Progress, error)
 }

@@ -28,7 +28,7 @@ type Caught struct {
 }
 
 // Decode turns a trigger into a request; a trigger it does not understand is an Invalid error.
-type Decode func(trigger json.RawMessage) (release.Request, error)
+type Decode func(trigger []byte) (release.Request, error)
 
 // Ledger is where releases are kept. Save and Finish fail with Conflict when another invocation wrote first.
 type Ledger interface {

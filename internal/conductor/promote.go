@@ -11,12 +11,13 @@ import (
 type Promote struct {
 	Decode   Decode
 	Ledger   Finisher
-	Platform For[promoterCleaner]
+	Platform For[PromoterCleaner]
 	Notifier Notifier
 	Runtime
 }
 
-type promoterCleaner interface {
+// PromoterCleaner is what promote asks of a platform.
+type PromoterCleaner interface {
 	Promote(ctx context.Context, r *release.Release) (release.Progress, error)
 	cleaner
 }
@@ -53,7 +54,7 @@ func (p *Promote) Handle(ctx context.Context, in Input) (release.Answer, error) 
 	return p.promote(ctx, t, platform)
 }
 
-func (p *Promote) promote(ctx context.Context, t *turn, platform promoterCleaner) (release.Answer, error) {
+func (p *Promote) promote(ctx context.Context, t *turn, platform PromoterCleaner) (release.Answer, error) {
 	if d := t.r.Decision; d.Next != release.NextPromote || d.Epoch != t.r.Epoch {
 		return release.Answer{}, release.Errorf(release.Illegal, "promote "+string(t.r.ID),
 			"the ledger holds no decision to promote for epoch %d of this release", t.r.Epoch)

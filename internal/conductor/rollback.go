@@ -12,13 +12,14 @@ import (
 type Rollback struct {
 	Decode   Decode
 	Ledger   Finisher
-	Platform For[restorer]
+	Platform For[Restorer]
 	Notifier Notifier
 	Runtime
 }
 
-type restorer interface {
-	inspector
+// Restorer is what rollback asks of a platform.
+type Restorer interface {
+	Inspector
 	Rollback(ctx context.Context, r *release.Release) (release.Progress, error)
 	cleaner
 }
@@ -79,7 +80,7 @@ func (b *Rollback) over(t *turn, in Input, request release.Request) (release.Ans
 		return t.answer(release.NextRecovered, "the release had ended well: "+t.r.Decision.Sentence), true
 	case t.r.Phase == release.RolledBack:
 		return t.answer(end(request), t.r.Decision.Sentence), true
-	case t.r.Phase == release.Dirty:
+	case t.r.Phase == release.Dirty && request.Intent != release.IntentRollback:
 		return t.answer(release.NextDirty, t.r.Decision.Sentence), true
 	}
 	return release.Answer{}, false
@@ -97,7 +98,7 @@ func (t *turn) takeOver(in Input, request release.Request) {
 
 // begin makes sure that the release is on its way home, and holds where going home would move all work onto a broken
 // baseline.
-func (b *Rollback) begin(ctx context.Context, t *turn, in Input, platform restorer) (release.Answer, bool, error) {
+func (b *Rollback) begin(ctx context.Context, t *turn, in Input, platform Restorer) (release.Answer, bool, error) {
 	if t.r.Phase == release.RollingBack || t.r.Phase == release.Cleaning {
 		return release.Answer{}, false, nil
 	}
@@ -113,7 +114,7 @@ func (b *Rollback) begin(ctx context.Context, t *turn, in Input, platform restor
 
 // hold keeps a canary that is the only healthy copy, and calls a person: the baseline it would go back to is broken.
 // A canary that the judge has failed is no healthy copy.
-func (b *Rollback) hold(ctx context.Context, t *turn, platform inspector) (release.Answer, bool, error) {
+func (b *Rollback) hold(ctx context.Context, t *turn, platform Inspector) (release.Answer, bool, error) {
 	s, err := platform.Inspect(ctx, t.r)
 	if err != nil {
 		return release.Answer{}, false, nil //nolint:nilerr // a rollback never waits for a look that may not come
@@ -142,7 +143,7 @@ func whyHome(in Input) (release.Reason, string) {
 }
 
 // restore brings traffic and then capacity home.
-func (b *Rollback) restore(ctx context.Context, t *turn, platform restorer) (release.Answer, error) {
+func (b *Rollback) restore(ctx context.Context, t *turn, platform Restorer) (release.Answer, error) {
 	began := t.runtime.Now()
 	quiet := t.r.QuietAt(t.runtime.Request(ctx))
 	progress, err := t.mutate(ctx, release.VerbRollback, true, platform.Rollback)

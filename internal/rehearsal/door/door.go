@@ -25,6 +25,7 @@ type Door struct {
 	disturb Disturb
 	buckets map[string]*bucket
 	watch   func(Visit)
+	landed  func(action string)
 }
 
 // Visit is one call as it was answered, for traces and counts.
@@ -63,6 +64,10 @@ type Disturb func(action string) Disturbance
 func New(l *loop.Loop, disturb Disturb, watch func(Visit)) *Door {
 	return &Door{loop: l, rng: l.Source(), disturb: disturb, buckets: map[string]*bucket{}, watch: watch}
 }
+
+// OnLanded sets what is told of every effect that took place without an error, at the moment at which it does: also of
+// one that landed late, or whose caller never heard of it.
+func (d *Door) OnLanded(landed func(action string)) { d.landed = landed }
 
 // Call makes one call of a simulated service in the name of the invocation in ctx; without one it panics, because
 // then something reached into the account past the door. action is "service:Operation". effect reads or changes the
@@ -105,15 +110,24 @@ func once[Out any](inv *Invocation, action string, effect func() (Out, error)) (
 		return none, &smithy.GenericAPIError{Code: "ThrottlingException", Message: "Rate exceeded", Fault: smithy.FaultClient}
 	}
 	if bad.Late > 0 {
-		d.loop.After(bad.Late, func() { effect() }) //nolint:errcheck // nobody is left to hear the answer
+		d.loop.After(bad.Late, func() { land(d, action, effect) }) //nolint:errcheck // nobody is left to hear the answer
 		return none, bad.After
 	}
-	out, err := effect()
+	out, err := land(d, action, effect)
 	if bad.Crash == CrashAfter && inv.crash() || !inv.park(d.latency()) {
 		return none, ErrGone
 	}
 	if bad.After != nil {
 		return none, bad.After
+	}
+	return out, err
+}
+
+// land lets an effect take place.
+func land[Out any](d *Door, action string, effect func() (Out, error)) (Out, error) {
+	out, err := effect()
+	if err == nil && d.landed != nil {
+		d.landed(action)
 	}
 	return out, err
 }

@@ -1,0 +1,135 @@
+package assembly
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/serin-aws/serin/events"
+	"github.com/serin-aws/serin/internal/conductor"
+	"github.com/serin-aws/serin/internal/entry"
+	"github.com/serin-aws/serin/internal/ledger"
+	"github.com/serin-aws/serin/internal/observe"
+	"github.com/serin-aws/serin/internal/platform/ecsqueue"
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// Core are the clients of serin's own account.
+type Core struct {
+	DynamoDB ledger.Client
+	SSM      ParameterGetter
+	SNS      Publisher
+}
+
+// Workload are the clients of a target's account, with one of the target's two roles.
+type Workload struct {
+	ecsqueue.Clients
+	CloudWatch observe.Client
+}
+
+// Access names the role of a target that a function works with.
+type Access string
+
+// The two roles of a target.
+const (
+	Look   Access = "look"   // reads only
+	Change Access = "change" // may change what the target names
+)
+
+// Accounts finds the clients for a target. The release's id is the session's name, so that CloudTrail tells who did
+// what for which release.
+type Accounts func(ctx context.Context, target release.Target, id release.ID, access Access) (Workload, error)
+
+// Settings are what the functions' environment says.
+type Settings struct {
+	Table string // the ledger's
+	Topic string // ARN of the core's own topic
+}
+
+// Serin is everything that the functions need.
+type Serin struct {
+	core     Core
+	accounts Accounts
+	settings Settings
+	runtime  conductor.Runtime
+	ledger   *ledger.Ledger
+	log      *slog.Logger
+}
+
+// New puts serin together.
+func New(core Core, accounts Accounts, settings Settings, runtime conductor.Runtime, log *slog.Logger) *Serin {
+	return &Serin{
+		core: core, accounts: accounts, settings: settings, runtime: runtime, log: log,
+		ledger: ledger.New(core.DynamoDB, settings.Table, runtime.Now).By(runtime.Request),
+	}
+}
+
+// DeployCanary returns the handler of the function deploy-canary.
+func (s *Serin) DeployCanary() entry.Handler {
+	verb := conductor.DeployCanary{
+		Decode: events.Decode, Targets: s.targets(), Ledger: s.ledger, Notifier: s.topic(), Runtime: s.runtime,
+		Platform: platform[conductor.PreparerShifter](s, Change), Watcher: s.watcher,
+	}
+	return entry.New(verb.Handle, s.log)
+}
+
+// CheckAlarms returns the handler of the function check-alarms.
+func (s *Serin) CheckAlarms() entry.Handler {
+	verb := conductor.CheckAlarms{
+		Decode: events.Decode, Ledger: s.ledger, Notifier: s.topic(), Runtime: s.runtime,
+		Platform: platform[conductor.Inspector](s, Look), Watcher: s.watcher,
+	}
+	return entry.New(verb.Handle, s.log)
+}
+
+// Promote returns the handler of the function promote.
+func (s *Serin) Promote() entry.Handler {
+	verb := conductor.Promote{
+		Decode: events.Decode, Ledger: s.ledger, Notifier: s.topic(), Runtime: s.runtime,
+		Platform: platform[conductor.PromoterCleaner](s, Change),
+	}
+	return entry.New(verb.Handle, s.log)
+}
+
+// Rollback returns the handler of the function rollback.
+func (s *Serin) Rollback() entry.Handler {
+	verb := conductor.Rollback{
+		Decode: events.Decode, Ledger: s.ledger, Notifier: s.topic(), Runtime: s.runtime,
+		Platform: platform[conductor.Restorer](s, Change),
+	}
+	return entry.New(verb.Handle, s.log)
+}
+
+// every is all that a platform can do; a verb asks for a part of it.
+type every interface {
+	conductor.PreparerShifter
+	conductor.PromoterCleaner
+	conductor.Restorer
+}
+
+// platform finds the platform of a target, as the part of it that a verb asks for.
+func platform[P any](s *Serin, access Access) conductor.For[P] {
+	return func(ctx context.Context, target release.Target, id release.ID) (P, error) {
+		var none P
+		clients, err := s.accounts(ctx, target, id, access)
+		if err != nil {
+			return none, err
+		}
+		whole, err := s.build(target, clients)
+		if err != nil {
+			return none, err
+		}
+		part, ok := whole.(P)
+		if !ok {
+			return none, release.Errorf(release.Unexpected, "platform "+string(target.Platform), "lacks a verb")
+		}
+		return part, nil
+	}
+}
+
+func (s *Serin) build(target release.Target, clients Workload) (every, error) {
+	switch target.Platform {
+	case release.PlatformECSQueue:
+		return ecsqueue.New(clients.Clients, s.runtime.Now), nil
+	}
+	return nil, release.Errorf(release.Invalid, "target "+string(target.Name), "its platform %q is none that this version of serin knows", target.Platform)
+}

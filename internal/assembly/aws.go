@@ -1,0 +1,111 @@
+package assembly
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/serin-aws/serin/internal/conductor"
+	"github.com/serin-aws/serin/internal/platform/ecsqueue"
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// The functions' environment variables.
+const (
+	TableVariable = "SERIN_TABLE"
+	TopicVariable = "SERIN_TOPIC"
+)
+
+// OnAWS puts serin together for a Lambda function: settings from the environment, clients from the function's role,
+// logs as JSON to out.
+func OnAWS(ctx context.Context, getenv func(string) string, out io.Writer) (*Serin, error) {
+	settings := Settings{Table: getenv(TableVariable), Topic: getenv(TopicVariable)}
+	for name, value := range map[string]string{TableVariable: settings.Table, TopicVariable: settings.Topic} {
+		if value == "" {
+			return nil, release.Errorf(release.Invalid, "environment", "the variable %s is not set; deploy the function with the core stack", name)
+		}
+	}
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, release.Errorf(release.Unavailable, "AWS configuration", "%w", err)
+	}
+	core := Core{DynamoDB: dynamodb.NewFromConfig(cfg), SSM: ssm.NewFromConfig(cfg), SNS: sns.NewFromConfig(cfg)}
+	runtime := conductor.Runtime{Now: wallClock, Request: requestID}
+	return New(core, assumed(cfg), settings, runtime, slog.New(slog.NewJSONHandler(out, nil))), nil
+}
+
+// wallClock is the one clock of the functions.
+func wallClock() time.Time { return time.Now().UTC() }
+
+func requestID(ctx context.Context) string {
+	if lc, ok := lambdacontext.FromContext(ctx); ok {
+		return lc.AwsRequestID
+	}
+	return ""
+}
+
+func invokedARN(ctx context.Context) string {
+	if lc, ok := lambdacontext.FromContext(ctx); ok {
+		return lc.InvokedFunctionArn
+	}
+	return ""
+}
+
+// assumed reaches a target's account through the target's roles.
+func assumed(cfg aws.Config) Accounts {
+	client := sts.NewFromConfig(cfg)
+	return func(ctx context.Context, target release.Target, id release.ID, access Access) (Workload, error) {
+		role, err := RoleARN(invokedARN(ctx), target, access)
+		if err != nil {
+			return Workload{}, err
+		}
+		provider := stscreds.NewAssumeRoleProvider(client, role, func(o *stscreds.AssumeRoleOptions) {
+			o.RoleSessionName = string(id)
+			o.ExternalID = aws.String(string(target.Name))
+		})
+		in := cfg.Copy()
+		in.Credentials = aws.NewCredentialsCache(provider)
+		return Workload{
+			Clients: ecsqueue.Clients{
+				ECS: ecs.NewFromConfig(in), ECR: ecr.NewFromConfig(in), SQS: sqs.NewFromConfig(in),
+				Scaling: applicationautoscaling.NewFromConfig(in),
+			},
+			CloudWatch: cloudwatch.NewFromConfig(in),
+		}, nil
+	}
+}
+
+// RoleARN returns the ARN of one of a target's two roles: serin-<target>-look and serin-<target>-change in the account
+// of self, or the names or ARNs that the target's role field is the beginning of. self is any ARN of serin's account.
+func RoleARN(self string, target release.Target, access Access) (string, error) {
+	base := target.Role
+	if base == "" {
+		base = "serin-" + string(target.Name)
+	}
+	name := base + "-" + string(access)
+	if strings.HasPrefix(name, "arn:") {
+		return name, nil
+	}
+	me, err := arn.Parse(self)
+	if err != nil {
+		return "", release.Errorf(release.Unexpected, "the function's own ARN", "%q: %w", self, err)
+	}
+	return arn.ARN{Partition: me.Partition, Service: "iam", AccountID: me.AccountID, Resource: "role/" + name}.String(), nil
+}

@@ -1,0 +1,9 @@
+// Package assembly puts serin together: clients in, handlers out. It is the only importer of the platforms, so a new
+// platform is known here and in its own package.
+//
+//	assembly.go  the functions, from clients
+//	aws.go       the clients, on AWS: the core's own, and each target's through its two roles
+//	targets.go   targets from SSM
+//	watcher.go   observe and judge as the conductor's one watcher
+//	topic.go     messages to SNS
+package assembly

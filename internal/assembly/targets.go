@@ -1,0 +1,48 @@
+package assembly
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"github.com/serin-aws/serin/internal/awserr"
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/targetfile"
+)
+
+// ParameterGetter is what serin needs of SSM.
+type ParameterGetter interface {
+	GetParameter(context.Context, *ssm.GetParameterInput, ...func(*ssm.Options)) (*ssm.GetParameterOutput, error)
+}
+
+// TargetParameter returns the name of the SSM parameter that holds a target.
+func TargetParameter(name release.TargetName) string { return "/serin/targets/" + string(name) }
+
+// targets finds targets in SSM.
+type targets struct{ client ParameterGetter }
+
+func (s *Serin) targets() targets { return targets{s.core.SSM} }
+
+// Target reads and validates a target's parameter: what was written past serin's own tools is checked all the same.
+func (t targets) Target(ctx context.Context, name release.TargetName) (release.Target, string, error) {
+	parameter := TargetParameter(name)
+	out, err := t.client.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(parameter)})
+	if awserr.Is(err, "ParameterNotFound") {
+		return release.Target{}, "", release.Errorf(release.NotFound, "target "+string(name),
+			"there is no SSM parameter %s in this account and region; write it with: serin apply -f FILE", parameter)
+	}
+	if err != nil {
+		return release.Target{}, "", awserr.Wrap("get parameter "+parameter, err)
+	}
+	text := []byte(aws.ToString(out.Parameter.Value))
+	target, err := targetfile.Parse(parameter, text)
+	if err != nil {
+		return release.Target{}, "", release.Errorf(release.Invalid, "target "+string(name), "%w", err)
+	}
+	if target.Name != name {
+		return release.Target{}, "", release.Errorf(release.Invalid, "target "+string(name),
+			"the parameter %s holds a target of another name, %s", parameter, target.Name)
+	}
+	return target, targetfile.Hash(text), nil
+}

@@ -1,0 +1,46 @@
+package assembly
+
+import (
+	"context"
+
+	"github.com/serin-aws/serin/internal/conductor"
+	"github.com/serin-aws/serin/internal/judge"
+	"github.com/serin-aws/serin/internal/observe"
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// watcher joins what CloudWatch knows and what the judge makes of it.
+type watcher struct{ observer *observe.Observer }
+
+// watcher returns the watcher of a target. It only ever looks.
+func (s *Serin) watcher(ctx context.Context, target release.Target, id release.ID) (conductor.Watcher, error) {
+	clients, err := s.accounts(ctx, target, id, Look)
+	if err != nil {
+		return nil, err
+	}
+	return watcher{observe.New(clients.CloudWatch, s.runtime.Now)}, nil
+}
+
+// Firing returns the configured alarms that are in ALARM now.
+func (w watcher) Firing(ctx context.Context, target release.Target) ([]string, error) {
+	alarms, err := w.observer.Preflight(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	var firing []string
+	for _, alarm := range alarms {
+		if alarm.State == judge.InAlarm {
+			firing = append(firing, alarm.Name)
+		}
+	}
+	return firing, nil
+}
+
+// Look judges all evidence since the canary's start.
+func (w watcher) Look(ctx context.Context, r *release.Release, s release.Sighting) (release.Judgement, error) {
+	evidence, err := w.observer.Evidence(ctx, r, s)
+	if err != nil {
+		return release.Judgement{}, err
+	}
+	return judge.Judge(evidence)
+}

@@ -1,0 +1,111 @@
+package conductor
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+var noon = time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
+
+// baking returns a release of two ten-minute steps that has been baking at the given step for so long.
+func baking(step int, since time.Duration, change func(*release.Release)) *release.Release {
+	r := &release.Release{}
+	r.ID, r.Phase, r.Step, r.Opened = "r-1", release.Baking, step, noon.Add(-since-time.Minute)
+	r.BakeSince = noon.Add(-since)
+	r.Steps = []release.Step{{Weight: 10, Bake: minutes(10)}, {Weight: 25, Bake: minutes(10)}}
+	r.Target = release.Target{
+		Name:   "orders",
+		Plan:   release.Plan{MaxBake: minutes(30), Settle: minutes(15), Deadline: minutes(180)},
+		Checks: release.Checks{Inconclusive: release.InconclusiveHold},
+	}
+	if change != nil {
+		change(r)
+	}
+	return r
+}
+
+func minutes(n int) release.Duration { return release.Duration(time.Duration(n) * time.Minute) }
+
+func judged(v release.Verdict) release.Judgement {
+	return release.Judgement{Verdict: v, Sentence: "seen " + v.String()}
+}
+
+func unsampled() release.Judgement {
+	return release.Judgement{Verdict: release.Inconclusive, Sentence: "few", Checks: []release.Check{
+		{Kind: release.CheckSample, Verdict: release.Inconclusive},
+	}}
+}
+
+func TestDecide(t *testing.T) {
+	for name, c := range map[string]struct {
+		r      *release.Release
+		s      release.Sighting
+		j      release.Judgement
+		next   release.Next
+		reason release.Reason
+		wait   time.Duration
+		says   string
+	}{
+		"within the bake it waits":            {r: baking(0, 3*time.Minute, nil), j: judged(release.Inconclusive), next: release.NextWait, wait: time.Minute},
+		"the last wait ends with the bake":    {r: baking(0, 9*time.Minute+40*time.Second, nil), j: judged(release.Pass), next: release.NextWait, wait: 20 * time.Second},
+		"a pass within the bake is no reason": {r: baking(1, 3*time.Minute, nil), j: judged(release.Pass), next: release.NextWait, wait: time.Minute},
+		"after the bake weight rises":         {r: baking(0, 10*time.Minute, nil), j: judged(release.Inconclusive), next: release.NextShift},
+		"too small a sample extends":          {r: baking(0, 10*time.Minute, nil), j: unsampled(), next: release.NextWait, wait: time.Minute, says: "extended"},
+		"unknown never rises":                 {r: baking(0, 10*time.Minute, nil), j: judged(release.Unknown), next: release.NextWait, wait: time.Minute},
+		"promotion needs a pass":              {r: baking(1, 10*time.Minute, nil), j: judged(release.Pass), next: release.NextPromote},
+		"inconclusive extends":                {r: baking(1, 10*time.Minute, nil), j: judged(release.Inconclusive), next: release.NextWait, wait: time.Minute, says: "extended"},
+		"no data extends":                     {r: baking(1, 10*time.Minute, nil), j: judged(release.NoData), next: release.NextWait, wait: time.Minute},
+		"a fail rolls back at once":           {r: baking(0, 0, nil), j: judged(release.Fail), next: release.NextRollback, reason: release.ReasonVerdict},
+		"trouble rolls back at once":          {r: baking(0, 0, nil), s: release.Sighting{Trouble: "crash loop"}, j: judged(release.Pass), next: release.NextRollback, reason: release.ReasonCanary},
+		"a foreign change rolls back":         {r: baking(0, 0, nil), s: release.Sighting{Foreign: "somebody"}, j: judged(release.Pass), next: release.NextRollback, reason: release.ReasonForeign},
+		"maxBake used up holds":               {r: baking(1, 30*time.Minute, nil), j: judged(release.Inconclusive), next: release.NextWait, wait: patience, says: "held"},
+		"maxBake used up, policy rollback": {r: baking(1, 30*time.Minute, func(r *release.Release) { r.Target.Checks.Inconclusive = release.InconclusiveRollback }),
+			j: judged(release.Inconclusive), next: release.NextRollback, reason: release.ReasonInconclusive},
+		"maxBake used up, policy promote": {r: baking(1, 30*time.Minute, func(r *release.Release) { r.Target.Checks.Inconclusive = release.InconclusivePromote }),
+			j: judged(release.Inconclusive), next: release.NextPromote},
+		"no data is never promoted by policy": {r: baking(1, 30*time.Minute, func(r *release.Release) { r.Target.Checks.Inconclusive = release.InconclusivePromote }),
+			j: judged(release.NoData), next: release.NextWait, wait: patience},
+		"unknown is never promoted by policy": {r: baking(1, 30*time.Minute, func(r *release.Release) { r.Target.Checks.Inconclusive = release.InconclusivePromote }),
+			j: judged(release.Unknown), next: release.NextWait, wait: patience},
+		"the deadline ends a hold": {r: baking(1, 179*time.Minute, nil), j: judged(release.Inconclusive), next: release.NextRollback, reason: release.ReasonInconclusive},
+		"the deadline counts no pause": {r: baking(1, 179*time.Minute, func(r *release.Release) { r.Paused = minutes(60) }),
+			j: judged(release.Inconclusive), next: release.NextWait, wait: patience},
+		"an approval is waited for":  {r: baking(0, 10*time.Minute, approval(0)), j: judged(release.Inconclusive), next: release.NextWait, wait: patience, says: "approval"},
+		"analysis goes on meanwhile": {r: baking(0, 10*time.Minute, approval(0)), j: judged(release.Fail), next: release.NextRollback, reason: release.ReasonVerdict},
+		"silence rolls back":         {r: baking(0, 10*time.Minute, approval(5*time.Hour)), j: judged(release.Inconclusive), next: release.NextRollback, reason: release.ReasonDeadline},
+		"an approved step rises": {r: baking(0, 10*time.Minute, func(r *release.Release) { approval(0)(r); r.Approved = true }),
+			j: judged(release.Inconclusive), next: release.NextShift},
+		"a freeze window blocks promotion": {r: baking(1, 10*time.Minute, func(r *release.Release) { r.Target.Freeze = []string{"Mon 11:00-Mon 13:00 UTC"} }),
+			j: judged(release.Pass), next: release.NextWait, wait: patience, says: "frozen"},
+		"a freeze window never blocks rolling back": {r: baking(1, 10*time.Minute, func(r *release.Release) { r.Target.Freeze = []string{"Mon 11:00-Mon 13:00 UTC"} }),
+			j: judged(release.Fail), next: release.NextRollback, reason: release.ReasonVerdict},
+		"all at once goes on":                {r: baking(0, 0, func(r *release.Release) { r.Steps = []release.Step{{Weight: 100}} }), j: judged(release.NoData), next: release.NextPromote},
+		"settling waits":                     {r: baking(1, 0, settled(14*time.Minute)), j: judged(release.Pass), next: release.NextWait, wait: time.Minute},
+		"settling ends":                      {r: baking(1, 0, settled(15*time.Minute)), j: judged(release.Inconclusive), next: release.NextPromote},
+		"an alarm while settling rolls back": {r: baking(1, 0, settled(time.Minute)), j: judged(release.Fail), next: release.NextRollback, reason: release.ReasonVerdict},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := decide(c.r, c.s, c.j, noon)
+			if d.next != c.next || d.reason != c.reason || d.wait != c.wait || !strings.Contains(d.sentence, c.says) {
+				t.Errorf("got %+v, want %s %s after %s saying %q", d, c.next, c.reason, c.wait, c.says)
+			}
+		})
+	}
+}
+
+func approval(waited time.Duration) func(*release.Release) {
+	return func(r *release.Release) {
+		r.Steps[0].Approval = release.Required
+		r.Target.Approvals = release.Approvals{Expires: minutes(240), OnExpiry: release.ExpiryRollback}
+		if waited > 0 {
+			r.PausedSince = noon.Add(-waited)
+		}
+	}
+}
+
+func settled(since time.Duration) func(*release.Release) {
+	return func(r *release.Release) { r.Phase, r.Since = release.Settling, noon.Add(-since) }
+}

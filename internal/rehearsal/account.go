@@ -1,0 +1,157 @@
+package rehearsal
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/serin-aws/serin/internal/asl"
+	"github.com/serin-aws/serin/internal/assembly"
+	"github.com/serin-aws/serin/internal/conductor"
+	"github.com/serin-aws/serin/internal/price"
+	"github.com/serin-aws/serin/internal/rehearsal/cloudwatch"
+	"github.com/serin-aws/serin/internal/rehearsal/door"
+	"github.com/serin-aws/serin/internal/rehearsal/dynamodb"
+	"github.com/serin-aws/serin/internal/rehearsal/ecr"
+	"github.com/serin-aws/serin/internal/rehearsal/ecs"
+	"github.com/serin-aws/serin/internal/rehearsal/invariant"
+	"github.com/serin-aws/serin/internal/rehearsal/loop"
+	"github.com/serin-aws/serin/internal/rehearsal/scaling"
+	"github.com/serin-aws/serin/internal/rehearsal/sns"
+	"github.com/serin-aws/serin/internal/rehearsal/sqs"
+	"github.com/serin-aws/serin/internal/rehearsal/ssm"
+	"github.com/serin-aws/serin/internal/rehearsal/workload"
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/scenario"
+	"github.com/serin-aws/serin/internal/story"
+)
+
+const (
+	accountID = "123456789012"
+	region    = "eu-central-1"
+	tableName = "serin-ledger"
+	topicName = "serin"
+	topicARN  = "arn:aws:sns:" + region + ":" + accountID + ":" + topicName
+)
+
+// epoch is when every rehearsal begins: a Monday morning.
+var epoch = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+
+// Account is one simulated AWS account with serin in it and one workload.
+type Account struct {
+	Table      *dynamodb.Table
+	SSM        *ssm.Service
+	SNS        *sns.Service
+	ECS        *ecs.Control
+	ECR        *ecr.Registry
+	SQS        *sqs.Service
+	Scaling    *scaling.Scaling
+	CloudWatch *cloudwatch.Service
+	Workload   *workload.Workload
+
+	loop      *loop.Loop
+	door      *door.Door
+	machine   *asl.Machine
+	functions map[string]function // by the resource that the definition names
+	serin     *assembly.Serin
+	versions  versions
+	requests  int
+	usage     price.Usage
+	calls     []story.Call
+	keepCalls bool
+	callCount int
+	mutations []invariant.Mutation
+
+	dirtyCounted bool // the metric of the Dirty alarm was raised
+}
+
+// account builds the account that the plan describes, in its steady state, with serin in it.
+func (p *Plan) account(seed uint64, keepCalls bool, logs io.Writer) (*Account, error) {
+	l := loop.New(epoch, seed)
+	a := &Account{loop: l, keepCalls: keepCalls, versions: versionsOf(p.Target, p.Scenario)}
+	a.door = door.New(l, nil, a.watch)
+	a.door.OnLanded(a.land)
+	a.Table = dynamodb.New(l, tableName, dynamodb.Settings{})
+	a.SSM = ssm.New(l)
+	a.SSM.Set(assembly.TargetParameter(p.Target.Name), string(p.parameter))
+	a.SNS = sns.New(l)
+	a.SNS.Add(topicName)
+	a.SQS = sqs.New(l)
+	a.ECR = ecr.New(l)
+	a.ECS = ecs.New(ecs.Config{Loop: l, Registry: a.ECR, Behave: a.behaviours(p.Scenario)})
+	a.Scaling = scaling.New(l, a.ECS)
+	a.CloudWatch = cloudwatch.New(l)
+	a.CloudWatch.Install(p.alarms...)
+	if err := a.populate(p.Target, p.Scenario); err != nil {
+		return nil, err
+	}
+	a.work(p.Target, p.Scenario)
+	a.install(p.machine, p.ThroughSDK, logs)
+	return a, nil
+}
+
+// behaviours says how the tasks of each version start and end.
+func (a *Account) behaviours(s scenario.Scenario) func(string) ecs.Behaviour {
+	start := s.World.TaskStart.Std()
+	usual := ecs.Behaviour{StartUp: ecs.Range{Min: start * 2 / 3, Max: start * 4 / 3}}
+	looping := usual
+	looping.CrashAfter = 8 * time.Second
+	return func(digest string) ecs.Behaviour {
+		if s.Canary.CrashLoop && digest == string(a.versions.fresh) {
+			return looping
+		}
+		return usual
+	}
+}
+
+// install puts serin's functions into the account.
+func (a *Account) install(machine *asl.Machine, throughSDK bool, logs io.Writer) {
+	core, clients := a.typed()
+	if throughSDK {
+		core, clients = a.throughSDK()
+	}
+	accounts := func(context.Context, release.Target, release.ID, assembly.Access) (assembly.Workload, error) {
+		return clients, nil
+	}
+	runtime := conductor.Runtime{Now: a.loop.Now, Request: door.RequestID}
+	log := slog.New(slog.DiscardHandler)
+	if logs != nil {
+		log = slog.New(slog.NewJSONHandler(logs, nil))
+	}
+	a.machine = machine
+	a.serin = assembly.New(core, accounts, assembly.Settings{Table: tableName, Topic: topicARN}, runtime, log)
+	a.functions = map[string]function{
+		"${DeployCanary}": {"deploy-canary", a.serin.DeployCanary()},
+		"${CheckAlarms}":  {"check-alarms", a.serin.CheckAlarms()},
+		"${Promote}":      {"promote", a.serin.Promote()},
+		"${Rollback}":     {"rollback", a.serin.Rollback()},
+	}
+}
+
+// mutating are the actions that change a workload.
+var mutating = map[string]bool{
+	"ecs:UpdateService": true, "ecs:RegisterTaskDefinition": true, "ecs:DeregisterTaskDefinition": true,
+	"ecs:UpdateTaskProtection": true, "application-autoscaling:RegisterScalableTarget": true,
+}
+
+// watch counts every call, and keeps them where somebody will read them.
+func (a *Account) watch(v door.Visit) {
+	a.callCount++
+	a.usage.Call(v.Action, v.In)
+	if a.keepCalls {
+		call := story.Call{At: v.At, Function: v.Function, Action: v.Action}
+		if v.Err != nil {
+			call.Error = errorCode(v.Err)
+		}
+		a.calls = append(a.calls, call)
+	}
+}
+
+// land notes what took effect.
+func (a *Account) land(action string) {
+	a.dirtyCounted = a.dirtyCounted || action == "cloudwatch:PutMetricData"
+	if mutating[action] {
+		a.mutations = append(a.mutations, invariant.Mutation{At: a.loop.Now(), Action: action})
+	}
+}

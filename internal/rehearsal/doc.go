@@ -1,0 +1,15 @@
+// Package rehearsal runs releases through the real functions and the rendered state machine against a simulated AWS
+// account in virtual time. One seed gives one story.
+//
+//	account.go       a simulated account: the services, wired to each other and to serin's functions
+//	world.go         the workload that a target and a scenario describe
+//	execution.go     the state machine, stepped in virtual time
+//	functions.go     Lambda
+//	integrations.go  what the state machine calls without a function
+//	run.go           one release, from trigger to end, with what came of it
+//	many.go          thousands of them, and what they have in common
+//	sdk.go           the same door behind real SDK clients
+//	loop, door       the clock, and the only way into the account
+//	ecs, sqs, ...    a simulated service each; workload: the work itself
+//	invariant        what must hold at the end of every release
+package rehearsal

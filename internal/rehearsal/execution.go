@@ -1,0 +1,59 @@
+package rehearsal
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/serin-aws/serin/internal/asl"
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/story"
+)
+
+// execution is one execution of the state machine in a simulated account.
+type execution struct {
+	account *Account
+	arn     release.ExecutionARN
+	run     *asl.Run
+	visits  []story.Visit
+	end     *asl.End
+	done    time.Time
+}
+
+// start begins an execution with the given input, as StartExecution does.
+func (a *Account) start(name string, input json.RawMessage) *execution {
+	arn := fmt.Sprintf("arn:aws:states:%s:%s:execution:serin:%s", region, accountID, name)
+	e := &execution{account: a, arn: release.ExecutionARN(arn)}
+	e.run = a.machine.Start(asl.Execution{ID: arn, Name: name, Input: input, StartTime: a.loop.Now()}, a.loop.Rand().Float64)
+	a.loop.At(a.loop.Now(), e.step)
+	return e
+}
+
+// step does what the state machine wants next.
+func (e *execution) step() {
+	step := e.run.Next()
+	e.trace()
+	switch step := step.(type) {
+	case asl.Sleep:
+		e.account.loop.After(step.For, func() { e.resume(asl.Result{}) })
+	case asl.Invoke:
+		e.account.invoke(step, e.resume)
+	case asl.End:
+		e.end, e.done = &step, e.account.loop.Now()
+	}
+}
+
+func (e *execution) resume(result asl.Result) {
+	if e.end != nil { // stopped meanwhile
+		return
+	}
+	e.run.Resume(result)
+	e.step()
+}
+
+// trace notes the states that were entered since the last step.
+func (e *execution) trace() {
+	for _, state := range e.run.Path()[len(e.visits):] {
+		e.visits = append(e.visits, story.Visit{At: e.account.loop.Now(), State: state})
+	}
+}

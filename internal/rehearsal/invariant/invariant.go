@@ -1,0 +1,215 @@
+// Package invariant holds what must be true at the end of every release, whatever went wrong on the way. It judges
+// what the rehearsal saw of the world and what the ledger says, and shares no code with what it judges.
+package invariant
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// Ending is everything that is known at the end of a release.
+type Ending struct {
+	Ended    bool          // the execution, and any recovery, came to an end
+	Took     time.Duration // from the trigger to the end
+	Bound    time.Duration // how long it may take
+	Outcome  release.Outcome
+	Release  *release.Release // nil where none was opened
+	Events   []release.Event
+	Before   []Arm // the services before the trigger
+	After    []Arm // and at the end
+	Revision release.Digest
+
+	Holders map[release.Resource]release.ID // who holds a lock at the end
+	Alarmed bool                            // the metric of the Dirty alarm was raised
+
+	LeftOver  []string // what serin made for this release, exists, and nobody uses or keeps
+	Mutations []Mutation
+	Finished  time.Time // when the lock passed on; zero where it did not
+}
+
+// Arm is one service.
+type Arm struct {
+	Service  string
+	Primary  bool
+	Desired  int
+	Min, Max int            // the scaling bounds; both zero where it is not scaled
+	Running  map[string]int // tasks by the digests of all their containers
+	App      map[string]int // tasks by the digest of the released container
+}
+
+// Mutation is a call that changed the workload, or may have.
+type Mutation struct {
+	At      time.Time // when its effect took place
+	Action  string
+	Service string // which service it names, where it does
+}
+
+// Violation is a broken invariant.
+type Violation struct {
+	Number int // 1 to 7, as in the design
+	Text   string
+}
+
+// String returns "invariant 4: ...".
+func (v Violation) String() string { return fmt.Sprintf("invariant %d: %s", v.Number, v.Text) }
+
+// Count is how many invariants there are.
+const Count = 7
+
+// Check returns what is broken.
+func Check(e Ending) []Violation {
+	var broken []Violation
+	for i, holds := range []func(Ending) []string{oneVersion, honestPromotion, nothingLeft, lockFree, durableBaseline, noLateEffect, ends} {
+		for _, text := range holds(e) {
+			broken = append(broken, Violation{Number: i + 1, Text: text})
+		}
+	}
+	return broken
+}
+
+// oneVersion: at the end all work is on exactly one version, the new one if Released, the recorded one otherwise.
+func oneVersion(e Ending) []string {
+	if e.Outcome == release.OutcomeDirty || !e.Ended {
+		return nil
+	}
+	var broken []string
+	for i, arm := range e.After {
+		before := e.Before[i]
+		if e.Outcome == release.OutcomeReleased {
+			for digest, tasks := range arm.App {
+				if digest != string(e.Revision) {
+					broken = append(broken, fmt.Sprintf("released %s, but %d tasks of %s run %s", e.Revision.Short(), tasks, arm.Service, release.Digest(digest).Short()))
+				}
+			}
+		} else if !slices.Equal(sorted(arm.Running), sorted(before.Running)) && tasks(before.Running) > 0 {
+			broken = append(broken, fmt.Sprintf("%s ended %s, but it runs %v and ran %v before", arm.Service, e.Outcome, sorted(arm.Running), sorted(before.Running)))
+		}
+		broken = append(broken, counts(arm, before)...)
+	}
+	return broken
+}
+
+// counts: a scaled service is within the bounds it had, any other has the count it had.
+func counts(arm, before Arm) []string {
+	switch {
+	case arm.Min != before.Min || arm.Max != before.Max:
+		return []string{fmt.Sprintf("%s may scale from %d to %d; before it was %d to %d", arm.Service, arm.Min, arm.Max, before.Min, before.Max)}
+	case arm.Max > 0 && (arm.Desired < min(arm.Min, before.Desired) || arm.Desired > max(arm.Max, before.Desired)):
+		return []string{fmt.Sprintf("%s wants %d tasks, outside its bounds of %d to %d", arm.Service, arm.Desired, arm.Min, arm.Max)}
+	case arm.Max == 0 && arm.Desired != before.Desired:
+		return []string{fmt.Sprintf("%s wants %d tasks and wanted %d before", arm.Service, arm.Desired, before.Desired)}
+	}
+	return nil
+}
+
+// honestPromotion: no promotion on fail, inconclusive (unless the policy says so) or no data.
+func honestPromotion(e Ending) []string {
+	if e.Release == nil || e.Release.Steps[0].Weight >= 100 {
+		return nil
+	}
+	allowed := []release.Verdict{release.Pass}
+	if e.Release.Target.Checks.Inconclusive == release.InconclusivePromote {
+		allowed = append(allowed, release.Inconclusive)
+	}
+	verdict := release.Unknown
+	for _, event := range e.Events {
+		switch event.Kind {
+		case release.EventLook:
+			verdict = lookVerdict(event)
+		case release.EventDecision:
+			if decided(event) == release.NextPromote && !slices.Contains(allowed, verdict) {
+				return []string{fmt.Sprintf("promoted on the verdict %s", verdict)}
+			}
+		}
+	}
+	return nil
+}
+
+// nothingLeft: nothing that serin made is left over, or the release says so.
+func nothingLeft(e Ending) []string {
+	if len(e.LeftOver) == 0 || e.Release == nil || e.Release.CleanupPending != "" || !e.Release.Phase.Final() || e.Outcome == release.OutcomeDirty {
+		return nil
+	}
+	return []string{fmt.Sprintf("left over: %v", e.LeftOver)}
+}
+
+// lockFree: the lock is free unless the release is dirty, and dirty has raised its alarm.
+func lockFree(e Ending) []string {
+	switch {
+	case e.Outcome == release.OutcomeDirty && !e.Alarmed:
+		return []string{"dirty, and the alarm was not raised"}
+	case e.Outcome == release.OutcomeDirty || e.Release == nil || !e.Ended:
+		return nil
+	}
+	var broken []string
+	for resource, holder := range e.Holders {
+		if holder == e.Release.ID {
+			broken = append(broken, fmt.Sprintf("over, and still holds %s", resource))
+		}
+	}
+	slices.Sort(broken)
+	return broken
+}
+
+// durableBaseline: every mutation came after the baseline was durable, and the ledger tells the whole story.
+func durableBaseline(e Ending) []string {
+	if e.Release == nil {
+		if len(e.Mutations) > 0 {
+			return []string{fmt.Sprintf("no release was opened, and %s was called", e.Mutations[0].Action)}
+		}
+		return nil
+	}
+	var broken []string
+	for _, m := range e.Mutations {
+		if m.At.Before(e.Release.Opened) {
+			broken = append(broken, fmt.Sprintf("%s at %s, before the baseline was recorded", m.Action, m.At.Format(time.TimeOnly)))
+		}
+	}
+	if seq, ok := release.VerifyChain(e.Events, e.Release.Hash); !ok {
+		broken = append(broken, fmt.Sprintf("the story does not hold together at event %d", seq))
+	}
+	if n := len(e.Events); n == 0 || e.Events[0].Kind != release.EventOpened || e.Release.Phase.Final() && e.Events[n-1].Kind != release.EventFinished {
+		broken = append(broken, "the story lacks its beginning or its end")
+	}
+	return broken
+}
+
+// noLateEffect: no effect of a release lands after its lock passed on.
+func noLateEffect(e Ending) []string {
+	if e.Finished.IsZero() {
+		return nil
+	}
+	for _, m := range e.Mutations {
+		if m.At.After(e.Finished) {
+			return []string{fmt.Sprintf("%s took effect %s after the lock was free", m.Action, m.At.Sub(e.Finished))}
+		}
+	}
+	return nil
+}
+
+// ends: every release comes to an end within its deadline plus a stated bound.
+func ends(e Ending) []string {
+	switch {
+	case !e.Ended:
+		return []string{fmt.Sprintf("did not end within %s", e.Bound)}
+	case e.Took > e.Bound:
+		return []string{fmt.Sprintf("ended after %s; the bound is %s", e.Took, e.Bound)}
+	case e.Release != nil && !e.Release.Phase.Final() && e.Outcome != release.OutcomeDirty:
+		return []string{fmt.Sprintf("the execution ended and the release is %s", e.Release.Phase)}
+	}
+	return nil
+}
+
+func sorted(m map[string]int) []string { return slices.Sorted(maps.Keys(m)) }
+
+func tasks(m map[string]int) int {
+	n := 0
+	for _, count := range m {
+		n += count
+	}
+	return n
+}

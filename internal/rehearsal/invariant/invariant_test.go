@@ -1,0 +1,129 @@
+package invariant_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/serin-aws/serin/internal/rehearsal/invariant"
+	"github.com/serin-aws/serin/internal/release"
+)
+
+const (
+	old   = "sha256:old"
+	fresh = "sha256:new"
+)
+
+var opened = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+
+// ending returns a release that ended as it should.
+func ending(outcome release.Outcome) invariant.Ending {
+	serves, phase, next, verdict := old, release.RolledBack, release.NextRollback, release.Fail
+	if outcome == release.OutcomeReleased {
+		serves, phase, next, verdict = fresh, release.Released, release.NextPromote, release.Pass
+	}
+	r := &release.Release{}
+	r.ID, r.Opened, r.Phase = "r-1", opened, phase
+	r.Steps = []release.Step{{Weight: 10}}
+	e := invariant.Ending{
+		Ended: true, Took: time.Hour, Bound: 2 * time.Hour, Outcome: outcome, Release: r, Revision: fresh,
+		Before:    []invariant.Arm{arm("canary", old, 1), arm("primary", old, 9)},
+		After:     []invariant.Arm{arm("canary", serves, 1), arm("primary", serves, 9)},
+		Mutations: []invariant.Mutation{{At: opened.Add(time.Minute), Action: "ecs:UpdateService"}},
+		Finished:  opened.Add(50 * time.Minute),
+		Holders:   map[release.Resource]release.ID{"arn:a": ""},
+	}
+	e.Events = chain(r,
+		release.Event{Kind: release.EventOpened},
+		release.Event{Kind: release.EventLook, Data: data(release.Look{Judgement: release.Judgement{Verdict: verdict}})},
+		release.Event{Kind: release.EventDecision, Data: data(release.Decision{Next: next})},
+		release.Event{Kind: release.EventFinished},
+	)
+	return e
+}
+
+func arm(service, digest string, tasks int) invariant.Arm {
+	return invariant.Arm{Service: service, Desired: tasks, Running: map[string]int{digest: tasks}, App: map[string]int{digest: tasks}}
+}
+
+func data(v any) json.RawMessage {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return raw
+}
+
+func chain(r *release.Release, events ...release.Event) []release.Event {
+	for i := range events {
+		events[i].Seq, events[i].Prev = int64(i+1), r.Hash
+		events[i].Hash = events[i].Sum()
+		if events[i].Kind.Durable() {
+			r.Hash = events[i].Hash
+		}
+	}
+	return events
+}
+
+func TestAGoodEndingBreaksNothing(t *testing.T) {
+	for _, outcome := range []release.Outcome{release.OutcomeReleased, release.OutcomeRolledBack} {
+		if broken := invariant.Check(ending(outcome)); len(broken) > 0 {
+			t.Errorf("%s: %v", outcome, broken)
+		}
+	}
+}
+
+func TestEachInvariantCanBeBroken(t *testing.T) {
+	for name, c := range map[string]struct {
+		number  int
+		outcome release.Outcome
+		damage  func(*invariant.Ending)
+	}{
+		"old tasks after a release":       {1, release.OutcomeReleased, func(e *invariant.Ending) { e.After[1].App = map[string]int{old: 1, fresh: 8} }},
+		"a new task after a rollback":     {1, release.OutcomeRolledBack, func(e *invariant.Ending) { e.After[0].Running = map[string]int{fresh: 1} }},
+		"a sidecar that moved":            {1, release.OutcomeRolledBack, func(e *invariant.Ending) { e.After[1].Running = map[string]int{old + "+sha256:sidecar": 9} }},
+		"another count":                   {1, release.OutcomeRolledBack, func(e *invariant.Ending) { e.After[0].Desired = 0 }},
+		"scaling bounds forgotten":        {1, release.OutcomeRolledBack, func(e *invariant.Ending) { e.Before[1].Min, e.Before[1].Max = 3, 30 }},
+		"promoted on a fail":              {2, release.OutcomeReleased, func(e *invariant.Ending) { relook(e, release.Fail) }},
+		"promoted on no data":             {2, release.OutcomeReleased, func(e *invariant.Ending) { relook(e, release.NoData) }},
+		"promoted on inconclusive":        {2, release.OutcomeReleased, func(e *invariant.Ending) { relook(e, release.Inconclusive) }},
+		"something left over":             {3, release.OutcomeRolledBack, func(e *invariant.Ending) { e.LeftOver = []string{"orders:7"} }},
+		"the lock kept":                   {4, release.OutcomeReleased, func(e *invariant.Ending) { e.Holders["arn:a"] = "r-1" }},
+		"dirty without an alarm":          {4, release.OutcomeDirty, func(e *invariant.Ending) { e.Release.Phase = release.Dirty }},
+		"changed before it was recorded":  {5, release.OutcomeReleased, func(e *invariant.Ending) { e.Mutations[0].At = opened.Add(-time.Second) }},
+		"a line of the story changed":     {5, release.OutcomeReleased, func(e *invariant.Ending) { e.Events[2].Text = "nothing happened" }},
+		"the story cut short":             {5, release.OutcomeReleased, func(e *invariant.Ending) { e.Events = e.Events[:3] }},
+		"changed without a release":       {5, release.OutcomeRefused, func(e *invariant.Ending) { e.Release = nil }},
+		"an effect after the lock passed": {6, release.OutcomeReleased, func(e *invariant.Ending) { e.Mutations[0].At = e.Finished.Add(time.Second) }},
+		"too late":                        {7, release.OutcomeReleased, func(e *invariant.Ending) { e.Took = 3 * time.Hour }},
+		"without end":                     {7, release.OutcomeOpen, func(e *invariant.Ending) { e.Ended = false }},
+		"an end without a final phase":    {7, release.OutcomeReleased, func(e *invariant.Ending) { e.Release.Phase = release.Cleaning }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := ending(c.outcome)
+			c.damage(&e)
+			for _, v := range invariant.Check(e) {
+				if v.Number == c.number {
+					return
+				}
+			}
+			t.Errorf("invariant %d did not notice: %v", c.number, invariant.Check(e))
+		})
+	}
+}
+
+func TestThePolicyMayPromoteTheInconclusive(t *testing.T) {
+	e := ending(release.OutcomeReleased)
+	relook(&e, release.Inconclusive)
+	e.Release.Target.Checks.Inconclusive = release.InconclusivePromote
+	if broken := invariant.Check(e); len(broken) > 0 {
+		t.Error(broken)
+	}
+}
+
+// relook tells the story anew with another verdict at its look.
+func relook(e *invariant.Ending, verdict release.Verdict) {
+	e.Release.Hash = ""
+	e.Events[1].Data = data(release.Look{Judgement: release.Judgement{Verdict: verdict}})
+	e.Events = chain(e.Release, e.Events...)
+}

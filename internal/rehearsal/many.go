@@ -1,0 +1,78 @@
+package rehearsal
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/serin-aws/serin/internal/rehearsal/invariant"
+	"github.com/serin-aws/serin/internal/story"
+)
+
+// Violation is a run that broke an invariant.
+type Violation struct {
+	Seed uint64
+	Text string
+}
+
+// Many rehearses the plan runs times, each in an account of its own with the seeds first, first+1, ..., on all
+// processors, and returns what they come to. One seed gives the same run, alone or among many.
+func (p *Plan) Many(ctx context.Context, runs int, first uint64) (story.Summary, []Violation, error) {
+	began := stopwatch()
+	results := make([]story.Run, runs)
+	var next atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	for range min(runs, runtime.GOMAXPROCS(0)) {
+		group.Go(func() error {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= runs || ctx.Err() != nil {
+					return ctx.Err()
+				}
+				result, err := p.One(ctx, first+uint64(i))
+				if err != nil {
+					return fmt.Errorf("seed %d: %w", first+uint64(i), err)
+				}
+				results[i] = result
+			}
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return story.Summary{}, nil, err
+	}
+	summary, violations := tally(results, first)
+	summary.Target, summary.Took, summary.Invariants = p.Target.Name, began(), invariant.Count
+	return summary, violations, nil
+}
+
+// One rehearses the plan with one seed and returns what came of it.
+func (p *Plan) One(ctx context.Context, seed uint64) (story.Run, error) {
+	run, err := p.Start(seed, false, nil)
+	if err != nil {
+		return story.Run{}, err
+	}
+	run.Finish()
+	return run.Outcome(ctx)
+}
+
+func tally(results []story.Run, first uint64) (story.Summary, []Violation) {
+	var counted story.Tally
+	var violations []Violation
+	for i, result := range results {
+		counted.Add(result)
+		for _, text := range result.Violations {
+			violations = append(violations, Violation{Seed: first + uint64(i), Text: text})
+		}
+	}
+	return counted.Summary(), violations
+}
+
+// stopwatch measures how long the rehearsal takes whoever waits for it; nothing simulated sees it.
+func stopwatch() func() time.Duration {
+	began := time.Now()
+	return func() time.Duration { return time.Since(began) }
+}

@@ -1,0 +1,139 @@
+package rehearsal
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/serin-aws/serin/internal/price"
+	"github.com/serin-aws/serin/internal/rehearsal/invariant"
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/story"
+)
+
+type usage = price.Usage
+
+// Outcome says what came of a finished run, and which invariants it broke.
+func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
+	opened, err := r.opened(ctx)
+	if err != nil {
+		return story.Run{}, err
+	}
+	out := story.Run{Transitions: r.execution.run.Transitions(), Calls: r.account.callCount, USD: price.Of(r.used()).USD}
+	end := invariant.Ending{
+		Ended: r.execution.end != nil, Took: r.execution.done.Sub(epoch), Bound: r.bound(), Release: opened,
+		Before: r.before, After: r.account.arms(r.plan.Target), Revision: r.account.versions.fresh,
+		Alarmed: r.account.dirtyCounted, Mutations: r.account.mutations,
+	}
+	out.Outcome, _ = r.ending()
+	if opened != nil {
+		if end.Events, err = r.ledger.Events(ctx, r.id); err != nil {
+			return out, err
+		}
+		if end.Holders, err = r.holders(ctx, opened); err != nil {
+			return out, err
+		}
+		out.Outcome = opened.Outcome()
+		end.Finished = finished(opened)
+		end.LeftOver = r.account.leftOver(opened)
+		r.expose(&out, end.Events)
+	}
+	end.Outcome = out.Outcome
+	for _, violation := range invariant.Check(end) {
+		out.Violations = append(out.Violations, violation.String())
+	}
+	return out, nil
+}
+
+// expose says how much the new version did, and how long a failure of it went unnoticed.
+func (r *Run) expose(out *story.Run, events []release.Event) {
+	digest := string(r.account.versions.fresh)
+	for _, total := range r.account.Workload.Totals() {
+		if total.Digest == digest {
+			out.Units += total.Received
+			out.Failures += total.Failed
+		}
+	}
+	first, ran := r.account.ECS.FirstRunning(digest)
+	if !ran {
+		return
+	}
+	onset := first.Add(r.plan.Scenario.Canary.From.Std())
+	for _, event := range events {
+		var decision release.Decision
+		if event.Kind != release.EventDecision || json.Unmarshal(event.Data, &decision) != nil || decision.Next != release.NextRollback {
+			continue
+		}
+		if decision.Reason == release.ReasonVerdict || decision.Reason == release.ReasonCanary {
+			out.Detected, out.Detection = true, max(0, event.At.Sub(onset))
+			return
+		}
+	}
+}
+
+func (r *Run) holders(ctx context.Context, opened *release.Release) (map[release.Resource]release.ID, error) {
+	holders := map[release.Resource]release.ID{}
+	for _, resource := range opened.Resources {
+		lock, err := r.ledger.Lock(ctx, resource)
+		if err != nil {
+			return nil, err
+		}
+		holders[resource] = lock.Holder
+	}
+	return holders, nil
+}
+
+// finished is when the lock passed on.
+func finished(r *release.Release) time.Time {
+	if r.Phase.HoldsLock() {
+		return time.Time{}
+	}
+	return r.Since
+}
+
+// arms returns the two services of a target as they are.
+func (a *Account) arms(target release.Target) []invariant.Arm {
+	arms := []invariant.Arm{{Service: target.ECSQueue.CanaryService}, {Service: target.ECSQueue.PrimaryService, Primary: true}}
+	for i := range arms {
+		arm := &arms[i]
+		arm.Running, arm.App = map[string]int{}, map[string]int{}
+		if bounds, scaled := a.Scaling.Bounds(arm.Service); scaled {
+			arm.Min, arm.Max = bounds.Min, bounds.Max
+		}
+		for _, state := range a.ECS.Snapshot() {
+			if state.Service != arm.Service || !state.Active {
+				continue
+			}
+			arm.Desired = state.Desired
+			for _, running := range state.Running {
+				var all []string
+				for _, image := range running.Images {
+					all = append(all, image.Container+"="+image.Digest)
+					if image.Container == target.ECSQueue.Container {
+						arm.App[image.Digest] += running.Tasks
+					}
+				}
+				arm.Running[strings.Join(all, " ")] += running.Tasks
+			}
+		}
+	}
+	return arms
+}
+
+// leftOver are the task definitions that serin registered for a release and that no service uses. After a promotion
+// the pinned copies of the baseline are kept, so that the release can be undone.
+func (a *Account) leftOver(r *release.Release) []string {
+	used := map[string]bool{}
+	for _, state := range a.ECS.Snapshot() {
+		used[state.TaskDefinition] = true
+	}
+	var left []string
+	for _, d := range a.ECS.Definitions() {
+		kept := r.Phase == release.Released && strings.HasSuffix(d.Tags[release.TagFor], "-baseline")
+		if d.Active && d.Tags[release.TagRelease] == string(r.ID) && !used[d.ARN] && !kept {
+			left = append(left, nameOf(d.ARN))
+		}
+	}
+	return left
+}

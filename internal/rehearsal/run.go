@@ -1,0 +1,196 @@
+package rehearsal
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/aws/smithy-go"
+
+	"github.com/serin-aws/serin/internal/asl"
+	"github.com/serin-aws/serin/internal/ledger"
+	"github.com/serin-aws/serin/internal/rehearsal/cloudwatch"
+	"github.com/serin-aws/serin/internal/rehearsal/invariant"
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/scenario"
+	"github.com/serin-aws/serin/internal/story"
+	"github.com/serin-aws/serin/internal/targetfile"
+	"github.com/serin-aws/serin/statemachine/definition"
+)
+
+// Plan is what is rehearsed. It is read only, so many runs may share one.
+type Plan struct {
+	Target     release.Target
+	Scenario   scenario.Scenario
+	ThroughSDK bool // the real SDK clients in front of the simulated services
+	machine    *asl.Machine
+	parameter  []byte                   // the target as it stands in SSM
+	alarms     []*cloudwatch.Definition // of the scenario
+}
+
+// NewPlan loads the state machine's definition for a target and a scenario.
+func NewPlan(target release.Target, s scenario.Scenario) (*Plan, error) {
+	machine, err := asl.Load(definition.Release())
+	if err != nil {
+		return nil, err
+	}
+	parameter, err := targetfile.Marshal(target)
+	if err != nil {
+		return nil, err
+	}
+	alarms, err := alarmsOf(target, s)
+	if err != nil {
+		return nil, err
+	}
+	return &Plan{Target: target, Scenario: s, machine: machine, parameter: parameter, alarms: alarms}, nil
+}
+
+// Run is one release under way in its own simulated account.
+type Run struct {
+	plan      *Plan
+	seed      uint64
+	account   *Account
+	execution *execution
+	before    []invariant.Arm
+	id        release.ID
+	ledger    *ledger.Ledger // past the door, for those who look on
+}
+
+// Start builds an account from the plan and starts a release in it. logs receives the functions' logs and may be nil.
+func (p *Plan) Start(seed uint64, keepCalls bool, logs io.Writer) (*Run, error) {
+	a, err := p.account(seed, keepCalls, logs)
+	if err != nil {
+		return nil, err
+	}
+	input, err := json.Marshal(map[string]any{"target": p.Target.Name, "revision": a.versions.revision})
+	if err != nil {
+		return nil, err
+	}
+	r := &Run{plan: p, seed: seed, account: a, before: a.arms(p.Target)}
+	r.execution = a.start("rehearsal", input)
+	r.id = release.NewID(p.Target.Name, r.execution.arn)
+	r.ledger = ledger.New(a.Table.Outside(), tableName, a.loop.Now)
+	return r, nil
+}
+
+// bound is how long a release may take in all: to its deadline, through promotion and settling or through the span in
+// which a rollback is tried, and some.
+func (r *Run) bound() time.Duration {
+	const rollback, slack = 7 * time.Hour, time.Hour
+	plan := r.plan.Target.Plan
+	return plan.Deadline.Std() + plan.Settle.Std() + rollback + slack
+}
+
+// Advance runs the account for so long in virtual time, or to the end of the release.
+func (r *Run) Advance(d time.Duration) {
+	until := r.account.loop.Now().Add(d)
+	for !r.Over() {
+		next, ok := r.account.loop.Next()
+		if !ok || next.After(until) {
+			r.account.loop.AdvanceTo(until)
+			return
+		}
+		r.account.loop.Step()
+	}
+}
+
+// Over reports whether the execution has ended, or has taken longer than it may.
+func (r *Run) Over() bool {
+	return r.execution.end != nil || r.Now().Sub(epoch) > r.bound()
+}
+
+// Now returns the virtual time.
+func (r *Run) Now() time.Time { return r.account.loop.Now() }
+
+// Finish runs to the end of the release, and long enough after it that every late effect has landed.
+func (r *Run) Finish() {
+	r.Advance(r.bound() + time.Hour)
+	if r.execution.end != nil {
+		r.account.loop.AdvanceTo(r.execution.done.Add(2 * release.LateEffect))
+	}
+}
+
+// opened returns the release, or nil where none was opened.
+func (r *Run) opened(ctx context.Context) (*release.Release, error) {
+	opened, err := r.ledger.Load(ctx, r.id)
+	if err != nil && release.CodeOf(err) == release.NotFound {
+		return nil, nil
+	}
+	return opened, err
+}
+
+// Story tells the release as far as it has come, from the ledger and the metrics as on AWS, with what only a rehearsal
+// knows.
+func (r *Run) Story(ctx context.Context) (story.Story, error) {
+	told, err := r.told(ctx)
+	if err != nil {
+		return told, err
+	}
+	told.Rehearsed = &story.Rehearsed{
+		Seed: r.seed, Path: r.execution.visits, Transitions: r.execution.run.Transitions(), Calls: r.account.calls, Usage: r.used(),
+	}
+	if r.execution.end != nil {
+		told.Rehearsed.End = string(r.execution.end.Status)
+	}
+	return told, nil
+}
+
+func (r *Run) told(ctx context.Context) (story.Story, error) {
+	opened, err := r.opened(ctx)
+	if err != nil {
+		return story.Story{}, err
+	}
+	if opened != nil {
+		return story.Read(ctx, r.ledger, r.account.CloudWatch.Outside(), r.id)
+	}
+	request := release.Request{Intent: release.IntentRelease, Target: r.plan.Target.Name, Revision: r.account.versions.revision}
+	outcome, note := r.ending()
+	return story.NotStarted(r.plan.Target, request, outcome, note, r.Now()), nil
+}
+
+// ending says how the execution ended, for one that opened no release.
+func (r *Run) ending() (release.Outcome, string) {
+	switch end := r.execution.end; {
+	case end == nil:
+		return release.OutcomeOpen, "the release is being prepared"
+	case end.State == "NothingToRelease":
+		var answer release.Answer
+		if err := json.Unmarshal(end.Output, &answer); err != nil {
+			return release.OutcomeNothing, ""
+		}
+		return release.OutcomeNothing, answer.Note
+	case end.State == "Dirty":
+		return release.OutcomeDirty, end.Cause
+	default:
+		return release.OutcomeRefused, end.Cause
+	}
+}
+
+// used returns what AWS would bill.
+func (r *Run) used() (u usage) {
+	u = r.account.usage
+	u.Transitions = float64(r.execution.run.Transitions())
+	units := r.account.Table.Units()
+	u.Writes, u.Reads = units.Write, units.Read
+	return u
+}
+
+// Trace is everything that the run did to the world, in order: two runs of one seed have the same.
+func (r *Run) Trace() []byte {
+	var text bytes.Buffer
+	for _, call := range r.account.calls {
+		text.WriteString(call.At.Format(time.RFC3339Nano) + " " + call.Function + " " + call.Action + " " + call.Error + "\n")
+	}
+	return text.Bytes()
+}
+
+// errorCode returns AWS's error code, and the error's text for any other.
+func errorCode(err error) string {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		return api.ErrorCode()
+	}
+	return err.Error()
+}

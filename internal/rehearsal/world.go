@@ -1,0 +1,206 @@
+package rehearsal
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	ecssdk "github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/serin-aws/serin/internal/rehearsal/ecr"
+	"github.com/serin-aws/serin/internal/rehearsal/ecs"
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/scenario"
+)
+
+// Secrets stand in the task definitions of every rehearsed workload. They must never appear in a log, the ledger, a
+// report or a message; a test searches for them.
+var Secrets = []string{"postgres://orders:SECRET-IN-ENVIRONMENT@db/orders", "SECRET-IN-LOG-OPTION", "SECRET-IN-COMMAND"}
+
+const (
+	oldTag  = "release-41"
+	newTag  = "release-42"
+	sidecar = "public.ecr.aws/aws-observability/aws-otel-collector:v0.40.0"
+)
+
+// versions are the two versions that a rehearsal is about.
+type versions struct {
+	repository string
+	old, fresh release.Digest // fresh is empty where the registry has no such image
+	revision   release.Revision
+}
+
+// versionsOf says which version serves and which one is released. A new version is a new digest, unless the scenario's
+// registry says what its tag means.
+func versionsOf(target release.Target, s scenario.Scenario) versions {
+	v := versions{
+		repository: string(target.Name),
+		old:        release.Digest(ecr.Digest("the version that serves " + string(target.Name))),
+		fresh:      release.Digest(ecr.Digest("the new version of " + string(target.Name))),
+		revision:   s.Revision,
+	}
+	if target.Source.ECR != nil {
+		v.repository = target.Source.ECR.Repository
+	}
+	if v.revision.IsZero() {
+		v.revision.Image = v.repository + ":" + newTag
+	}
+	tags, stated := s.World.Registry[v.repository]
+	if stated && v.revision.Image != "" {
+		v.fresh = tags[tagOf(v.revision.Image)]
+	}
+	if _, digest, pinned := strings.Cut(v.revision.Image, "@"); pinned {
+		v.fresh = release.Digest(digest)
+	}
+	return v
+}
+
+func tagOf(image string) string {
+	name := image[strings.LastIndex(image, "/")+1:]
+	_, tag, tagged := strings.Cut(name, ":")
+	if !tagged {
+		return "latest"
+	}
+	return tag
+}
+
+// populate builds the workload that a target and a scenario describe, in its steady state.
+func (a *Account) populate(target release.Target, s scenario.Scenario) error {
+	a.fillRegistry(s)
+	a.ECS.CreateCluster(nameOf(target.ECSQueue.Cluster))
+	q := target.ECSQueue
+	if err := a.createService(target, s, q.CanaryService, s.World.CanaryTasks); err != nil {
+		return err
+	}
+	if err := a.createService(target, s, q.PrimaryService, s.World.PrimaryTasks); err != nil {
+		return err
+	}
+	a.settleRegistry(s)
+	for _, name := range slices.Sorted(maps.Keys(s.World.Services)) {
+		if err := a.disturbService(target, name, s.World.Services[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fillRegistry has everything that runs before the release, under the tags that it was started from.
+func (a *Account) fillRegistry(s scenario.Scenario) {
+	v := a.versions
+	a.ECR.AddForeign(sidecar, ecr.Digest(sidecar))
+	yesterday := a.loop.Now().Add(-24 * time.Hour)
+	a.ECR.PushImageAt(yesterday, v.repository, string(v.old), oldTag)
+	for _, name := range slices.Sorted(maps.Keys(s.World.Services)) {
+		service := s.World.Services[name]
+		digest := cmp.Or(string(service.Digest), string(v.old))
+		if service.Image != "" && !strings.Contains(service.Image, "@") {
+			a.ECR.PushImageAt(yesterday, v.repository, digest, tagOf(service.Image))
+		} else if service.Digest != "" {
+			a.ECR.PushImageAt(yesterday, v.repository, digest)
+		}
+	}
+}
+
+// settleRegistry is what the registry has when the release starts: what the scenario states, or the new version under
+// its tag.
+func (a *Account) settleRegistry(s scenario.Scenario) {
+	v := a.versions
+	for _, repository := range slices.Sorted(maps.Keys(s.World.Registry)) {
+		a.ECR.CreateRepository(repository)
+		for _, tag := range slices.Sorted(maps.Keys(s.World.Registry[repository])) {
+			a.ECR.PushImage(repository, string(s.World.Registry[repository][tag]), tag)
+		}
+	}
+	inside := v.revision.Image == "" || strings.HasPrefix(v.revision.Image, v.repository)
+	if _, stated := s.World.Registry[v.repository]; !stated && v.fresh != "" && inside {
+		if strings.Contains(v.revision.Image, "@") {
+			a.ECR.PushImage(v.repository, string(v.fresh))
+		} else {
+			a.ECR.PushImage(v.repository, string(v.fresh), tagOf(cmp.Or(v.revision.Image, newTag)))
+		}
+	}
+}
+
+func (a *Account) createService(target release.Target, s scenario.Scenario, name string, tasks int) error {
+	stated := s.World.Services[name]
+	if stated.Missing {
+		return nil
+	}
+	family, _, _ := strings.Cut(cmp.Or(stated.TaskDefinition, name), ":")
+	definition, err := a.ECS.CreateTaskDefinition(a.definition(target, family, name, stated))
+	if err != nil {
+		return err
+	}
+	if stated.Tasks != nil {
+		tasks = *stated.Tasks
+	}
+	breaker := stated.CircuitBreaker == nil || *stated.CircuitBreaker
+	_, err = a.ECS.CreateService(ecs.ServiceSpec{
+		Cluster: nameOf(target.ECSQueue.Cluster), Name: name, TaskDefinition: definition, Desired: tasks, Container: target.ECSQueue.Container,
+		Rolling: &ecstypes.DeploymentConfiguration{
+			MinimumHealthyPercent: aws.Int32(100), MaximumPercent: aws.Int32(200),
+			DeploymentCircuitBreaker: &ecstypes.DeploymentCircuitBreaker{Enable: breaker, Rollback: breaker},
+		},
+		Strategy: []ecstypes.CapacityProviderStrategyItem{{CapacityProvider: aws.String(cmp.Or(stated.CapacityProvider, "FARGATE")), Weight: 1}},
+	})
+	return err
+}
+
+// definition is a task definition as people have them: a worker, a sidecar, and values that nobody may see.
+func (a *Account) definition(target release.Target, family, service string, stated scenario.Service) *ecssdk.RegisterTaskDefinitionInput {
+	image := ecr.URI(a.versions.repository) + ":" + oldTag
+	switch {
+	case stated.Image != "" && strings.Contains(strings.Split(stated.Image, "/")[0], "."):
+		image = stated.Image
+	case stated.Image != "":
+		image = ecr.URI(stated.Image)
+	}
+	environment := []ecstypes.KeyValuePair{
+		{Name: aws.String("DATABASE_URL"), Value: aws.String(Secrets[0])},
+		{Name: aws.String("SERVICE"), Value: aws.String(service)},
+	}
+	for _, name := range slices.Sorted(maps.Keys(stated.Environment)) {
+		environment = append(environment, ecstypes.KeyValuePair{Name: aws.String(name), Value: aws.String(stated.Environment[name])})
+	}
+	logs := func(name string) *ecstypes.LogConfiguration {
+		return &ecstypes.LogConfiguration{LogDriver: ecstypes.LogDriverAwslogs, Options: map[string]string{
+			"awslogs-group": "/ecs/" + service, "awslogs-stream-prefix": name, "awslogs-datetime-format": Secrets[1],
+		}}
+	}
+	return &ecssdk.RegisterTaskDefinitionInput{
+		Family: aws.String(family), Cpu: aws.String("256"), Memory: aws.String("512"), NetworkMode: ecstypes.NetworkModeAwsvpc,
+		TaskRoleArn:             aws.String("arn:aws:iam::" + accountID + ":role/orders-worker-task"),
+		ExecutionRoleArn:        aws.String("arn:aws:iam::" + accountID + ":role/orders-worker-execution"),
+		RequiresCompatibilities: []ecstypes.Compatibility{ecstypes.CompatibilityFargate},
+		RuntimePlatform:         &ecstypes.RuntimePlatform{CpuArchitecture: ecstypes.CPUArchitectureArm64, OperatingSystemFamily: ecstypes.OSFamilyLinux},
+		ContainerDefinitions: []ecstypes.ContainerDefinition{
+			{
+				Name: aws.String(target.ECSQueue.Container), Image: aws.String(image), Essential: aws.Bool(true), StopTimeout: aws.Int32(30),
+				Command: []string{"worker", "--token", Secrets[2]}, Environment: environment, LogConfiguration: logs("worker"),
+				Secrets: []ecstypes.Secret{{Name: aws.String("API_KEY"), ValueFrom: aws.String("arn:aws:secretsmanager:eu-central-1:" + accountID + ":secret:orders-AbCdEf")}},
+			},
+			{Name: aws.String("telemetry"), Image: aws.String(sidecar), Essential: aws.Bool(false), LogConfiguration: logs("telemetry")},
+		},
+	}
+}
+
+// disturbService makes of a service what the scenario states, to rehearse refusals.
+func (a *Account) disturbService(target release.Target, name string, stated scenario.Service) error {
+	cluster := nameOf(target.ECSQueue.Cluster)
+	if stated.Deploying {
+		if err := a.ECS.ForeignUpdate(&ecssdk.UpdateServiceInput{Cluster: &cluster, Service: &name, ForceNewDeployment: true}); err != nil {
+			return err
+		}
+	}
+	if stated.Inactive {
+		return a.ECS.ForeignDeregister(cmp.Or(stated.TaskDefinition, name+":1"))
+	}
+	return nil
+}
+
+// nameOf returns the last part of an ARN or a URL, and a name as it is.
+func nameOf(text string) string { return text[strings.LastIndex(text, "/")+1:] }

@@ -1,0 +1,20 @@
+// Command serin checks the user's files and rehearses releases.
+//
+//	root.go      the commands, exit codes, how an error is shown
+//	validate.go  serin validate
+//	schema.go    serin schema
+package main
+
+import (
+	"io"
+	"os"
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the whole program but for the process around it.
+func run(args []string, in io.Reader, out, errOut io.Writer) int {
+	return execute(root(), args, in, out, errOut)
+}

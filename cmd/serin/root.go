@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/yamlfile"
+)
+
+// The exit codes.
+const (
+	exitOK       = 0
+	exitFailed   = 1 // the command did its work, and the answer is no; or something broke
+	exitBadInput = 2 // wrong use, or a file that is wrong
+)
+
+// commands returns every command of serin. A new one goes into a file of its own and is named here.
+func commands() []*cobra.Command {
+	return []*cobra.Command{
+		rehearseCommand(),
+		validateCommand(),
+		schemaCommand(),
+	}
+}
+
+func root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "serin",
+		Short: "Canary releases on AWS",
+		Long: `serin gives a new version of a workload a small share of its work, watches it, and then promotes it or brings back
+exactly what served before.
+
+Exit codes: 0 yes, 1 no or failed, 2 wrong use or a wrong file.`,
+		Example: `  serin validate orders.target.yaml
+  serin validate --show orders.target.yaml
+  serin schema > target.schema.json
+  source <(serin completion bash)`,
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.AddCommand(commands()...)
+	return root
+}
+
+// version is the module's, as the Go toolchain stamped it.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+func execute(root *cobra.Command, args []string, in io.Reader, out, errOut io.Writer) int {
+	started := false // an error before any command has started is a wrong use
+	for _, command := range root.Commands() {
+		if do := command.RunE; do != nil {
+			command.RunE = func(c *cobra.Command, args []string) error {
+				started = true
+				return do(c, args)
+			}
+		}
+	}
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	command, err := root.ExecuteContextC(context.Background())
+	switch {
+	case err == nil:
+		return exitOK
+	case !started:
+		fmt.Fprintf(errOut, "serin: %s\nSee %s --help\n", strings.TrimSpace(err.Error()), command.CommandPath())
+		return exitBadInput
+	}
+	show(errOut, err)
+	return exitCode(err)
+}
+
+// show writes an error. Problems of files begin with their place, as editors and people look for it.
+func show(errOut io.Writer, err error) {
+	if problems, ok := errors.AsType[yamlfile.Problems](err); ok {
+		fmt.Fprintln(errOut, problems)
+		return
+	}
+	fmt.Fprintf(errOut, "serin: %v\n", err)
+}
+
+// badInput are the codes of errors that only another input can mend.
+var badInput = []release.Code{release.Invalid, release.Forbidden, release.NotFound, release.Unstable}
+
+func exitCode(err error) int {
+	if slices.Contains(badInput, release.CodeOf(err)) {
+		return exitBadInput
+	}
+	return exitFailed
+}

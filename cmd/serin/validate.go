@@ -1,0 +1,153 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/targetfile"
+	"github.com/serin-aws/serin/internal/yamlfile"
+)
+
+func validateCommand() *cobra.Command {
+	var effective bool
+	command := &cobra.Command{
+		Use:   "validate [--show] FILE",
+		Short: "Check a target file",
+		Long: `Check a target file: everything that can be known without AWS, all mistakes at once, each with its place.
+FILE is YAML, or JSON where its name ends in .json; - reads standard input.`,
+		Example: `  serin validate orders.target.yaml
+  serin validate --show orders.target.yaml   # the effective file, every default written out and marked`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeFiles,
+		RunE: func(c *cobra.Command, args []string) error {
+			return validate(args[0], effective, c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
+		},
+	}
+	command.Flags().BoolVar(&effective, "show", false, "print the effective file, with every default")
+	return command
+}
+
+func completeFiles(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return []string{"yaml", "yml", "json"}, cobra.ShellCompDirectiveFilterFileExt
+}
+
+func validate(path string, effective bool, in io.Reader, out, errOut io.Writer) error {
+	name, data, err := readInput(path, in)
+	if err != nil {
+		return err
+	}
+	target, err := targetfile.Parse(name, data)
+	if err != nil {
+		return err
+	}
+	text := summary(name, target)
+	if effective {
+		if text, err = targetfile.Show(name, data); err != nil {
+			return err
+		}
+	}
+	if _, err := out.Write(text); err != nil {
+		return err
+	}
+	for _, note := range targetfile.Notes(target) {
+		fmt.Fprintf(errOut, "note: %s\n", note)
+	}
+	return nil
+}
+
+// readInput reads a file of the user's, or standard input for -.
+func readInput(path string, in io.Reader) (name string, data []byte, err error) {
+	if path == "-" {
+		data, err = yamlfile.Limited(in)
+		return "(standard input)", data, err
+	}
+	data, err = yamlfile.Open(path)
+	return path, data, err
+}
+
+// summary says in a few lines what a valid target does.
+func summary(name string, t release.Target) []byte {
+	var b strings.Builder
+	line := func(label, format string, args ...any) {
+		fmt.Fprintf(&b, "  %-8s %s\n", label, fmt.Sprintf(format, args...))
+	}
+	worst := targetfile.WorstCase(t)
+	fmt.Fprintf(&b, "%s is valid\n", name)
+	line("target", "%s (%s)%s", t.Name, t.Platform, where(t))
+	line("plan", "%s", planLine(t.Plan))
+	line("checks", "%s", checksLine(t.Checks))
+	line("longest", "%s until settled or rolled back%s", release.Duration(worst.Judged), waits(worst))
+	line("history", "%d of 25000 events at most", worst.Events)
+	if stored, err := targetfile.Marshal(t); err == nil {
+		line("stored", "%d bytes in /serin/targets/%s", len(stored), t.Name)
+	}
+	return []byte(b.String())
+}
+
+func waits(w targetfile.Worst) string {
+	text := ""
+	if w.Approvals > 0 {
+		text += fmt.Sprintf(", and %s of waits for approvals", release.Duration(w.Approvals))
+	}
+	if w.Frozen > 0 {
+		text += fmt.Sprintf(", and %s of waits for freezes", release.Duration(w.Frozen))
+	}
+	return text
+}
+
+func where(t release.Target) string {
+	if w := t.ECSQueue; w != nil {
+		return fmt.Sprintf(": %s and %s in cluster %s read queue %s", w.PrimaryService, w.CanaryService, w.Cluster, w.Queue)
+	}
+	return ""
+}
+
+func planLine(p release.Plan) string {
+	steps, err := p.Resolved()
+	if err != nil { // a valid target's preset resolves
+		return err.Error()
+	}
+	if len(steps) == 1 && steps[0].Weight == 100 {
+		return fmt.Sprintf("everything at once, settle %s", p.Settle)
+	}
+	var parts []string
+	for _, step := range steps {
+		part := fmt.Sprintf("%d %% for %s", step.Weight, step.Bake)
+		if step.Weight == 100 {
+			part = "all"
+		}
+		if step.Approval == release.Required {
+			part += " and an approval"
+		}
+		parts = append(parts, part)
+	}
+	if len(parts) > 6 {
+		parts = append(append(parts[:3:3], fmt.Sprintf("... (%d steps)", len(steps))), parts[len(parts)-1])
+	}
+	return fmt.Sprintf("%s; settle %s; deadline %s", strings.Join(parts, ", "), p.Settle, p.Deadline)
+}
+
+func checksLine(c release.Checks) string {
+	var parts []string
+	if n := len(c.Alarms); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d %s", n, plural(n, "alarm")))
+	}
+	for _, comparison := range c.Compare {
+		parts = append(parts, fmt.Sprintf("%s compared (margin %g)", comparison.Name, comparison.Margin))
+	}
+	return strings.Join(parts, ", ") + fmt.Sprintf("; a good version is rolled back in at most %g %% of releases", 100*c.FalseRollback)
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return word
+	}
+	return word + "s"
+}

@@ -1,0 +1,236 @@
+// Package internal_test holds the rules of the house: who may import whom, where time comes from, what every package
+// has. Each rule says why; each is broken on purpose in TestRulesCatch.
+package internal_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/serin-aws/serin/"
+
+// importRule lets a package import only some of the module's own packages, and of the rest of the world what outside
+// allows.
+type importRule struct {
+	pkg     string   // a package, or a folder with a slash at its end
+	own     []string // what it may import of this module, by the same form
+	outside func(path string) bool
+	why     string
+}
+
+func anything(string) bool { return true }
+
+func standard(path string) bool { return !strings.Contains(strings.Split(path, "/")[0], ".") }
+
+func without(prefixes ...string) func(string) bool {
+	return func(path string) bool {
+		return !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(path, p) })
+	}
+}
+
+const (
+	sdk = "github.com/aws/aws-sdk-go-v2"
+	cdk = "github.com/aws/aws-cdk-go"
+)
+
+var importRules = []importRule{
+	{"internal/release", nil, standard, "the domain is pure: every other package speaks it"},
+	{"internal/judge", []string{"internal/release"}, func(p string) bool { return standard(p) || strings.HasPrefix(p, "gonum.org/") }, "statistics need no AWS and no clock"},
+	{"internal/asl", nil, standard, "the stepper knows a definition, and nothing of serin"},
+	{"internal/conductor", []string{"internal/release", "internal/judge"}, standard, "the verbs decide; how AWS is asked is decided in assembly"},
+	{"internal/awserr", []string{"internal/release"}, without(cdk), "one place turns AWS's errors into ours"},
+	{"internal/ledger", []string{"internal/release", "internal/awserr"}, without(cdk), "the ledger knows DynamoDB and the domain"},
+	{"internal/observe", []string{"internal/release", "internal/judge", "internal/awserr"}, without(cdk), "evidence for the judge, from CloudWatch"},
+	{"internal/platform/", []string{"internal/release", "internal/awserr"}, without(cdk), "a platform knows the domain and its own AWS clients, never another platform"},
+	{"internal/targetfile", []string{"internal/release", "internal/yamlfile"}, without(sdk, cdk), "a file is read without AWS"},
+	{"internal/entry", []string{"internal/release", "internal/conductor"}, without(sdk, cdk), "Lambda's boundary"},
+	{"internal/rehearsal/loop", nil, standard, "a clock"},
+	{"internal/rehearsal/door", []string{"internal/rehearsal/loop"}, without(sdk, cdk), "the door knows no service"},
+	{"internal/rehearsal/", []string{"internal/rehearsal/loop", "internal/rehearsal/door"}, without(cdk), "a simulated service knows the door and the SDK's types, never another service and never the product"},
+	{"internal/", []string{"internal/", "events", "statemachine/definition"}, without(cdk), "the CDK is slow to build and needs node: only statemachine and infra know it"},
+	{"functions/", []string{"internal/assembly"}, without(cdk), "a function's main fits on a screen"},
+	{"cmd/serin", []string{"internal/", "events", "statemachine/definition"}, without(cdk), "the command line builds fast and needs no node"},
+	{"events", []string{"internal/release"}, without(sdk, cdk), "a trigger is decoded without AWS"},
+}
+
+// exceptions widen a rule for one package.
+var exceptions = map[string][]string{
+	// The workload and the rest are wired, and the end is checked, in the rehearsal itself.
+	"internal/rehearsal":           {"internal/", "statemachine/definition"},
+	"internal/rehearsal/invariant": {"internal/release"},
+}
+
+func ruleFor(pkg string) (importRule, bool) {
+	if own, ok := exceptions[pkg]; ok {
+		return importRule{pkg: pkg, own: own, outside: without(cdk), why: "an exception, see exceptions"}, true
+	}
+	for _, rule := range importRules {
+		if within(pkg, rule.pkg) {
+			return rule, true
+		}
+	}
+	return importRule{}, false
+}
+
+func within(pkg, form string) bool {
+	if strings.HasSuffix(form, "/") {
+		return strings.HasPrefix(pkg+"/", form)
+	}
+	return pkg == form
+}
+
+// brokenImports returns what a package imports against the rules.
+func brokenImports(pkg string, imports []string) []string {
+	rule, ok := ruleFor(pkg)
+	if !ok {
+		return nil
+	}
+	var broken []string
+	for _, path := range imports {
+		own, ours := strings.CutPrefix(path, module)
+		allowed := ours && slices.ContainsFunc(rule.own, func(form string) bool { return within(own, form) }) || !ours && rule.outside(path)
+		if !allowed {
+			broken = append(broken, pkg+" imports "+path+", but "+rule.why)
+		}
+	}
+	return broken
+}
+
+// timeless are the folders of product code: it is given its time and starts nothing in the background.
+var timeless = []string{
+	"internal/release", "internal/judge", "internal/conductor", "internal/observe", "internal/ledger", "internal/platform/",
+	"internal/asl", "internal/awserr", "internal/entry", "internal/targetfile", "internal/assembly", "internal/story",
+	"internal/rehearsal/", "events",
+}
+
+// clocks are the functions that may read the real clock.
+var clocks = []string{"internal/assembly.wallClock", "internal/rehearsal.stopwatch"}
+
+// starters may start goroutines: many simulated accounts run side by side, each by itself in one goroutine.
+var starters = []string{"internal/rehearsal.Many"}
+
+// brokenTime returns where a file reads the clock, sleeps or starts a goroutine.
+func brokenTime(pkg string, file *ast.File) []string {
+	if !slices.ContainsFunc(timeless, func(form string) bool { return within(pkg, form) }) {
+		return nil
+	}
+	var broken []string
+	for _, decl := range file.Decls {
+		name := pkg
+		if f, ok := decl.(*ast.FuncDecl); ok {
+			name = pkg + "." + f.Name.Name
+		}
+		ast.Inspect(decl, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				if !slices.Contains(starters, name) {
+					broken = append(broken, name+" starts a goroutine")
+				}
+			case *ast.SelectorExpr:
+				x, ok := n.X.(*ast.Ident)
+				if ok && x.Name == "time" && slices.Contains([]string{"Now", "Sleep", "After", "Since", "Until", "NewTimer", "NewTicker", "AfterFunc"}, n.Sel.Name) && !slices.Contains(clocks, name) {
+					broken = append(broken, name+" uses time."+n.Sel.Name)
+				}
+			}
+			return true
+		})
+	}
+	return broken
+}
+
+// brokenNames returns packages whose names say nothing.
+func brokenNames(pkg string) []string {
+	if slices.Contains([]string{"util", "utils", "common", "models", "helpers", "misc", "base"}, filepath.Base(pkg)) {
+		return []string{pkg + ": the name says nothing about what is in it"}
+	}
+	return nil
+}
+
+func TestRules(t *testing.T) {
+	documented := map[string]bool{}
+	for path, file := range sources(t) {
+		pkg := filepath.ToSlash(filepath.Dir(path))
+		documented[pkg] = documented[pkg] || file.Doc != nil
+		var imports []string
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			imports = append(imports, imported)
+		}
+		for _, broken := range slices.Concat(brokenImports(pkg, imports), brokenTime(pkg, file), brokenNames(pkg)) {
+			t.Errorf("%s: %s", path, broken)
+		}
+	}
+	for pkg, ok := range documented {
+		if !ok {
+			t.Errorf("%s has no package comment: say what it is for and where to look", pkg)
+		}
+	}
+	if len(documented) < 20 {
+		t.Errorf("only %d packages were read: the rules look in the wrong place", len(documented))
+	}
+}
+
+// TestRulesCatch breaks every kind of rule on purpose.
+func TestRulesCatch(t *testing.T) {
+	for _, c := range []struct{ pkg, imports string }{
+		{"internal/release", sdk + "/aws"},
+		{"internal/judge", "github.com/aws/aws-sdk-go-v2/service/cloudwatch"},
+		{"internal/conductor", module + "internal/platform/ecsqueue"},
+		{"internal/platform/ecsqueue", module + "internal/platform/lambdaalias"},
+		{"internal/platform/ecsqueue", module + "internal/ledger"},
+		{"internal/rehearsal/ecs", module + "internal/rehearsal/sqs"},
+		{"internal/rehearsal/ecs", module + "internal/release"},
+		{"internal/story", cdk + "/awscdk/v2"},
+		{"functions/promote", module + "internal/ledger"},
+	} {
+		if len(brokenImports(c.pkg, []string{c.imports})) != 1 {
+			t.Errorf("%s may import %s", c.pkg, c.imports)
+		}
+	}
+	const bad = "package p\nimport \"time\"\nfunc f() { time.Sleep(1); go f(); _ = time.Now() }"
+	file, err := parser.ParseFile(token.NewFileSet(), "bad.go", bad, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := brokenTime("internal/ledger", file); len(got) != 3 {
+		t.Errorf("caught %v of three", got)
+	}
+	if len(brokenNames("internal/util")) != 1 {
+		t.Error("a package may be called util")
+	}
+}
+
+// sources parses every Go file of the module that is not a test.
+func sources(t *testing.T) map[string]*ast.File {
+	t.Helper()
+	files := map[string]*ast.File{}
+	root := os.DirFS("..")
+	err := fs.WalkDir(root, ".", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && path != "." && (strings.HasPrefix(entry.Name(), ".") || slices.Contains([]string{"build", "cdk.out", "node_modules", "testdata"}, entry.Name())):
+			return fs.SkipDir
+		case entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", path), nil, parser.ParseComments)
+		files[path] = file
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}

@@ -42,7 +42,7 @@ func rolledBackMessage(r *release.Release) Message {
 		Subject: subject(r, what),
 		Text: fmt.Sprintf("%s serves %s again.\nWhy: %s.\n%sThis revision will not start again by itself. "+
 			"To try it again: serin start %s --image %s --retry --reason \"...\"",
-			r.Target.Name, r.Baseline.Serves, r.Decision.Sentence, pending(r), r.Target.Name, r.Revision.Image),
+			r.Target.Name, r.Baseline.Name(), r.Decision.Sentence, pending(r), r.Target.Name, r.Revision.Image),
 	}
 }
 

@@ -103,6 +103,9 @@ func (t *turn) clean(ctx context.Context, platform cleaner) (release.Progress, e
 	if quiet := t.r.QuietAt(""); quiet.After(now) && t.cleaned() {
 		return release.Progress{State: release.Working, Wait: quiet.Sub(now), Note: "waiting until no late effect can land"}, nil
 	}
+	if t.r.CleanupPending != "" { // given up at an earlier call; nothing more is asked for
+		return release.Progress{State: release.Reached, Note: t.r.CleanupPending}, nil
+	}
 	progress, err := t.mutate(ctx, release.VerbCleanup, false, platform.Cleanup)
 	now = t.runtime.Now()
 	switch {

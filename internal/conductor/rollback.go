@@ -109,7 +109,7 @@ func (b *Rollback) begin(ctx context.Context, t *turn, in Input, platform Restor
 	if answer, hold, err := b.hold(ctx, t, platform); hold || err != nil {
 		return answer, hold, err
 	}
-	return release.Answer{}, false, t.enter(release.RollingBack, "bringing back "+t.r.Baseline.Serves+": "+t.r.Decision.Sentence)
+	return release.Answer{}, false, t.enter(release.RollingBack, "bringing back "+t.r.Baseline.Name()+": "+t.r.Decision.Sentence)
 }
 
 // hold keeps a canary that is the only healthy copy, and calls a person: the baseline it would go back to is broken.
@@ -192,7 +192,7 @@ func (b *Rollback) clean(ctx context.Context, t *turn, platform cleaner, request
 		tell(ctx, b.Notifier, t.r, releasedMessage(t.r))
 		return t.answer(release.NextRecovered, t.r.Decision.Sentence), nil
 	}
-	if err := t.finish(ctx, b.Ledger, release.RolledBack, t.r.Baseline.Serves+" serves again"); err != nil {
+	if err := t.finish(ctx, b.Ledger, release.RolledBack, t.r.Baseline.Name()+" serves again"); err != nil {
 		return release.Answer{}, err
 	}
 	tell(ctx, b.Notifier, t.r, rolledBackMessage(t.r))

@@ -70,7 +70,11 @@ type Account struct {
 func (p *Plan) account(seed uint64, keepCalls bool, logs io.Writer) (*Account, error) {
 	l := loop.New(epoch, seed)
 	a := &Account{loop: l, keepCalls: keepCalls, versions: versionsOf(p.Target, p.Scenario)}
-	a.door = door.New(l, nil, a.watch)
+	var disturb door.Disturb
+	if p.Disturb != nil {
+		disturb = p.Disturb(seed)
+	}
+	a.door = door.New(l, disturb, a.watch)
 	a.door.OnLanded(a.land)
 	a.Table = dynamodb.New(l, tableName, dynamodb.Settings{})
 	a.SSM = ssm.New(l)

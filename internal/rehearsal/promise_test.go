@@ -50,10 +50,10 @@ func TestABadReleaseNeverChangesThePrimary(t *testing.T) {
 			for _, state := range run.account.ECS.Snapshot() {
 				if state.Service == run.plan.Target.ECSQueue.PrimaryService {
 					text := fmt.Sprint(state.TaskDefinition, state.Deploying)
-				for _, running := range state.Running { // how many is auto scaling's to say
-					text += fmt.Sprint(running.TaskDefinition, running.Images)
-				}
-				return text
+					for _, running := range state.Running { // how many is auto scaling's to say
+						text += fmt.Sprint(running.TaskDefinition, running.Images)
+					}
+					return text
 				}
 			}
 			return "none"

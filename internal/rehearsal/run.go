@@ -13,6 +13,7 @@ import (
 	"github.com/serin-aws/serin/internal/asl"
 	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/rehearsal/cloudwatch"
+	"github.com/serin-aws/serin/internal/rehearsal/door"
 	"github.com/serin-aws/serin/internal/rehearsal/invariant"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/scenario"
@@ -26,9 +27,13 @@ type Plan struct {
 	Target     release.Target
 	Scenario   scenario.Scenario
 	ThroughSDK bool // the real SDK clients in front of the simulated services
-	machine    *asl.Machine
-	parameter  []byte                   // the target as it stands in SSM
-	alarms     []*cloudwatch.Definition // of the scenario
+
+	// Disturb returns what goes wrong in the run of a seed; nil: nothing does.
+	Disturb func(seed uint64) door.Disturb
+
+	machine   *asl.Machine
+	parameter []byte                   // the target as it stands in SSM
+	alarms    []*cloudwatch.Definition // of the scenario
 }
 
 // NewPlan loads the state machine's definition for a target and a scenario.

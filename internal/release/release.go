@@ -40,6 +40,9 @@ type Baseline struct {
 	Detail  json.RawMessage `json:"detail"`
 }
 
+// Name returns what serves as people read it: a digest in short, a version as it is.
+func (b Baseline) Name() string { return Digest(b.Serves).Short() }
+
 // State is the part of a release that moves. Every write of it is conditional on Version.
 type State struct {
 	Version int64     `json:"version"` // counts the writes of this item

@@ -98,7 +98,7 @@ func (a *Account) arms(target release.Target) []invariant.Arm {
 	for i := range arms {
 		arm := &arms[i]
 		arm.Running, arm.App = map[string]int{}, map[string]int{}
-		if bounds, scaled := a.Scaling.Bounds(arm.Service); scaled {
+		if bounds, scaled := a.Scaling.Bounds(nameOf(target.ECSQueue.Cluster) + "/" + arm.Service); scaled {
 			arm.Min, arm.Max = bounds.Min, bounds.Max
 		}
 		for _, state := range a.ECS.Snapshot() {

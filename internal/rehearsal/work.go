@@ -69,18 +69,19 @@ func (a *Account) work(target release.Target, s scenario.Scenario) {
 		Depth: func() (visible, inFlight int64) { b := a.Workload.Balance(); return b.Visible, b.InFlight },
 	})
 	a.SQS.Add(sqs.Queue{Name: deadLetters, Depth: func() (visible, inFlight int64) { return a.Workload.Balance().Dead, 0 }})
-	a.scale(q.PrimaryService, q.CanaryService, s)
+	a.scale(nameOf(q.Cluster), q.PrimaryService, q.CanaryService, s)
 }
 
 // scale lets application auto scaling follow the backlog per task of both services.
-func (a *Account) scale(primary, canary string, s scenario.Scenario) {
+func (a *Account) scale(cluster, primary, canary string, s scenario.Scenario) {
 	bounds := s.World.Scaling
 	if bounds == nil {
 		return
 	}
-	a.Scaling.Register(primary, bounds.Min, bounds.Max)
+	scaled := cluster + "/" + primary
+	a.Scaling.Register(scaled, bounds.Min, bounds.Max)
 	perTask := max(1, s.Arrivals.Count(0, time.Minute)/float64(max(1, s.World.PrimaryTasks)))
-	a.Scaling.Track(primary, scaling.Tracking{
+	a.Scaling.Track(scaled, scaling.Tracking{
 		Name: "backlog-per-task", Acceptable: perTask, Namespace: "Serin/Rehearsal", Metric: "BacklogPerTask",
 		Backlog: func() float64 { b := a.Workload.Balance(); return float64(b.Visible) },
 		Tasks:   func() int { return a.ECS.Working(primary) + a.ECS.Working(canary) },

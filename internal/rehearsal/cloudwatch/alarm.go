@@ -11,6 +11,7 @@ import (
 // alarm is one alarm of one account.
 type alarm struct {
 	def     *Definition
+	arn     string
 	series  []*Series // of the definition's sources; nil until somebody publishes
 	phase   int64     // when in a minute it is evaluated, nanoseconds
 	created time.Time
@@ -39,7 +40,7 @@ func (s *Service) Install(definitions ...*Definition) {
 	for _, d := range definitions {
 		s.alarms = slices.DeleteFunc(s.alarms, func(a *alarm) bool { return a.def.name == d.name })
 		s.alarms = append(s.alarms, &alarm{
-			def: d, series: make([]*Series, len(d.sources)), phase: s.rng.Int64N(minute), created: now,
+			def: d, arn: arnOf(d.name), series: make([]*Series, len(d.sources)), phase: s.rng.Int64N(minute), created: now,
 			state: types.StateValueInsufficientData, since: now, updated: now, reason: "Unchecked: Initial alarm creation",
 		})
 	}
@@ -120,27 +121,21 @@ func (s *Service) fetch(a *alarm, at int64) {
 	}
 	periods := d.n + extra
 	s.buffer = slices.Grow(s.buffer[:0], periods)[:periods]
-	end := at / minute * minute
-	for i := range periods {
-		from := end - int64(periods-i)*d.period
-		s.buffer[i] = datapoint{start: from}
-		value, ok := d.valueAt(a.series, from, at)
-		switch {
-		case !ok:
-		case d.breaches(value, *d.metric.Threshold):
-			s.buffer[i].class, s.buffer[i].value = breaching, value
-		default:
+	m := &s.moment
+	*m = moment{sources: d.sources, series: a.series, seen: at}
+	length := d.period / minute
+	m.from = at/minute - int64(periods)*length
+	for i := range s.buffer {
+		m.to = m.from + length
+		s.buffer[i] = datapoint{start: m.from * minute}
+		if value, ok := d.formula.value(m); ok {
 			s.buffer[i].class, s.buffer[i].value = fine, value
+			if d.breaches(value, *d.metric.Threshold) {
+				s.buffer[i].class = breaching
+			}
 		}
+		m.from = m.to
 	}
-}
-
-// valueAt returns what the alarm watches in the period that starts at from, as it showed at the given time.
-func (d *Definition) valueAt(series []*Series, from, seen int64) (float64, bool) {
-	first, last := from/minute, (from+d.period)/minute
-	return d.formula.value(moment{period: float64(d.period) / 1e9, value: func(i int) (float64, bool) {
-		return d.sources[i].stat.of(series[i], first, last, seen)
-	}})
 }
 
 // samples returns how many samples the alarm's evaluation periods hold.

@@ -172,6 +172,7 @@ func TestLazinessDoesNotShow(t *testing.T) {
 		periods := int32(rapid.IntRange(1, 3).Draw(t, "periods"))
 		treat := rapid.SampledFrom([]string{"missing", "ignore", "breaching", "notBreaching"}).Draw(t, "treatment")
 		minutes := rapid.SliceOfN(rapid.IntRange(-1, 1), 1, 30).Draw(t, "minutes")
+		late := rapid.IntRange(0, 30).Draw(t, "late")
 		play := func(ask bool) string {
 			l := loop.New(start, seed)
 			s := New(l)
@@ -190,6 +191,9 @@ func TestLazinessDoesNotShow(t *testing.T) {
 				l.AdvanceTo(at(float64(m + 1)))
 				if v >= 0 {
 					s.Put("Orders", "Failed", nil, at(float64(m)), float64(v), 1, 0, 1)
+				}
+				if m == late {
+					s.Put("Orders", "Failed", nil, at(float64(m/2)), 1, 1, 0, 1) // into a minute that shows already
 				}
 				if ask {
 					s.catchUp(s.now())
@@ -219,6 +223,20 @@ func story(t fatal, s *Service, name string) string {
 		fmt.Fprintf(&text, "%s %s %s %s\n", name, item.Timestamp.Format(time.StampMilli), *item.HistorySummary, *item.HistoryData)
 	}
 	return text.String()
+}
+
+// An alarm is not evaluated before it exists.
+func TestAlarmsBeginWhenInstalled(t *testing.T) {
+	for seed := range uint64(20) {
+		l := loop.New(start, seed)
+		s := New(l)
+		l.AdvanceTo(at(10.5))
+		install(t, s, metricAlarm("a", notBreaching))
+		l.AdvanceTo(at(12))
+		if a := s.alarm("a"); stateOf(t, s, "a") != types.StateValueOk || a.since.Before(at(10.5)) || a.since.After(at(11.5)) {
+			t.Fatalf("seed %d: %s since %s", seed, a.state, a.since)
+		}
+	}
 }
 
 func BenchmarkReleaseWorth(b *testing.B) {

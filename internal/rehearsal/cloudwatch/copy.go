@@ -2,28 +2,46 @@ package cloudwatch
 
 import (
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 )
 
-// asMetricAlarm answers a copy with pointers of its own.
-func (a *alarm) asMetricAlarm() types.MetricAlarm {
-	out := *copyMetricAlarm(a.def.metric)
-	out.AlarmArn = aws.String(arnOf(a.def.name))
-	out.StateValue, out.StateReason = a.state, aws.String(a.reason)
-	out.StateTransitionedTimestamp, out.StateUpdatedTimestamp = aws.Time(a.since), aws.Time(a.updated)
-	out.AlarmConfigurationUpdatedTimestamp = aws.Time(a.created)
-	out.StateReasonData = nil
-	if a.reasonData != "" {
-		out.StateReasonData = aws.String(a.reasonData)
+// boxed holds what a metric alarm's pointers point to, in one piece of memory.
+type boxed struct {
+	name, arn, description, namespace, metric, extended, treat, lowSample, reason, data string
+	enabled                                                                             bool
+	period, periods, datapoints                                                         int32
+	threshold                                                                           float64
+	since, updated, created                                                             time.Time
+}
+
+// into copies *from to *to and returns to, or nil where there is nothing to copy.
+func into[T any](to, from *T) *T {
+	if from == nil {
+		return nil
 	}
-	return out
+	*to = *from
+	return to
+}
+
+// asMetricAlarm answers a copy with pointers of its own.
+func (a *alarm) asMetricAlarm(out *types.MetricAlarm) {
+	b := &boxed{arn: a.arn, reason: a.reason, data: a.reasonData, since: a.since, updated: a.updated, created: a.created}
+	copyMetricAlarm(out, a.def.metric, b)
+	out.AlarmArn = &b.arn
+	out.StateValue, out.StateReason = a.state, &b.reason
+	out.StateTransitionedTimestamp, out.StateUpdatedTimestamp = &b.since, &b.updated
+	out.AlarmConfigurationUpdatedTimestamp = &b.created
+	if a.reasonData != "" {
+		out.StateReasonData = &b.data
+	}
 }
 
 func (a *alarm) asCompositeAlarm() types.CompositeAlarm {
 	out := *copyCompositeAlarm(a.def.composite)
-	out.AlarmArn = aws.String(arnOf(a.def.name))
+	out.AlarmArn = aws.String(a.arn)
 	out.StateValue, out.StateReason = a.state, aws.String(a.reason)
 	out.StateTransitionedTimestamp, out.StateUpdatedTimestamp = aws.Time(a.since), aws.Time(a.updated)
 	out.AlarmConfigurationUpdatedTimestamp = aws.Time(a.created)
@@ -39,16 +57,19 @@ func clone[T any](p *T) *T {
 }
 
 // copyMetricAlarm copies everything that an alarm's definition may hold; a caller may do with it what it likes.
-func copyMetricAlarm(a *types.MetricAlarm) *types.MetricAlarm {
-	return &types.MetricAlarm{
-		AlarmName: clone(a.AlarmName), AlarmDescription: clone(a.AlarmDescription), ActionsEnabled: clone(a.ActionsEnabled),
-		AlarmActions: slices.Clone(a.AlarmActions), OKActions: slices.Clone(a.OKActions), InsufficientDataActions: slices.Clone(a.InsufficientDataActions),
-		Namespace: clone(a.Namespace), MetricName: clone(a.MetricName), Dimensions: copyDimensions(a.Dimensions), Unit: a.Unit,
-		Statistic: a.Statistic, ExtendedStatistic: clone(a.ExtendedStatistic), Period: clone(a.Period),
-		EvaluationPeriods: clone(a.EvaluationPeriods), DatapointsToAlarm: clone(a.DatapointsToAlarm), Threshold: clone(a.Threshold),
-		ComparisonOperator: a.ComparisonOperator, TreatMissingData: clone(a.TreatMissingData),
-		EvaluateLowSampleCountPercentile: clone(a.EvaluateLowSampleCountPercentile), Metrics: copyQueries(a.Metrics),
-	}
+func copyMetricAlarm(out, a *types.MetricAlarm, b *boxed) {
+	out.AlarmName, out.AlarmDescription = into(&b.name, a.AlarmName), into(&b.description, a.AlarmDescription)
+	out.ActionsEnabled = into(&b.enabled, a.ActionsEnabled)
+	out.AlarmActions, out.OKActions = slices.Clone(a.AlarmActions), slices.Clone(a.OKActions)
+	out.InsufficientDataActions = slices.Clone(a.InsufficientDataActions)
+	out.Namespace, out.MetricName = into(&b.namespace, a.Namespace), into(&b.metric, a.MetricName)
+	out.Dimensions, out.Unit = copyDimensions(a.Dimensions), a.Unit
+	out.Statistic, out.ExtendedStatistic = a.Statistic, into(&b.extended, a.ExtendedStatistic)
+	out.Period, out.EvaluationPeriods = into(&b.period, a.Period), into(&b.periods, a.EvaluationPeriods)
+	out.DatapointsToAlarm, out.Threshold = into(&b.datapoints, a.DatapointsToAlarm), into(&b.threshold, a.Threshold)
+	out.ComparisonOperator, out.TreatMissingData = a.ComparisonOperator, into(&b.treat, a.TreatMissingData)
+	out.EvaluateLowSampleCountPercentile = into(&b.lowSample, a.EvaluateLowSampleCountPercentile)
+	out.Metrics = copyQueries(a.Metrics)
 }
 
 func copyCompositeAlarm(a *types.CompositeAlarm) *types.CompositeAlarm {

@@ -51,7 +51,8 @@ func Silent(name string) *Definition {
 
 // Define compiles a metric alarm. It refuses what cannot be simulated rather than simulating something else.
 func Define(a types.MetricAlarm) (*Definition, error) {
-	d := &Definition{name: aws.ToString(a.AlarmName), metric: copyMetricAlarm(&a)}
+	d := &Definition{name: aws.ToString(a.AlarmName), metric: &types.MetricAlarm{}}
+	copyMetricAlarm(d.metric, &a, &boxed{})
 	if d.name == "" {
 		return nil, fmt.Errorf("an alarm has no AlarmName")
 	}
@@ -213,7 +214,7 @@ func sourceOf(m *types.MetricStat) (source, error) {
 }
 
 func variable(i int) term {
-	return term{series: true, value: func(m moment) (float64, bool) { return m.value(i) }}
+	return term{series: true, value: func(m *moment) (float64, bool) { return m.value(i) }}
 }
 
 func dimsOf(dimensions []types.Dimension) []Dim {

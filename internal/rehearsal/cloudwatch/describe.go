@@ -47,7 +47,7 @@ func (s *Service) describeAlarms(in *sdk.DescribeAlarmsInput) (*sdk.DescribeAlar
 		return nil, err
 	}
 	s.catchUp(s.now())
-	out := &sdk.DescribeAlarmsOutput{}
+	out := &sdk.DescribeAlarmsOutput{MetricAlarms: make([]types.MetricAlarm, 0, min(limit, len(s.alarms)))}
 	answered := 0
 	for _, a := range s.alarms {
 		if a.def.name <= after || !asked(in, a) {
@@ -59,7 +59,8 @@ func (s *Service) describeAlarms(in *sdk.DescribeAlarmsInput) (*sdk.DescribeAlar
 		}
 		answered++
 		if a.def.metric != nil {
-			out.MetricAlarms = append(out.MetricAlarms, a.asMetricAlarm())
+			out.MetricAlarms = append(out.MetricAlarms, types.MetricAlarm{})
+			a.asMetricAlarm(&out.MetricAlarms[len(out.MetricAlarms)-1])
 		} else {
 			out.CompositeAlarms = append(out.CompositeAlarms, a.asCompositeAlarm())
 		}

@@ -3,7 +3,6 @@ package cloudwatch
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,14 +77,24 @@ func (s *Service) getMetricData(in *sdk.GetMetricDataInput) (*sdk.GetMetricDataO
 	return r.answer(skip, limit), nil
 }
 
-var idForm = regexp.MustCompile(`^[a-z][a-zA-Z0-9_]*$`)
+// validID holds the pattern ^[a-z][a-zA-Z0-9_]*$.
+func validID(id string) bool {
+	for i := range len(id) {
+		c := id[i]
+		small, other := c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+		if !small && (i == 0 || !other) {
+			return false
+		}
+	}
+	return id != ""
+}
 
 func (r *reading) compile() error {
 	r.queries = make([]query, len(r.in.MetricDataQueries))
 	r.sources = make([]source, 0, len(r.queries))
 	for i := range r.queries {
 		id := aws.ToString(r.in.MetricDataQueries[i].Id)
-		if !idForm.MatchString(id) {
+		if !validID(id) {
 			return invalid("The value " + id + " for parameter MetricDataQueries Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$.")
 		}
 		for j := range i {
@@ -188,7 +197,7 @@ func (r *reading) answer(skip, limit int) *sdk.GetMetricDataOutput {
 			status, more = types.StatusCodePartialData, true
 		}
 		out.MetricDataResults = append(out.MetricDataResults, types.MetricDataResult{
-			Id: aws.String(q.id), Label: aws.String(q.label), StatusCode: status,
+			Id: &q.id, Label: &q.label, StatusCode: status, // q is this call's own
 			Timestamps: times[low:high:high], Values: values[low:high:high],
 		})
 	}
@@ -202,20 +211,18 @@ func clamp(n, most int) int { return max(0, min(n, most)) }
 
 // points returns every data point of a query, the newest first unless told otherwise.
 func (r *reading) points(q *query) ([]time.Time, []float64) {
-	from := r.in.StartTime.UnixNano() / minute * minute
-	if rest := from % q.period; rest > 0 {
-		from += q.period - rest
+	length := q.period / minute
+	from, end := r.in.StartTime.UnixNano()/minute, (r.in.EndTime.UnixNano()+minute-1)/minute
+	if rest := from % length; rest > 0 {
+		from += length - rest
 	}
-	to := r.in.EndTime.UnixNano()
-	most := max(0, (to-from+q.period-1)/q.period)
+	most := max(0, (end-from+length-1)/length)
 	times, values := make([]time.Time, 0, most), make([]float64, 0, most)
-	start := from
-	m := moment{period: float64(q.period) / 1e9, value: func(i int) (float64, bool) {
-		return r.sources[i].stat.of(r.series[i], start/minute, (start+q.period)/minute, r.seen)
-	}}
-	for ; start < to; start += q.period {
-		if v, ok := q.formula.value(m); ok {
-			times, values = append(times, time.Unix(0, start).UTC()), append(values, v)
+	m := moment{sources: r.sources, series: r.series, seen: r.seen}
+	for ; from < end; from += length {
+		m.from, m.to = from, from+length
+		if v, ok := q.formula.value(&m); ok {
+			times, values = append(times, time.Unix(from*60, 0).UTC()), append(values, v)
 		}
 	}
 	if r.in.ScanBy != types.ScanByTimestampAscending {

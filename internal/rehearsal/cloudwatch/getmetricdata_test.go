@@ -24,6 +24,7 @@ func TestStatistics(t *testing.T) {
 	s.Put("Orders", "Latency", nil, at(0), 10, 4, 1, 5)
 	s.Series("Orders", "Latency").AddValues(at(1), []float64{10, 1, 2}, []float64{1, 50, 49})
 	s.Series("Orders", "Latency").AddValues(at(1.5), []float64{10}, []float64{1})
+	s.Series("Orders", "Latency").AddValues(at(2), []float64{1, 2}, []float64{2, 2})
 	l.AdvanceTo(at(10))
 	for _, row := range []struct {
 		statistic string
@@ -37,6 +38,7 @@ func TestStatistics(t *testing.T) {
 		{"Maximum", 0, 2, []float64{5, 10}},
 		{"p50", 0, 2, []float64{2}}, // of the first minute only a sum is known: CloudWatch has no percentile there
 		{"p0", 1, 2, []float64{1}},
+		{"p50", 2, 3, []float64{1}}, // exactly half of the samples
 		{"p99", 1, 2, []float64{10}},
 		{"p98", 1, 2, []float64{2}},
 		{"p100", 1, 2, []float64{10}},

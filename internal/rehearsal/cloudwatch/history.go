@@ -1,10 +1,12 @@
 package cloudwatch
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -113,7 +115,10 @@ type historyState struct {
 // json writes HistoryData in the form of AWS's own example of describe-alarm-history.
 // https://docs.aws.amazon.com/cli/latest/reference/cloudwatch/describe-alarm-history.html
 func (t *transition) json() string {
-	text, err := json.Marshal(struct {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(struct {
 		Version  string       `json:"version"`
 		OldState historyState `json:"oldState"`
 		NewState historyState `json:"newState"`
@@ -121,7 +126,7 @@ func (t *transition) json() string {
 	if err != nil {
 		panic(err) // strings, and JSON that is checked when it comes in
 	}
-	return string(text)
+	return strings.TrimSuffix(text.String(), "\n")
 }
 
 func side(state types.StateValue, reason, data string) historyState {

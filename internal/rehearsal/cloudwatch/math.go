@@ -12,13 +12,20 @@ import (
 
 // moment is one period as an expression sees it.
 type moment struct {
-	value  func(id int) (float64, bool) // of the series with this index; false where it has no data point
-	period float64                      // seconds
+	sources  []source
+	series   []*Series // by source; nil where nobody published any
+	from, to int64     // minutes since 1970
+	seen     int64     // what showed by then counts, nanoseconds since 1970
+}
+
+// value returns the statistic of the source with this index; false where it has no data point.
+func (m *moment) value(source int) (float64, bool) {
+	return m.sources[source].stat.of(m.series[source], m.from, m.to, m.seen)
 }
 
 // term is a compiled expression: its value at a moment, false where there is none.
 type term struct {
-	value  func(moment) (float64, bool)
+	value  func(*moment) (float64, bool)
 	series bool   // it depends on time
 	array  []term // of an array, its elements
 }
@@ -77,7 +84,7 @@ func compileNode(node ast.Node, ids scope) (term, error) {
 }
 
 func constant(v float64) term {
-	return term{value: func(moment) (float64, bool) { return v, true }}
+	return term{value: func(*moment) (float64, bool) { return v, true }}
 }
 
 func compileAll(nodes []ast.Node, ids scope) ([]term, error) {
@@ -156,7 +163,7 @@ func compileBinary(n *ast.BinaryNode, ids scope) (term, error) {
 	if a.array != nil || b.array != nil {
 		return term{}, fmt.Errorf("operator %s on an array is not simulated", n.Operator)
 	}
-	return term{series: a.series || b.series, value: func(m moment) (float64, bool) {
+	return term{series: a.series || b.series, value: func(m *moment) (float64, bool) {
 		left, ok := a.value(m)
 		if !ok {
 			return 0, false
@@ -172,7 +179,7 @@ func compileBinary(n *ast.BinaryNode, ids scope) (term, error) {
 func finite(v float64) (float64, bool) { return v, !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 func apply(do func(float64) float64, inner term) term {
-	return term{series: inner.series, value: func(m moment) (float64, bool) {
+	return term{series: inner.series, value: func(m *moment) (float64, bool) {
 		v, ok := inner.value(m)
 		if !ok {
 			return 0, false
@@ -204,7 +211,7 @@ func compileCall(name string, arguments []ast.Node, ids scope) (term, error) {
 	case name == "FILL" && len(args) == 2 && args[0].series && !args[1].series:
 		return fill(args[0], args[1]), nil
 	case name == "PERIOD" && len(args) == 1 && args[0].series:
-		return term{value: func(m moment) (float64, bool) { return m.period, true }}, nil
+		return term{value: func(m *moment) (float64, bool) { return float64(m.to-m.from) * 60, true }}, nil
 	case name == "ABS" && len(args) == 1:
 		return apply(math.Abs, args[0]), nil
 	case name == "CEIL" && len(args) == 1:
@@ -230,7 +237,7 @@ func (t term) kind() string {
 }
 
 func compileIf(cond, yes, no term) term {
-	return term{series: cond.series || yes.series || no.series, value: func(m moment) (float64, bool) {
+	return term{series: cond.series || yes.series || no.series, value: func(m *moment) (float64, bool) {
 		c, ok := cond.value(m)
 		switch {
 		case !ok:
@@ -243,7 +250,7 @@ func compileIf(cond, yes, no term) term {
 }
 
 func fill(series, with term) term {
-	return term{series: true, value: func(m moment) (float64, bool) {
+	return term{series: true, value: func(m *moment) (float64, bool) {
 		if v, ok := series.value(m); ok {
 			return v, true
 		}
@@ -279,7 +286,7 @@ func total(values []float64) (sum float64) {
 }
 
 func reduce(fold func([]float64) float64, elements []term) term {
-	return term{series: true, value: func(m moment) (float64, bool) {
+	return term{series: true, value: func(m *moment) (float64, bool) {
 		var values []float64
 		for _, e := range elements {
 			if v, ok := e.value(m); ok {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 )
 
 // idsOf answers a and b as series with the given values (NaN: no data point), and nothing else.
@@ -21,10 +22,14 @@ func compileAB(text string) (term, error) {
 }
 
 func valueAB(t term, a, b float64) (float64, bool) {
-	return t.value(moment{period: 60, value: func(i int) (float64, bool) {
-		v := []float64{a, b}[i]
-		return v, !math.IsNaN(v)
-	}})
+	_, s := newService(0)
+	m := moment{sources: []source{{}, {}}, series: []*Series{s.Series("x", "a"), s.Series("x", "b")}, to: 1, seen: math.MaxInt64}
+	for i, v := range []float64{a, b} {
+		if !math.IsNaN(v) {
+			m.series[i].Add(time.Unix(0, 0), v, 1, v, v)
+		}
+	}
+	return t.value(&m)
 }
 
 func TestExpressions(t *testing.T) {

@@ -2,10 +2,9 @@ package cloudwatch
 
 // datapoint is what one period says to an alarm.
 type datapoint struct {
-	class   class
-	value   float64
-	start   int64   // of the period, nanoseconds since 1970
-	samples float64 // of percentile alarms
+	class class
+	value float64
+	start int64 // of the period, nanoseconds since 1970
 }
 
 type class uint8

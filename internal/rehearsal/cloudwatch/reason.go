@@ -100,7 +100,7 @@ func (d *Definition) reasonData(used []datapoint, at int64) string {
 func (s *Service) compositeReason(a *alarm, to types.StateValue, at int64) string {
 	stamp := time.Unix(0, at).UTC().Format("Monday 02 January, 2006 15:04:05 UTC")
 	for _, name := range a.def.rule.children {
-		if child := s.alarm(name); child != nil && child.updated.UnixNano()/minute == at/minute {
+		if child := s.alarm(name); child != nil && len(a.history) > 0 && child.updated.UnixNano()/minute == at/minute {
 			return fmt.Sprintf("%s transitioned to %s at %s", arnOf(name), child.state, stamp)
 		}
 	}

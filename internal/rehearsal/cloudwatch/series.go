@@ -32,6 +32,9 @@ func (s *Series) Add(at time.Time, sum, count, least, most float64) {
 	}
 	p := s.at(at.UnixNano() / minute)
 	if p.count > 0 {
+		if now := s.service.now(); p.visible <= now {
+			s.service.catchUp(now) // alarms saw the past as it was
+		}
 		p.sum, p.count = p.sum+sum, p.count+count
 		p.least, p.most = min(p.least, least), max(p.most, most)
 		return
@@ -39,15 +42,10 @@ func (s *Series) Add(at time.Time, sum, count, least, most float64) {
 	*p = point{sum: sum, count: count, least: least, most: most, visible: s.service.shows(at)}
 }
 
-// shows draws when a data point of the minute of at shows. Alarms up to now are brought up to date before the past
-// changes under them.
+// shows draws when a data point of the minute of at shows.
 func (s *Service) shows(at time.Time) int64 {
 	end := (at.UnixNano()/minute + 1) * minute
-	if now := s.now(); end < now {
-		s.catchUp(now)
-		end = now
-	}
-	return end + int64(s.delay(s.rng))
+	return max(end, s.now()) + int64(s.delay(s.rng))
 }
 
 // at returns the point of a minute, with room made for it.

@@ -29,6 +29,7 @@ type Service struct {
 	tick   int64    // the minute that is being evaluated
 	turn   int      // the next of ticks in it
 	buffer []datapoint
+	moment moment
 }
 
 // Delay draws how long after the end of its minute a data point shows up.

@@ -99,7 +99,8 @@ func (t *Table) index(r *row) {
 	}
 }
 
-// goneAt returns when an item with a ttl vanishes. AWS promises a few days; 48 h at most is what it does.
+// goneAt returns when an item with a ttl vanishes; the zero time: never. AWS says within a few days of its expiration;
+// 48 h at most is what is usually seen.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html
 func (t *Table) goneAt(it *item) time.Time {
 	a, ok := it.read(attrTTL)

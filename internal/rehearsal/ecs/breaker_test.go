@@ -154,6 +154,53 @@ func TestBreakerWithoutRollbackStalls(t *testing.T) {
 	}
 }
 
+// A task that was healthy and crashes then is replaced, but is no failed task of the deployment (the same page).
+func TestACrashOfAHealthyTaskIsNoFailure(t *testing.T) {
+	w := newWorld(t, 1)
+	w.orders(3)
+	w.protectOne() // keeps the deployment going
+	w.update(to(w.define("other")))
+	fresh := func() *task { return w.named("orders").tasks[len(w.named("orders").tasks)-1] }
+	w.until(5*time.Minute, "a healthy task", func() bool { return fresh().healthy && fresh().digest() == other })
+	fresh().crash()
+	if d := w.view().Deployments[0]; d.FailedTasks != 0 || d.RolloutState != types.DeploymentRolloutStateInProgress {
+		t.Errorf("%+v", d)
+	}
+	w.pass(5 * time.Minute)
+	if got := w.digests()[other]; got != 3 {
+		t.Errorf("%d tasks of the new version", got)
+	}
+}
+
+// A failed deployment that stays moves nothing, although some of its tasks are healthy.
+func TestAFailedDeploymentReplacesNothing(t *testing.T) {
+	w := newWorld(t, 1)
+	b := breaker(false)
+	b.ResetOnHealthyTask, b.ThresholdConfiguration = aws.Bool(false), &types.ThresholdConfiguration{Type: types.ThresholdTypeCount, Value: 1}
+	w.orders(4, rolling(100, 200, b))
+	w.update(to(w.define("other")))
+	w.until(2*time.Minute, "all running", func() bool { return w.view().Deployments[0].RunningCount == 4 })
+	w.named("orders").tasks[len(w.named("orders").tasks)-1].crash()
+	before := w.digests()[good]
+	w.pass(time.Hour)
+	if w.view().Deployments[0].RolloutState != types.DeploymentRolloutStateFailed || !maps.Equal(w.digests(), map[string]int{good: before, other: 3}) || before == 0 {
+		t.Errorf("%v, before %d of the running version", w.digests(), before)
+	}
+}
+
+// After the steady state, tasks that fail to start are throttled, but fail no deployment.
+func TestACompletedDeploymentIsNotWatched(t *testing.T) {
+	w := newWorld(t, 1)
+	w.orders(2, rolling(100, 200, breaker(true)))
+	delete(w.images, repo+":latest")
+	delete(w.images, repo+":good")
+	w.Kill("orders")
+	w.pass(2 * time.Hour)
+	if d := w.view().Deployments[0]; d.RolloutState != types.DeploymentRolloutStateCompleted || d.FailedTasks != 0 || len(w.history()) != 1 {
+		t.Errorf("%+v", d)
+	}
+}
+
 // A rollback that fails too has nothing to return to.
 func TestARollbackCanFail(t *testing.T) {
 	w := newWorld(t, 1)

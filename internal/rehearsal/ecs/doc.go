@@ -7,6 +7,7 @@
 //	world.go        building a world, and what happens in it that nobody asked for (ForeignUpdate, Kill)
 //	fleet.go        who works: Serving, OnChange, FirstRunning, and Snapshot for invariants
 //	definition.go   task definitions: register, find, list, deregister
+//	registered.go   every task definition, for invariants
 //	service.go      services and what UpdateService does to one
 //	deployment.go   deployments, service revisions (the digests a deployment runs) and service deployments (its history)
 //	schedule.go     the scheduler: stop what is too much, start what is missing, notice the steady state

@@ -165,3 +165,17 @@ func TestOneSeedOneStory(t *testing.T) {
 		t.Error("two seeds told one story")
 	}
 }
+
+func TestDefinitionsListsAll(t *testing.T) {
+	w := newWorld(t, 1)
+	w.define("good", func(in *sdk.RegisterTaskDefinitionInput) {
+		in.Tags = []types.Tag{{Key: aws.String("release"), Value: aws.String("r1")}}
+	})
+	if err := w.ForeignDeregister(w.define("other")); err != nil {
+		t.Fatal(err)
+	}
+	all := w.Definitions()
+	if len(all) != 2 || !all[0].Active || all[0].Tags["release"] != "r1" || all[1].Active {
+		t.Errorf("%+v", all)
+	}
+}

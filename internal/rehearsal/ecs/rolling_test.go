@@ -210,3 +210,38 @@ func TestANewerDeploymentReplacesARunningOne(t *testing.T) {
 		w.until(3*time.Minute, "the newest version", func() bool { return maps.Equal(w.digests(), map[string]int{sick: 5}) })
 	}
 }
+
+// A healthy task of the running version is only stopped when the others suffice, also where an unhealthy one that
+// would go first is protected.
+func TestAProtectedUnhealthyTaskCostsNoHealthyOne(t *testing.T) {
+	w := newWorld(t, 1)
+	w.orders(3)
+	weak := w.named("orders").tasks[0]
+	weak.healthy = false
+	weak.deployment.healthy--
+	weak.protects, weak.protectedUntil = true, start.Add(time.Hour)
+	w.update(to(w.define("other")))
+	reached := false
+	w.watch(30*time.Minute, func() {
+		healthy, _ := w.counts()
+		if reached = reached || healthy >= 3; reached && healthy < 3 {
+			t.Fatalf("%d healthy at %v", healthy, w.loop.Now().Sub(start))
+		}
+	})
+	if !maps.Equal(w.digests(), map[string]int{other: 3, good: 1}) {
+		t.Errorf("%v", w.digests())
+	}
+}
+
+// The steady state is reached when the tasks are healthy, not when they run.
+func TestCompletedMeansHealthy(t *testing.T) {
+	w := newWorld(t, 1)
+	w.orders(3, rolling(0, 100, nil))
+	w.update(to(w.define("other")))
+	w.until(10*time.Minute, "the steady state", w.settled)
+	for _, task := range w.named("orders").tasks {
+		if ran := w.loop.Now().Sub(task.started); ran < settled {
+			t.Errorf("COMPLETED although a task has run for %v only", ran)
+		}
+	}
+}

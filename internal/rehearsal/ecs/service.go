@@ -112,22 +112,13 @@ func (c *Control) service(clusterName, name *string) (*service, error) {
 }
 
 // update does what UpdateService does. Task definition, network, platform version and force start a deployment;
-// desired count, deployment configuration, capacity providers and the rest change the running one.
+// desired count, deployment configuration, capacity providers and the rest change the running one. A call that names
+// the definition the service has already starts a deployment too, as the page says of the parameter.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 func (c *Control) update(in *sdk.UpdateServiceInput) (*service, error) {
-	s, err := c.service(in.Cluster, in.Service)
+	s, d, err := c.updatable(in)
 	if err != nil {
 		return nil, err
-	}
-	if s.inactive {
-		return nil, serviceNotActive()
-	}
-	d, err := c.updateDefinition(in.TaskDefinition)
-	if err != nil {
-		return nil, err
-	}
-	if in.DesiredCount != nil && *in.DesiredCount < 0 {
-		return nil, invalidParameter("desiredCount cannot be negative.")
 	}
 	deploys := d != nil || in.ForceNewDeployment || in.NetworkConfiguration != nil || in.PlatformVersion != nil
 	if deploys && len(s.deployments) >= maxActive {
@@ -136,22 +127,46 @@ func (c *Control) update(in *sdk.UpdateServiceInput) (*service, error) {
 	if err := s.configure(in); err != nil {
 		return nil, err
 	}
-	if !deploys {
-		if in.DesiredCount != nil {
-			s.scale(int(*in.DesiredCount))
-		}
-		s.wake()
-		return s, nil
-	}
-	if d == nil {
-		d = s.primary().revision.definition
-	}
-	s.deploy(d)
+	desired := s.desired
 	if in.DesiredCount != nil {
-		s.desired = int(*in.DesiredCount)
+		desired = int(*in.DesiredCount)
+	}
+	if deploys {
+		if d == nil {
+			d = s.primary().revision.definition
+		}
+		s.deploy(d)
+		s.desired = desired
+	} else if in.DesiredCount != nil {
+		s.scale(desired)
 	}
 	s.wake()
 	return s, nil
+}
+
+// updatable finds the service of an update, and the task definition where it names one.
+func (c *Control) updatable(in *sdk.UpdateServiceInput) (*service, *definition, error) {
+	s, err := c.service(in.Cluster, in.Service)
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.inactive {
+		return nil, nil, serviceNotActive()
+	}
+	if in.DesiredCount != nil && *in.DesiredCount < 0 {
+		return nil, nil, invalidParameter("desiredCount cannot be negative.")
+	}
+	if in.TaskDefinition == nil {
+		return s, nil, nil
+	}
+	d := c.definition(*in.TaskDefinition)
+	if d == nil {
+		return nil, nil, clientError("TaskDefinition not found.")
+	}
+	if !d.active() {
+		return nil, nil, invalidParameter("TaskDefinition is inactive")
+	}
+	return s, d, nil
 }
 
 func (c *Control) updateService(in *sdk.UpdateServiceInput) (*sdk.UpdateServiceOutput, error) {
@@ -161,21 +176,6 @@ func (c *Control) updateService(in *sdk.UpdateServiceInput) (*sdk.UpdateServiceO
 	}
 	v := s.view()
 	return &sdk.UpdateServiceOutput{Service: &v}, nil
-}
-
-// updateDefinition finds the definition a call names; nil where it names none.
-func (c *Control) updateDefinition(name *string) (*definition, error) {
-	if name == nil {
-		return nil, nil
-	}
-	d := c.definition(*name)
-	if d == nil {
-		return nil, clientError("TaskDefinition not found.")
-	}
-	if !d.active() {
-		return nil, invalidParameter("TaskDefinition is inactive")
-	}
-	return d, nil
 }
 
 // configure takes over what does not need a deployment of its own.
@@ -191,7 +191,7 @@ func (s *service) configure(in *sdk.UpdateServiceInput) error {
 		if next.DeploymentCircuitBreaker == nil {
 			next.DeploymentCircuitBreaker = s.rolling.DeploymentCircuitBreaker
 		}
-		if *next.MaximumPercent <= *next.MinimumHealthyPercent && *next.MaximumPercent <= 100 && *next.MinimumHealthyPercent >= 100 {
+		if *next.MaximumPercent <= 100 && *next.MinimumHealthyPercent >= 100 {
 			return invalidParameter("Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.")
 		}
 		s.rolling = next

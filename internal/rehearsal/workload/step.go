@@ -10,9 +10,9 @@ type hand struct {
 	total   *Total
 	minute  *minuteOf
 	units   float64
-	rate    float64 // messages a second and unit
-	fails   float64 // chance
-	latency *latency
+	rate    float64  // messages a second and unit
+	fails   float64  // chance
+	latency *latency // nil where nobody wants latencies
 }
 
 // step does what happens between two moments, with the same hands at work all the time.

@@ -87,8 +87,11 @@ func New(l *loop.Loop, fleet Fleet, c Config) *Workload {
 	if at <= 0 {
 		at = usualConcurrency
 	}
-	w.baseline, w.canary = handOf(c.Baseline, at), handOf(c.Canary, at)
 	w.publish = publisherOf(c)
+	w.baseline, w.canary = handOf(c.Baseline, at), handOf(c.Canary, at)
+	if w.publish.slow {
+		w.baseline.latency, w.canary.latency = latencyOf(c.Baseline), latencyOf(c.Canary)
+	}
 	return w
 }
 
@@ -96,7 +99,7 @@ func New(l *loop.Loop, fleet Fleet, c Config) *Workload {
 const usualConcurrency = 10
 
 func handOf(b Behaviour, concurrency int) hand {
-	return hand{rate: float64(concurrency) / b.mean(), fails: b.FailureRate, latency: latencyOf(b)}
+	return hand{rate: float64(concurrency) / b.mean(), fails: b.FailureRate}
 }
 
 // Start settles the work at every minute from now on and publishes what the minute held.

@@ -3,8 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-# The CDK's node part warns of the end of life of node 20 on every start.
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+# The CDK's node part warns of the end of life of the node versions named here on every start.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 BUILD := build
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0

@@ -36,7 +36,7 @@ const (
 
 const (
 	// taskSeconds lies above the functions' own timeout, so that a function is heard when it gives up.
-	taskSeconds = 150
+	taskSeconds = 90
 	// timeoutDays is constant: the functions keep the deadlines, and redriving ends after 14 days too.
 	timeoutDays = 14
 )

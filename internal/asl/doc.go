@@ -24,7 +24,8 @@
 //	object.go      strict reading of a JSON object: no unknown field, no duplicate, no wrong type
 //	choice.go      the rules of Choice
 //	retry.go       Retry and Catch: which error matches, how long to back off
-//	path.go        $.paths and $$.context paths
+//	path.go        $.paths into the data, and ResultPath
+//	context.go     $$.paths into the context object
 //	intrinsic.go   States.Format, States.JsonToString
 //	template.go    Parameters
 //	document.go    the JSON data that flows from state to state

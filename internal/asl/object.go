@@ -3,6 +3,7 @@ package asl
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -48,7 +49,7 @@ func readObject(at string, raw json.RawMessage) *object {
 	if _, err := decoder.Token(); err != nil {
 		o.fail("is not valid JSON%s", because(err))
 	}
-	if _, err := decoder.Token(); err != io.EOF {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		o.fail("is followed by something else; it must stand alone")
 	}
 	return o

@@ -124,7 +124,7 @@ func (r *Run) enter(s *state, data *document) bool {
 
 // room ends the execution when its history is full. AWS documents no name for this error.
 func (r *Run) room() bool {
-	if true {
+	if r.events < maxEvents-1 {
 		return true
 	}
 	r.fail(&failure{errRuntime, fmt.Sprintf("the execution reached the maximum number of history events (%d)", maxEvents)})

@@ -71,7 +71,7 @@ func (c *CheckAlarms) look(ctx context.Context, r *release.Release) (release.Sig
 func (c *CheckAlarms) act(ctx context.Context, t *turn, s release.Sighting, j release.Judgement) (release.Answer, error) {
 	now := c.Now()
 	d := decide(t.r, s, j, now)
-	t.r.Judgement = j
+	t.r.Judgement = release.Judgement{Verdict: j.Verdict, Sentence: j.Sentence} // the checks stand in the look
 	t.r.Pause(d.paused, now)
 	look := release.Look{Judgement: j, Weight: s.Weight, Canary: s.Canary, Primary: s.Primary}
 	if d.next == release.NextWait {

@@ -124,31 +124,32 @@ func TestWhatAnswersMean(t *testing.T) {
 		code   release.Code
 		says   string
 	}{
-		"throttled":                  {&types.ThrottlingException{}, release.Throttled, "orders"},
-		"throughput":                 {&types.ProvisionedThroughputExceededException{}, release.Throttled, ""},
-		"throttled in a transaction": {dynamodb.Canceled("None", "ThrottlingError"), release.Throttled, ""},
-		"in flight elsewhere":        {dynamodb.Canceled("TransactionConflict", "None"), release.Conflict, ""},
+		"throttled":                  {&types.ThrottlingException{}, release.Throttled, "ThrottlingException"},
+		"throughput":                 {&types.ProvisionedThroughputExceededException{}, release.Throttled, "Provisioned"},
+		"throttled in a transaction": {dynamodb.Canceled("None", "ThrottlingError"), release.Throttled, "ThrottlingError"},
+		"in flight elsewhere":        {dynamodb.Canceled("TransactionConflict", "None"), release.Conflict, "TransactionConflict"},
 		"condition":                  {dynamodb.Canceled("None", "ConditionalCheckFailed"), release.Conflict, ""},
 		"condition and conflict":     {dynamodb.Canceled("TransactionConflict", "ConditionalCheckFailed"), release.Conflict, ""},
-		"canceled for its content":   {dynamodb.Canceled("ValidationError"), release.Unexpected, ""},
-		"server error":               {&types.InternalServerError{}, release.Unavailable, ""},
+		"canceled for its content":   {dynamodb.Canceled("ValidationError"), release.Unexpected, "ValidationError"},
+		"server error":               {&types.InternalServerError{}, release.Unavailable, "InternalServerError"},
 		"no answer":                  {errReset, release.Unavailable, "connection reset"},
-		"out of time":                {context.DeadlineExceeded, release.Unavailable, ""},
-		"denied":                     {api("AccessDeniedException", smithy.FaultClient), release.Denied, ""},
+		"out of time":                {context.DeadlineExceeded, release.Unavailable, "deadline"},
+		"denied":                     {api("AccessDeniedException", smithy.FaultClient), release.Denied, "AccessDenied"},
 		"no table":                   {&types.ResourceNotFoundException{}, release.Unexpected, "does not exist"},
-		"not understood":             {api("ValidationException", smithy.FaultClient), release.Invalid, ""},
+		"not understood":             {api("ValidationException", smithy.FaultClient), release.Invalid, "ValidationException"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
 			r := b.open()
 			before := *r
 			b.client.transact = func(*sdk.TransactWriteItemsInput) error { return c.answer }
-			wantError(t, b.ledger.Save(t.Context(), r, release.Event{Kind: release.EventProgress}), c.code, strings.ReplaceAll(c.says, "orders", string(r.ID)))
+			wantError(t, b.ledger.Save(t.Context(), r, release.Event{Kind: release.EventProgress}), c.code, "save release "+string(r.ID), c.says)
 			if !reflect.DeepEqual(before, *r) {
 				t.Error("a failed save has changed the release")
 			}
-			_, err := b.ledger.Open(t.Context(), ledgertest.Sample("parcels", "b", start), release.Event{})
-			wantError(t, err, c.code, c.says[:0])
+			other := ledgertest.Sample("parcels", "b", start)
+			_, err := b.ledger.Open(t.Context(), other, release.Event{})
+			wantError(t, err, c.code, "open release "+string(other.ID), c.says)
 		})
 	}
 }
@@ -386,6 +387,21 @@ func TestAChangedStoryShows(t *testing.T) {
 	}
 }
 
+// What a caller's memory says of an earlier life does not count.
+func TestAReleaseBeginsAtItsBeginning(t *testing.T) {
+	b := newBench(t)
+	sample := ledgertest.Sample("orders", "a", start)
+	sample.Version, sample.Seq, sample.Hash = 9, 9, "of another story"
+	r, err := b.ledger.Open(t.Context(), sample, release.Event{})
+	if err != nil || r.Version != 1 || r.Seq != 1 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	events, err := b.ledger.Events(t.Context(), r.ID)
+	if broken, ok := release.VerifyChain(events, r.Hash); err != nil || !ok || len(events) != 1 {
+		t.Errorf("broken at %d, %v", broken, err)
+	}
+}
+
 // What an event holds must read back as it was hashed, whatever is in it.
 func TestOddEventsKeepTheChain(t *testing.T) {
 	b := newBench(t)
@@ -431,7 +447,7 @@ func TestTimesAreStoredInUTC(t *testing.T) {
 			t.Errorf("a time is not in UTC: %s", doc.Value)
 		}
 	}
-	if sample.Shares[0].At.Location() == time.UTC {
+	if sample.Shares[0].At.Location() == time.UTC || sample.Leases[0].Until.Location() == time.UTC {
 		t.Error("the caller's own release was changed")
 	}
 }

@@ -14,9 +14,9 @@ import (
 )
 
 // The two condition forms. Nothing else guards a write.
-var (
-	conditionAbsent = aws.String("attribute_not_exists(pk)")
-	conditionEquals = aws.String("version = :v")
+const (
+	conditionAbsent = "attribute_not_exists(pk)"
+	conditionEquals = "version = :v"
 )
 
 // maxWrites is how many items AWS takes in one transaction.
@@ -40,13 +40,13 @@ func (l *Ledger) begin(ctx context.Context, state item) *transaction {
 
 // absent puts an item that must not exist yet. distinct tells it from other items with the same key.
 func (tx *transaction) absent(it item, distinct string) {
-	tx.add(it, distinct, &types.Put{ConditionExpression: conditionAbsent})
+	tx.add(it, distinct, &types.Put{ConditionExpression: aws.String(conditionAbsent)})
 }
 
 // equals puts an item in the place of the one that has the given version.
 func (tx *transaction) equals(it item, distinct string, version int64) {
 	tx.add(it, distinct, &types.Put{
-		ConditionExpression: conditionEquals, ExpressionAttributeValues: map[string]types.AttributeValue{":v": number(version)},
+		ConditionExpression: aws.String(conditionEquals), ExpressionAttributeValues: map[string]types.AttributeValue{":v": number(version)},
 	})
 }
 
@@ -56,6 +56,7 @@ func (tx *transaction) add(it item, distinct string, put *types.Put) {
 	tx.writes = append(tx.writes, types.TransactWriteItem{Put: put})
 }
 
+// tell takes words into the token.
 func (tx *transaction) tell(words ...string) {
 	for _, word := range words {
 		tx.sum.Write([]byte(word)) //nolint:errcheck // a hash never fails

@@ -47,6 +47,7 @@ func (e *execution) resume(result asl.Result) {
 	if e.end != nil { // stopped meanwhile
 		return
 	}
+	result.At = e.account.loop.Now()
 	e.run.Resume(result)
 	e.step()
 }

@@ -20,7 +20,6 @@ const (
 	NotFound      Code = "NotFound"      // something that the target names does not exist
 	Unstable      Code = "Unstable"      // the workload is in the middle of somebody's deployment
 	Denied        Code = "Denied"        // an IAM permission is missing
-	Stale         Code = "Stale"         // an execution that a later one has replaced; it must not act
 	Illegal       Code = "Illegal"       // a transition that the phase table does not hold
 	Panicked      Code = "Panicked"      // a function panicked
 	Unexpected    Code = "Unexpected"    // an answer that no rule of ours explains
@@ -55,7 +54,6 @@ func Codes() []CodeInfo {
 		{NotFound, ClassRollback},
 		{Unstable, ClassRollback},
 		{Denied, ClassRollback},
-		{Stale, ClassRollback},
 		{Illegal, ClassRollback},
 		{Panicked, ClassRollback},
 		{Unexpected, ClassRollback},

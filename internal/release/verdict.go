@@ -1,7 +1,6 @@
 package release
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 )
@@ -28,18 +27,14 @@ func (v Verdict) String() string {
 	return verdictNames[v]
 }
 
-// MarshalJSON writes the name.
-func (v Verdict) MarshalJSON() ([]byte, error) { return json.Marshal(v.String()) }
+// MarshalText writes the name.
+func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// UnmarshalJSON reads the name; a name it does not know is an error.
-func (v *Verdict) UnmarshalJSON(data []byte) error {
-	var name string
-	if err := json.Unmarshal(data, &name); err != nil {
-		return err
-	}
-	i := slices.Index(verdictNames, name)
+// UnmarshalText reads the name; a name it does not know is an error.
+func (v *Verdict) UnmarshalText(text []byte) error {
+	i := slices.Index(verdictNames, string(text))
 	if i < 0 {
-		return fmt.Errorf("%q is not a verdict", name)
+		return fmt.Errorf("%q is not a verdict", text)
 	}
 	*v = Verdict(i)
 	return nil

@@ -203,8 +203,25 @@ func (r *reading) answer(skip, limit int) *sdk.GetMetricDataOutput {
 	}
 	if more {
 		out.NextToken = aws.String(r.token(skip + limit))
+	} else if r.service.status != nil {
+		r.spoil(out)
 	}
 	return out
+}
+
+// spoil lets the last page go wrong as Status draws it.
+func (r *reading) spoil(out *sdk.GetMetricDataOutput) {
+	for i := range out.MetricDataResults {
+		result := &out.MetricDataResults[i]
+		keep := len(result.Values)
+		switch status := r.service.status(r.service.rng); status {
+		case types.StatusCodePartialData:
+			result.StatusCode, keep = status, keep/2
+		case types.StatusCodeInternalError:
+			result.StatusCode, keep = status, 0
+		}
+		result.Timestamps, result.Values = result.Timestamps[:keep], result.Values[:keep]
+	}
 }
 
 func clamp(n, most int) int { return max(0, min(n, most)) }

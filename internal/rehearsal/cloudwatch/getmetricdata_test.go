@@ -199,6 +199,24 @@ func TestPagesAddUp(t *testing.T) {
 	})
 }
 
+func TestAnswersGoWrongAsTold(t *testing.T) {
+	l, s := newService(0)
+	for m := range 4 {
+		s.Put("Orders", "Total", nil, at(float64(m)), 1, 1, 1, 1)
+	}
+	l.AdvanceTo(at(10))
+	for status, want := range map[types.StatusCode]int{types.StatusCodeComplete: 4, types.StatusCodePartialData: 2, types.StatusCodeInternalError: 0} {
+		s.SetStatus(func(*rand.Rand) types.StatusCode { return status })
+		out, err := s.getMetricData(read(at(0), at(10), stat("m", "Total", "Sum", 60)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := out.MetricDataResults[0]; r.StatusCode != status || len(r.Values) != want || len(r.Timestamps) != want || out.NextToken != nil {
+			t.Errorf("%s: %+v", status, r)
+		}
+	}
+}
+
 func TestGetMetricDataRefuses(t *testing.T) {
 	_, s := newService(0)
 	good := stat("m", "Total", "Sum", 60)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/smithy-go"
 
 	"github.com/serin-aws/serin/internal/rehearsal/loop"
@@ -22,6 +23,7 @@ type Service struct {
 	rng    *rand.Rand
 	delay  Delay
 	page   int
+	status Status
 	series []*Series
 
 	alarms []*alarm // by name
@@ -51,6 +53,13 @@ func (s *Service) SetDelay(d Delay) { s.delay = d }
 
 // SetPage makes GetMetricData answer at most n data points a page, whatever it is asked for; 0 undoes it.
 func (s *Service) SetPage(n int) { s.page = n }
+
+// Status draws how a series comes out of GetMetricData: Complete, PartialData (half of what there was is missing, and no
+// page brings it) or InternalError (nothing comes).
+type Status func(*rand.Rand) types.StatusCode
+
+// SetStatus lets GetMetricData go wrong in its answers; nil undoes it.
+func (s *Service) SetStatus(status Status) { s.status = status }
 
 // Dim is one dimension of a metric.
 type Dim struct{ Name, Value string }

@@ -8,7 +8,7 @@ import (
 )
 
 // WorkerMetrics are what the workers publish of themselves, each with one dimension whose value is the service's name.
-// They count a message when it is received for the first time.
+// They count a message when it is received for the first time. A metric that several of them name is published once.
 type WorkerMetrics struct {
 	Namespace, Dimension string
 	Failed, Total        string // metric names
@@ -47,6 +47,7 @@ type latencies struct {
 	counts []float64
 }
 
+// workerOut is where one row of WorkerMetrics goes; nil where it is published already.
 type workerOut struct {
 	failed, total Metric
 	latency       Values
@@ -196,25 +197,37 @@ func (w *Workload) reportService(s *minuteOf, at time.Time) {
 		most = 1
 	}
 	for _, out := range s.out {
-		out.total(at, n, n, 1, 1)
-		out.failed(at, failed, n, least, most)
-		if out.latency == nil {
-			continue
+		if out.total != nil {
+			out.total(at, n, n, 1, 1)
+		}
+		if out.failed != nil {
+			out.failed(at, failed, n, least, most)
 		}
 		for _, l := range s.latencies {
-			out.latency(at, l.of.values, l.counts)
+			if out.latency != nil {
+				out.latency(at, l.of.values, l.counts)
+			}
 		}
 	}
 }
 
 func (p *publisher) openFor(service string) []workerOut {
 	out := make([]workerOut, len(p.workers))
+	opened := map[[3]string]bool{}
+	first := func(m WorkerMetrics, metric string) bool {
+		key := [3]string{m.Namespace, metric, m.Dimension}
+		fresh := metric != "" && !opened[key]
+		opened[key] = true
+		return fresh
+	}
 	for i, m := range p.workers {
-		out[i] = workerOut{
-			failed: p.open(m.Namespace, m.Failed, m.Dimension, service),
-			total:  p.open(m.Namespace, m.Total, m.Dimension, service),
+		if first(m, m.Failed) {
+			out[i].failed = p.open(m.Namespace, m.Failed, m.Dimension, service)
 		}
-		if m.Latency != "" && p.values != nil {
+		if first(m, m.Total) {
+			out[i].total = p.open(m.Namespace, m.Total, m.Dimension, service)
+		}
+		if p.values != nil && first(m, m.Latency) {
 			out[i].latency = p.values(m.Namespace, m.Latency, m.Dimension, service)
 		}
 	}

@@ -249,6 +249,21 @@ func TestIdleServicesPublishNothing(t *testing.T) {
 	}
 }
 
+// Two comparisons may share a metric: the workers publish it once all the same.
+func TestASharedMetricIsPublishedOnce(t *testing.T) {
+	published := recorder{}
+	_, w := run(t, 9, config(func(c *Config) {
+		c.Open = published.open
+		c.Workers = append(c.Workers, WorkerMetrics{Namespace: "Orders", Dimension: "Service", Failed: "Slow", Total: "Processed"})
+	}), &fleet{primary(9)}, 10*time.Minute)
+	if got, want := published.total("Orders Processed Service=orders"), float64(w.Totals()[0].Received); got != want {
+		t.Errorf("%v published, %v received", got, want)
+	}
+	if published.total("Orders Slow Service=orders") != published.total("Orders Failed Service=orders") {
+		t.Error("a metric of the second comparison is missing")
+	}
+}
+
 func TestLatencies(t *testing.T) {
 	got := map[float64]float64{}
 	_, w := run(t, 9, config(func(c *Config) {

@@ -1,0 +1,13 @@
+// Package infra holds the CDK constructs with which serin is installed.
+//
+//	stack.go      NewStack: the core as a stack of its own, with its outputs
+//	releaser.go   NewReleaser: the core as a construct for a stack of yours
+//	functions.go  the functions, a role each
+//	permits.go    what each function may do
+//	ledger.go     the table that holds the story of every release
+//	notify.go     the topic, its key, and the alarm on Dirty
+//	app/          the program that cdk.json names
+//
+// The core may read and write its own ledger, read targets, publish to its topic and assume the roles of targets.
+// Everything that touches a workload is in the target's own roles, serin-<target>-look and serin-<target>-change.
+package infra

@@ -1,0 +1,65 @@
+package infra_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/serin-aws/serin/infra"
+)
+
+var update = flag.Bool("update", false, "write testdata/serin.template.json")
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code := m.Run()
+	jsii.Close()
+	os.Exit(code)
+}
+
+// synth returns the core's template, made with stand-ins for the functions' programs.
+func synth(t *testing.T, props infra.ReleaserProps) map[string]any {
+	t.Helper()
+	props.Code = t.TempDir()
+	for _, name := range []string{"deploy-canary", "check-alarms", "promote", "rollback"} {
+		if err := os.WriteFile(filepath.Join(props.Code, name+".zip"), []byte(name), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	app := awscdk.NewApp(&awscdk.AppProps{AnalyticsReporting: jsii.Bool(false)})
+	stack := infra.NewStack(app, "Serin", &infra.StackProps{ReleaserProps: props})
+	return *assertions.Template_FromStack(stack, nil).ToJSON()
+}
+
+// The whole template as it was last looked at. Hashes of assets, and of the versions made from them, are left out.
+func TestGolden(t *testing.T) {
+	text, err := json.MarshalIndent(synth(t, infra.ReleaserProps{}), "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = regexp.MustCompile(`[0-9a-f]{64}\.zip`).ReplaceAll(text, []byte("ASSET.zip"))
+	text = regexp.MustCompile(`(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}`).ReplaceAll(text, []byte("${1}VERSION"))
+	text = append(text, '\n')
+	const file = "testdata/serin.template.json"
+	if *update {
+		if err := os.WriteFile(file, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(text, want) {
+		t.Errorf("%s is not what the stack renders to now; look at the difference after:\n  go test ./infra -update", file)
+	}
+}

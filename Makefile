@@ -7,7 +7,8 @@ SHELL := /bin/bash
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 BUILD := build
-GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+LINT_VERSION := v2.15.0
+LINT := .tools/golangci-lint-$(LINT_VERSION)
 EXAMPLE := examples/orders-worker
 
 .PHONY: help demo test race fuzz lint golden synth functions bench browser clean
@@ -32,9 +33,13 @@ race: ## run the tests that matter for it under the race detector
 fuzz: ## fuzz everything that parses, 10 s each
 	@scripts/fuzz.sh 10s
 
-lint: ## vet, golangci-lint, gofumpt
+lint: $(LINT) ## go vet and golangci-lint
 	go vet ./...
-	$(GOLANGCI) run ./...
+	$(LINT) run ./...
+
+$(LINT):
+	GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	mv .tools/golangci-lint $@
 
 golden: ## render the state machine and the templates anew into their golden files
 	go test ./statemachine ./infra/... -update

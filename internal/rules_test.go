@@ -26,8 +26,6 @@ type importRule struct {
 	why     string
 }
 
-func anything(string) bool { return true }
-
 func standard(path string) bool { return !strings.Contains(strings.Split(path, "/")[0], ".") }
 
 func without(prefixes ...string) func(string) bool {

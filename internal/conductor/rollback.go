@@ -33,7 +33,7 @@ const rollbackSpan = 6 * time.Hour
 func (b *Rollback) Handle(ctx context.Context, in Input) (release.Answer, error) {
 	request, err := b.Decode(in.Trigger)
 	if err != nil {
-		return release.Answer{Next: release.NextDone, Note: "nothing was started: " + err.Error()}, nil
+		return release.Answer{Next: release.NextDone, Note: "nothing was started: " + err.Error()}, nil //nolint:nilerr // such an execution opened no release
 	}
 	r, err := b.Ledger.Load(ctx, in.id(request))
 	if err != nil && release.CodeOf(err) == release.NotFound {

@@ -38,8 +38,11 @@ func (a axis) ticks() []tick {
 		}
 	}
 	form := "15:04"
-	if step >= 12*time.Hour {
+	switch {
+	case step >= 24*time.Hour:
 		form = "Jan 2"
+	case step >= 6*time.Hour:
+		form = "Jan 2 15h"
 	}
 	var ticks []tick
 	for t := a.from.UTC().Truncate(step); !t.After(a.to); t = t.Add(step) {
@@ -105,5 +108,7 @@ func pixels(y float64) string { return trimmed(y) }
 
 // trimmed writes a coordinate with at most two digits after the point.
 func trimmed(x float64) string {
-	return strconv.FormatFloat(math.Round(x*100)/100, 'f', -1, 64)
+	return strconv.FormatFloat(hundredth(x), 'f', -1, 64)
 }
+
+func hundredth(x float64) float64 { return math.Round(x*100) / 100 }

@@ -70,7 +70,7 @@ func latest(points []story.EvidencePoint, a axis) []story.EvidencePoint {
 
 // evidenceBounds returns whole powers of ten around the threshold, 1 and what was reached, six decades at most below.
 func evidenceBounds(e story.Evidence) (low, high float64) {
-	least, most := 0.1, e.Threshold*10
+	least, most := 0.1, e.Threshold*3
 	for _, point := range e.Points {
 		if point.EValue > 0 {
 			least = min(least, point.EValue)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +16,7 @@ const (
 	failureHeight = 190
 	failureBins   = 48
 	fewestBins    = 6
-	apart         = 0.5 // how far a version's points stand from the middle of a bin, in percent of the width at most
+	apart         = 1.0 // how far a version's points stand from the middle of a bin, in percent of the width at most
 	enoughWork    = 30  // units of the new version in a bin, on average, for its rate to say something
 )
 
@@ -37,6 +38,9 @@ func failures(s *story.Story, measure *story.Measure, a axis) plot {
 	drawRates(&p, a, y, bins, "new", discMark, apart, func(b failureBin) release.Arm { return b.fresh })
 	for _, bin := range bins {
 		p.hit(a, bin.at, bin.at.Add(bin.length), bin.text())
+	}
+	if slices.IndexFunc(bins, func(b failureBin) bool { return b.old.Units+b.fresh.Units > 0 }) < 0 {
+		p.text("empty", "middle", 50, failureHeight/2, "no "+noun+" counted")
 	}
 	canary, baseline := compared(s, measure)
 	fresh := "new, as judged: "
@@ -141,20 +145,20 @@ func failureBinsOf(measure *story.Measure, length time.Duration) []failureBin {
 // fits in.
 func failureTop(bins []failureBin) float64 {
 	const some, least = 20, 0.002
-	sure, narrow, any := 0.0, 1.0, 0.0
+	sure, narrow, widest := 0.0, 1.0, 0.0
 	for _, bin := range bins {
 		for _, arm := range []release.Arm{bin.old, bin.fresh} {
 			_, high := wilson(arm)
-			any, narrow = max(any, arm.Rate()), min(narrow, high)
+			widest, narrow = max(widest, arm.Rate()), min(narrow, high)
 			if arm.Units >= some {
 				sure = max(sure, arm.Rate()*1.2, min(high, 2*arm.Rate()))
 			}
 		}
 	}
-	if any == 0 {
+	if widest == 0 {
 		sure = 1.5 * narrow
 	}
-	return min(1, nice(max(cmp.Or(sure, any), least)))
+	return min(1, nice(max(cmp.Or(sure, widest), least)))
 }
 
 func drawRates(p *plot, a axis, y scale, bins []failureBin, class string, kind kind, offset float64, arm func(failureBin) release.Arm) {
@@ -168,7 +172,7 @@ func drawRates(p *plot, a axis, y scale, bins []failureBin, class string, kind k
 		}
 		low, high := wilson(counts)
 		width := a.x(bin.at.Add(bin.length)) - a.x(bin.at)
-		x := a.x(bin.at) + width/2 + min(1, width*0.34)*offset
+		x := a.x(bin.at) + width/2 + min(0.7, width*0.17)*offset
 		top := y.y(counts.Rate())
 		p.line("interval "+class, x, y.y(high), x, y.y(low))
 		if joined {

@@ -47,6 +47,7 @@ type doc struct {
 	Seed     string
 	File     string
 	FileKind string
+	Exactly  []fact
 }
 
 // fact is one line of what a reader asks first.
@@ -70,6 +71,7 @@ func document(s story.Story) doc {
 	d.Events, d.Looks, d.Numbers = eventRows(&s), lookRows(&s), numberTables(&s)
 	d.LooksAre = title("Every look of the judge", len(s.Looks))
 	d.rehearsed(s.Rehearsed)
+	d.Exactly = exactly(&s.Release)
 	return d
 }
 
@@ -149,7 +151,7 @@ func facts(s *story.Story) []fact {
 	r := &s.Release
 	list := []fact{{"serves now", s.Serves}, {"tried", r.Revision.String()}}
 	if r.Baseline.Serves != "" {
-		list = append(list, fact{"baseline", r.Baseline.Serves})
+		list = append(list, fact{"baseline", story.Short(r.Baseline.Serves)})
 	}
 	list = append(list, fact{"started by", cmp.Or(r.Request.StartedBy, "unknown")})
 	if r.Request.Reason != "" {
@@ -164,11 +166,37 @@ func facts(s *story.Story) []fact {
 	}
 	list = append(list, fact{took, fmt.Sprintf("%s, %s to %s", story.Length(s.Ended().Sub(r.Opened)), story.Clock(r.Opened), story.Clock(s.Ended()))})
 	for i := range s.Measures {
-		name := "the canary's work"
+		name := "on the canary"
 		if len(s.Measures) > 1 {
 			name += ", " + s.Measures[i].Name
 		}
 		list = append(list, fact{name, armText(s.Exposed(&s.Measures[i]), story.Noun(r.Target.Platform))})
+	}
+	return list
+}
+
+// exactly names in full what the page shortens, for those who look it up elsewhere.
+func exactly(r *release.Release) []fact {
+	var list []fact
+	for _, one := range []fact{
+		{"release", string(r.ID)},
+		{"image", r.Revision.Image},
+		{"digest", string(r.Revision.Digest)},
+		{"task definition", r.Revision.TaskDefinition},
+		{"version", r.Revision.Version},
+		{"baseline", r.Baseline.Serves},
+		{"baseline in full", r.Baseline.Summary},
+		{"target's hash", r.TargetHash},
+	} {
+		if one.Value != "" {
+			list = append(list, one)
+		}
+	}
+	for i, execution := range r.Executions {
+		list = append(list, fact{fmt.Sprintf("execution %d", i+1), string(execution)})
+	}
+	for _, made := range r.Made {
+		list = append(list, fact{"made for " + made.For, made.ID})
 	}
 	return list
 }

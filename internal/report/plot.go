@@ -71,6 +71,7 @@ const (
 type hit struct{ X, Width, Text string }
 
 func (p *plot) rect(class string, x1, x2, top, bottom float64) {
+	x1, x2 = hundredth(x1), hundredth(x2) // so that neighbours meet without a gap
 	p.Marks = append(p.Marks, mark{Kind: rectMark, Class: class, X: percent(x1), Width: percent(max(0, x2-x1)), Y: pixels(top), Height: pixels(max(0, bottom-top))})
 }
 

@@ -131,7 +131,7 @@ func shareText(bin wide) string {
 }
 
 func shareLegend(s *story.Story, seen map[string]bool) []key {
-	legend := []key{{"old", area, "baseline " + s.Release.Baseline.Serves}}
+	legend := []key{{"old", area, "baseline " + story.Short(s.Release.Baseline.Serves)}}
 	fresh := "new " + s.Release.Revision.String()
 	for _, verdict := range []release.Verdict{release.NoData, release.Inconclusive, release.Pass, release.Fail} {
 		if class := verdictClass(verdict); seen[class] {

@@ -22,9 +22,12 @@ func eventRows(s *story.Story) []eventRow {
 	verdict := release.Verdict(-1)
 	looks := 0
 	for _, event := range s.Events {
+		if event.Kind == release.EventPhase && event.Phase.Final() {
+			continue // the event that follows says the same
+		}
 		row := eventRow{
 			Seq: event.Seq, At: clock(event.At), Machine: event.At.UTC().Format("2006-01-02T15:04:05Z"), Phase: string(event.Phase),
-			Kind: string(event.Kind), Text: event.Text,
+			Kind: string(event.Kind), Text: story.Short(event.Text),
 		}
 		row.Sign, row.Class = eventSign(event)
 		if event.Kind == release.EventLook {
@@ -54,8 +57,11 @@ func eventSign(event release.Event) (sign, class string) {
 	case release.EventCalled:
 		return "\u260e", "fail"
 	case release.EventFinished:
-		if event.Phase == release.Released {
+		switch event.Phase {
+		case release.Released:
 			return "\u2714", "pass"
+		case release.Dirty:
+			return "!", "fail"
 		}
 		return "\u21b6", "fail"
 	case release.EventPhase, release.EventOpened:

@@ -42,7 +42,7 @@ const (
 
 func checkWorkload(w Workload, file *yamlfile.File) {
 	if w.Rate != nil && *w.Rate > maxRate {
-		file.Wrong(at("workload", "rate"), "is %g a second but must be at most %d a second", float64(*w.Rate), maxRate)
+		file.Wrong(at("workload", "rate"), "is %.0f a second but must be at most %d a second", float64(*w.Rate), maxRate)
 	}
 	if w.For.Std() > maxFor {
 		file.Wrong(at("workload", "for"), "is %s but must be at most %s", w.For, release.Duration(maxFor))

@@ -151,6 +151,9 @@ func (s *Scenario) readTrace(folder string, file *yamlfile.File) error {
 	if s.Arrivals.For() == 0 {
 		file.Wrong(yamlfile.At("workload", "start"), "is %s but must lie within the trace, which lasts %s", s.Workload.Start, release.Duration(whole.For()))
 	}
+	if peak := s.Arrivals.Peak(); peak > maxRate {
+		file.Wrong(yamlfile.At("workload", "scale"), "is %g, which makes %.0f messages a second, but at most %d can be rehearsed", s.Workload.Scale, peak, maxRate)
+	}
 	return file.Err()
 }
 

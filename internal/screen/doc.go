@@ -1,6 +1,7 @@
 // Package screen shows a release's story in a terminal, and as plain lines where there is none.
 //
 //	view.go     the live view of one release
+//	compare.go  what both versions have done, look by look
 //	plan.go     where the release stands in its plan
 //	draw.go     bars, sparklines, wrapping; the palette
 //	model.go    the view as a bubbletea program

@@ -22,7 +22,7 @@ func Lines(previous, now story.Story) []string {
 		since = previous.Events[n-1].Seq
 	}
 	for _, line := range told(&now, since) {
-		lines = append(lines, fmt.Sprintf("%s  %s %-12s %s", line.at.UTC().Format("15:04:05"), line.sign, line.phase, story.Plain(line.text)))
+		lines = append(lines, fmt.Sprintf("%s  %s %-12s %s", line.at.UTC().Format("15:04:05"), line.sign, line.phase, story.Short(story.Plain(line.text))))
 	}
 	if now.Release.ID == "" && now.Over() && !previous.Over() {
 		lines = append(lines, story.Plain(story.Headline(now.Outcome)+": "+now.Sentence))
@@ -38,7 +38,7 @@ func opening(s *story.Story) string {
 	} else {
 		text += "  " + r.Revision.String()
 	}
-	return story.Plain(fmt.Sprintf("%s  started %s by %s", text, r.Opened.UTC().Format("2006-01-02 15:04 UTC"), cmp.Or(r.Request.StartedBy, "unknown")))
+	return story.Plain(story.Short(fmt.Sprintf("%s  started %s by %s", text, r.Opened.UTC().Format("2006-01-02 15:04 UTC"), cmp.Or(r.Request.StartedBy, "unknown"))))
 }
 
 // line is one event as it is told.
@@ -58,16 +58,23 @@ func (l line) short() string {
 		head, _, _ := strings.Cut(l.text, ":")
 		return "decided: " + head
 	}
-	return l.text
+	return story.Short(l.text)
 }
 
-const lookEvery = 5 * time.Minute
+// How often a look is told that says the same as the one before, with other numbers or word for word.
+const (
+	lookEvery = 5 * time.Minute
+	sameEvery = 30 * time.Minute
+)
 
 // told returns the events after a sequence number that are worth telling.
 func told(s *story.Story, since int64) []line {
 	var lines []line
 	looks := 0
 	for _, event := range s.Events {
+		if event.Kind == release.EventPhase && event.Phase.Final() {
+			continue // the event that follows says the same
+		}
 		one := line{at: event.At, sign: "\u25b8", phase: string(event.Phase), text: event.Text}
 		switch event.Kind {
 		case release.EventLook:
@@ -120,8 +127,12 @@ func newsworthy(looks []story.Look, i int) bool {
 		return true
 	}
 	before, now := looks[i-1], looks[i]
+	every := lookEvery
+	if before.Judgement.Sentence == now.Judgement.Sentence {
+		every = sameEvery
+	}
 	return before.Judgement.Verdict != now.Judgement.Verdict || before.Phase != now.Phase || alarmsChanged(before, now) ||
-		!before.At.Truncate(lookEvery).Equal(now.At.Truncate(lookEvery))
+		!before.At.Truncate(every).Equal(now.At.Truncate(every))
 }
 
 func alarmsChanged(before, now story.Look) bool {

@@ -13,6 +13,7 @@ import (
 type Model struct {
 	shown  Show
 	width  int
+	height int
 	colour bool
 	left   bool
 }
@@ -24,7 +25,7 @@ type Show struct {
 }
 
 // NewModel returns a model that shows nothing yet.
-func NewModel(colour bool) Model { return Model{colour: colour, width: 80} }
+func NewModel(colour bool) Model { return Model{colour: colour, width: 80, height: usual} }
 
 // Left reports whether the person left the view before its end.
 func (m Model) Left() bool { return m.left }
@@ -38,7 +39,7 @@ func (m Model) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 	case Show:
 		m.shown = message
 	case tea.WindowSizeMsg:
-		m.width = message.Width
+		m.width, m.height = message.Width, message.Height
 	case tea.KeyMsg:
 		switch message.String() {
 		case "q", "ctrl+c", "esc":
@@ -54,7 +55,8 @@ func (m Model) View() string {
 	if m.shown.Story.Release.Target.Name == "" {
 		return ""
 	}
-	text := View(m.shown.Story, m.shown.Now, m.width, m.colour)
+	const hint = 3 // lines below the view
+	text := draw(m.shown.Story, m.shown.Now, m.width, m.height-hint, m.colour)
 	if !m.shown.Story.Over() {
 		text += newPalette(m.colour).muted.Render("\n  q leaves this view") + "\n"
 	}

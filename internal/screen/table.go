@@ -49,8 +49,10 @@ func title(s story.Summary) string {
 }
 
 func outcomes(o story.Outcomes) string {
-	text := fmt.Sprintf("rolled back %s   held %s   released %s   refused %s   dirty %s",
-		count(o.RolledBack), count(o.Held), count(o.Released), count(o.Refused), count(o.Dirty))
+	text := fmt.Sprintf("rolled back %s   held %s   released %s   dirty %s", count(o.RolledBack), count(o.Held), count(o.Released), count(o.Dirty))
+	if o.Refused > 0 {
+		text += "   refused " + count(o.Refused)
+	}
 	if o.Nothing > 0 {
 		text += "   nothing to release " + count(o.Nothing)
 	}

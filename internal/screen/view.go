@@ -18,10 +18,18 @@ const Narrowest = 60
 
 const margin = 12 // cells of the names at the left
 
+// usual is the height of a view whose terminal's is not known, and fewest how many lines of events there are always.
+const usual, fewest = 40, 4
+
 // View returns the live view of a release at a time, in at most width columns. It answers in this order: what serves
 // now, is it all right, what happens next and when; then what happened.
 func View(s story.Story, now time.Time, width int, colour bool) string {
-	v := view{s: &s, now: now, width: max(Narrowest, width), palette: newPalette(colour)}
+	return draw(s, now, width, usual, colour)
+}
+
+// draw draws a view that leaves out early events rather than being higher than height.
+func draw(s story.Story, now time.Time, width, height int, colour bool) string {
+	v := view{s: &s, now: now, width: max(Narrowest, width), height: height, palette: newPalette(colour)}
 	v.head()
 	if s.Release.ID != "" {
 		v.work()
@@ -43,10 +51,11 @@ func View(s story.Story, now time.Time, width int, colour bool) string {
 
 type view struct {
 	palette
-	s     *story.Story
-	now   time.Time
-	width int
-	lines []string
+	s      *story.Story
+	now    time.Time
+	width  int
+	height int
+	lines  []string
 }
 
 func (v *view) add(line string) { v.lines = append(v.lines, line) }
@@ -76,7 +85,7 @@ func (v *view) head() {
 	r := &v.s.Release
 	from := ""
 	if r.Baseline.Serves != "" {
-		from = story.Plain(r.Baseline.Serves) + " -> "
+		from = story.Plain(story.Short(r.Baseline.Serves)) + " -> "
 	}
 	left := v.strong.Render(string(r.Target.Name)) + "  " + v.muted.Render(string(r.ID)) + "  " + from + story.Plain(r.Revision.String())
 	v.spread(left, v.muted.Render("started "+story.Clock(r.Opened)+" by "+story.Plain(cmp.Or(r.Request.StartedBy, "unknown"))))
@@ -201,7 +210,7 @@ func (v *view) verdict() {
 	} else if d.Next == release.NextPromote {
 		lines[0] += "  promoted at " + story.Clock(d.At)
 	}
-	v.row("verdict", append(lines, wrap(look.Judgement.Sentence, v.width-margin)...)...)
+	v.row("verdict", append(lines, wrap(story.Short(look.Judgement.Sentence), v.width-margin)...)...)
 }
 
 func (v *view) plan() {
@@ -216,32 +225,42 @@ func (v *view) plan() {
 
 // events lists what happened, the latest ones where there are many.
 func (v *view) events() {
-	const most = 14
-	lines := []string{}
+	var blocks [][]string
 	for _, line := range told(v.s, 0) {
-		if line.look {
-			continue // the view above shows the latest
-		}
-		mark := v.muted.Render(line.sign)
-		if line.important {
-			_, style := v.outcome(v.s.Outcome)
-			mark = style.Render(line.sign)
-		}
-		head := "  " + mark + " " + story.Clock(line.at) + " " + pad(line.phase, 12) + " "
-		for i, text := range wrap(line.short(), v.width-ansi.StringWidth(head)) {
-			if i > 0 {
-				head = strings.Repeat(" ", ansi.StringWidth(head))
-			}
-			lines = append(lines, head+text)
+		if !line.look { // the view above shows the latest look
+			blocks = append(blocks, v.event(line))
 		}
 	}
-	if len(lines) == 0 {
+	if len(blocks) == 0 {
 		return
 	}
-	v.add("")
-	if len(lines) > most {
-		v.add(v.muted.Render(fmt.Sprintf("    %d lines before", len(lines)-most)))
-		lines = lines[len(lines)-most:]
+	left := max(fewest, v.height-len(v.lines)-2)
+	first := len(blocks)
+	for first > 0 && left >= len(blocks[first-1]) {
+		first--
+		left -= len(blocks[first])
 	}
-	v.lines = append(v.lines, lines...)
+	v.add("")
+	if first > 0 {
+		v.add(v.muted.Render(fmt.Sprintf("    and %d before", first)))
+	}
+	for _, block := range blocks[first:] {
+		v.lines = append(v.lines, block...)
+	}
+}
+
+// event returns the lines of one event.
+func (v *view) event(line line) []string {
+	mark := v.muted.Render(line.sign)
+	if line.important {
+		_, style := v.outcome(v.s.Outcome)
+		mark = style.Render(line.sign)
+	}
+	head := "  " + mark + " " + story.Clock(line.at) + " " + pad(line.phase, 12) + " "
+	var lines []string
+	for _, text := range wrap(line.short(), v.width-ansi.StringWidth(head)) {
+		lines = append(lines, head+text)
+		head = strings.Repeat(" ", ansi.StringWidth(head))
+	}
+	return lines
 }

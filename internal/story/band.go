@@ -21,18 +21,45 @@ func band(s *Story) []Slice {
 		return nil
 	}
 	m := momentsOf(s)
-	slices := make([]Slice, 0, len(s.minutes()))
-	for i, minute := range s.minutes() {
-		slice := Slice{At: minute.At, Verdict: s.verdictAt(minute.At)}
+	minutes := s.minutes()
+	slices := make([]Slice, 0, len(minutes))
+	var seen seen
+	for i, minute := range minutes {
+		seen.until(s, minute.At)
+		slice := Slice{At: minute.At, Verdict: s.verdictAt(minute.At, seen.verdict)}
 		if work, ok := s.workAt(i); ok {
 			slice.Measured = true
 			slice.New, slice.Moving = work.New, work.Moving
 		} else {
-			slice.New, slice.Moving = s.unitsAt(minute.At, m)
+			slice.New, slice.Moving = unitsAt(minute.At, m, float64(seen.weight)/100)
 		}
 		slices = append(slices, slice)
 	}
 	return slices
+}
+
+// seen is what was known at a minute. It moves forward through the looks and the changes of units, once.
+type seen struct {
+	looks, shares int
+	verdict       release.Verdict // of the latest look; the zero value before the first
+	weight        release.Percent // the canary's effective weight: by who ran, else by the looks
+}
+
+// until takes in everything up to the end of the minute that begins at t.
+func (n *seen) until(s *Story, t time.Time) {
+	end := t.Add(time.Minute)
+	for n.looks < len(s.Looks) && s.Looks[n.looks].At.Before(end) {
+		n.verdict = s.Looks[n.looks].Judgement.Verdict
+		if len(s.Release.Shares) == 0 {
+			n.weight = s.Looks[n.looks].Weight
+		}
+		n.looks++
+	}
+	for n.shares < len(s.Release.Shares) && !s.Release.Shares[n.shares].At.After(t) {
+		share := s.Release.Shares[n.shares]
+		n.weight = release.Share(share.Canary, share.Primary)
+		n.shares++
+	}
 }
 
 // enough is how many units of work a minute must have for their shares to say more than the running units do.
@@ -45,16 +72,15 @@ func (s *Story) workAt(i int) (Slice, bool) {
 			continue
 		}
 		at := measure.Minutes[i]
-		if all := float64(at.New.Units + at.Moving.Units + at.Old.Units); all >= enough {
+		if all := float64(at.New.Units + at.Moving.Units + at.Old.Units); at.primary && all >= enough {
 			return Slice{New: float64(at.New.Units) / all, Moving: float64(at.Moving.Units) / all}, true
 		}
 	}
 	return Slice{}, false
 }
 
-// unitsAt returns the shares as the running units of both arms explain them.
-func (s *Story) unitsAt(t time.Time, m moments) (fresh, moving float64) {
-	canary := float64(s.weightAt(t)) / 100
+// unitsAt returns the shares as the running units of both arms explain them. canary is the canary's part, 0 to 1.
+func unitsAt(t time.Time, m moments, canary float64) (fresh, moving float64) {
 	add := func(version Version, share float64) {
 		switch version {
 		case New:
@@ -68,46 +94,19 @@ func (s *Story) unitsAt(t time.Time, m moments) (fresh, moving float64) {
 	return fresh, moving
 }
 
-// weightAt returns the canary's effective weight at t, from who ran when, else from the looks.
-func (s *Story) weightAt(t time.Time) release.Percent {
-	var weight release.Percent
-	for _, share := range s.Release.Shares {
-		if share.At.After(t) {
-			break
-		}
-		weight = release.Share(share.Canary, share.Primary)
-	}
-	if len(s.Release.Shares) > 0 {
-		return weight
-	}
-	for _, look := range s.Looks {
-		if look.At.After(t) {
-			break
-		}
-		weight = look.Weight
-	}
-	return weight
-}
-
 // verdictAt returns what was known of the new version at the end of the minute that begins at t. A decision to go
 // back is a verdict of its own, also when the judge was not asked.
-func (s *Story) verdictAt(t time.Time) release.Verdict {
+func (s *Story) verdictAt(t time.Time, looked release.Verdict) release.Verdict {
 	end := t.Add(time.Minute)
-	if d := s.Release.Decision; d.Next == release.NextRollback && d.At.Before(end) {
-		if d.Reason == release.ReasonInconclusive {
-			return release.Inconclusive
-		}
+	switch d := s.Release.Decision; {
+	case d.Next == release.NextRollback && d.At.Before(end) && d.Reason == release.ReasonInconclusive:
+		return release.Inconclusive
+	case d.Next == release.NextRollback && d.At.Before(end):
 		return release.Fail
-	}
-	verdict := release.NoData
-	for _, look := range s.Looks {
-		if !look.At.Before(end) {
-			break
-		}
-		verdict = look.Judgement.Verdict
-	}
-	if s.Release.Phase == release.Released && passed(s.Release.Since, end) {
+	case s.Release.Phase == release.Released && passed(s.Release.Since, end):
 		return release.Pass
+	case looked == release.Unknown:
+		return release.NoData
 	}
-	return verdict
+	return looked
 }

@@ -13,6 +13,7 @@
 //	refused.go    the story of a release that was never opened
 //	summary.go    many runs: outcomes, detection, cost
 //	words.go      numbers, times and foreign names for people
+//	storytest     hand-made releases and fakes for tests
 //
 // A story tells what is recorded. It needs no clock: it ends with the last thing that the ledger knows. What could
 // not be read is named in Missing and is never an error: half a story at 3 a.m. is better than none.

@@ -24,6 +24,7 @@ type Measure struct {
 type Minute struct {
 	At               time.Time
 	Old, New, Moving release.Arm
+	primary          bool // the primary's work is known: without it nothing can be said of shares
 }
 
 // Series is one measured value over time.
@@ -100,11 +101,15 @@ func (s *Story) take(queries []*query, results []types.MetricDataResult) {
 }
 
 func (s *Story) missing(queries []*query) {
+	var absent []string
 	for _, q := range queries {
 		if !q.found && q.about != "" {
-			s.miss("No data of the metric %s between %s and %s UTC. A metric that was published late shows when the story is read again.",
-				q.about, Clock(s.From), Clock(s.To))
+			absent = append(absent, q.about)
 		}
+	}
+	if len(absent) > 0 {
+		s.miss("No data of %s between %s and %s UTC. What is published late shows when the story is read again.",
+			strings.Join(absent, ", "), Clock(s.From), Clock(s.To))
 	}
 }
 
@@ -121,19 +126,27 @@ func (s *Story) queries() []*query {
 		}
 		s.Measures = append(s.Measures, Measure{Name: comparison.Name, Minutes: s.minutes()})
 		i := len(s.Measures) - 1
-		for _, arm := range []struct {
-			value string
-			runs  func(time.Time) Version
-		}{{arms.Canary, m.canaryArm}, {arms.Primary, m.primaryArm}} {
-			total := sum(p, p.Total, arm.value)
-			total.add = func(at time.Time, value float64) { s.arm(i, at, arm.runs).Units += int64(value) }
-			failed := sum(p, p.Failed, arm.value)
-			failed.add = func(at time.Time, value float64) { s.arm(i, at, arm.runs).Failed += int64(value) }
-			failed.about = "" // a workload without failures publishes none
-			queries = append(queries, total, failed)
-		}
+		queries = append(queries, s.armQueries(p, i, arms.Canary, m.canaryArm, false)...)
+		queries = append(queries, s.armQueries(p, i, arms.Primary, m.primaryArm, true)...)
 	}
 	return append(queries, s.queueQueries()...)
+}
+
+// armQueries asks for the work of one arm and how much of it failed.
+func (s *Story) armQueries(p *release.Proportion, measure int, arm string, runs func(time.Time) Version, primary bool) []*query {
+	total := sum(p, p.Total, arm)
+	total.add = func(at time.Time, value float64) {
+		m := s.minute(measure, at)
+		m.of(runs(m.At)).Units += int64(value)
+		m.primary = m.primary || primary
+	}
+	failed := sum(p, p.Failed, arm)
+	failed.about = "" // a workload without failures publishes none
+	failed.add = func(at time.Time, value float64) {
+		m := s.minute(measure, at)
+		m.of(runs(m.At)).Failed += int64(value)
+	}
+	return []*query{total, failed}
 }
 
 func (s *Story) queueQueries() []*query {
@@ -145,8 +158,12 @@ func (s *Story) queueQueries() []*query {
 	var queries []*query
 	for i, metric := range []string{"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"} {
 		name := queueName(ecs.Queue)
+		about := fmt.Sprintf("AWS/SQS/%s{QueueName=%s}", metric, Plain(name))
+		if i > 0 {
+			about = "" // an empty queue has no oldest message
+		}
 		queries = append(queries, &query{
-			about: fmt.Sprintf("AWS/SQS/%s{QueueName=%s}", metric, Plain(name)),
+			about: about,
 			stat:  stat("AWS/SQS", metric, "QueueName", name, "Maximum"),
 			add: func(at time.Time, value float64) {
 				s.Queue[i].Points = append(s.Queue[i].Points, Point{At: at, Value: value})
@@ -193,10 +210,14 @@ func (s *Story) minutes() []Minute {
 	return minutes
 }
 
-// arm returns the counts that a value at a time belongs to: those of the version that the arm ran then.
-func (s *Story) arm(measure int, at time.Time, runs func(time.Time) Version) *release.Arm {
-	m := &s.Measures[measure].Minutes[int(at.Sub(s.From)/minute)]
-	switch runs(m.At) {
+// minute returns the minute that a time belongs to.
+func (s *Story) minute(measure int, at time.Time) *Minute {
+	return &s.Measures[measure].Minutes[int(at.Sub(s.From)/minute)]
+}
+
+// of returns the counts of a version.
+func (m *Minute) of(version Version) *release.Arm {
+	switch version {
 	case New:
 		return &m.New
 	case Moving:
@@ -225,7 +246,7 @@ func (s *Story) Exposed(measure *Measure) release.Arm {
 	m := momentsOf(s)
 	var arm release.Arm
 	for _, at := range measure.Minutes {
-		if passed(m.promote, at.At) && m.back.IsZero() {
+		if m.primaryArm(at.At) != Old && m.back.IsZero() {
 			break
 		}
 		arm.Units += at.New.Units

@@ -36,11 +36,8 @@ func sentence(s *Story) string {
 	switch s.Outcome {
 	case release.OutcomeReleased:
 		return fmt.Sprintf("%s serves %s since %s: %s", name, s.Release.Revision, Clock(promotedAt(s)), why)
-	case release.OutcomeRolledBack:
+	case release.OutcomeRolledBack, release.OutcomeHeld:
 		return fmt.Sprintf("%s serves %s again since %s: %s", name, s.Release.Baseline.Serves, Clock(homeAt(s)), why)
-	case release.OutcomeHeld:
-		return fmt.Sprintf("%s serves %s again since %s, because nobody could tell until the deadline: %s",
-			name, s.Release.Baseline.Serves, Clock(homeAt(s)), why)
 	case release.OutcomeDirty:
 		return fmt.Sprintf("%s could not be brought home and the lock is kept: %s", name, cmp.Or(s.Release.Called, lastText(s), why))
 	}

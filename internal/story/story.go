@@ -75,8 +75,8 @@ func Tell(r *release.Release, events []release.Event) Story {
 	}
 	s.readEvents()
 	s.readSpan()
-	s.Serves = serves(&s)
-	s.Sentence = sentence(&s)
+	s.Serves = Short(serves(&s))
+	s.Sentence = Short(sentence(&s))
 	s.Band = band(&s)
 	return s
 }

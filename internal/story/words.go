@@ -3,6 +3,7 @@ package story
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,14 @@ func Plain(text string) string {
 		}
 		return r
 	}, text)
+}
+
+// digests are content hashes in full.
+var digests = regexp.MustCompile(`\bsha256:[0-9a-f]{64}\b`)
+
+// Short shortens every digest in a text to what people compare by eye: "sha256:9b1e04d7".
+func Short(text string) string {
+	return digests.ReplaceAllStringFunc(text, func(digest string) string { return release.Digest(digest).Short() })
 }
 
 // Count writes a whole number with commas: 7,306.
@@ -79,7 +88,7 @@ func USD(amount float64) string {
 	return fmt.Sprintf("%.2f USD", amount)
 }
 
-// Span of time as people say it: 40 s, 6 min, 2 h 5 min, 3 d 4 h.
+// Length writes a length of time as people say it: 40 s, 6 min, 2 h 5 min, 3 d 4 h.
 func Length(d time.Duration) string {
 	d = d.Round(time.Second)
 	switch {

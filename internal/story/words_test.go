@@ -29,6 +29,21 @@ func TestNumbersForPeople(t *testing.T) {
 	}
 }
 
+func TestShortShortensDigestsOnly(t *testing.T) {
+	const long = "sha256:27a10adf59e552aa4a3b2c21178310836535c74b6a9f9eadffe9155401e6e3c5"
+	for text, want := range map[string]string{
+		"serves " + long + " again":   "serves sha256:27a10adf again",
+		"worker@" + long:              "worker@sha256:27a10adf",
+		"worker:release-1234567890":   "worker:release-1234567890",
+		"sha256:27a10adf is short":    "sha256:27a10adf is short",
+		long + "0 is no digest at it": long + "0 is no digest at it",
+	} {
+		if got := story.Short(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestPlainTakesTheTeethOut(t *testing.T) {
 	for text, want := range map[string]string{
 		"orders-worker":        "orders-worker",

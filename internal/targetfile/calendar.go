@@ -14,7 +14,7 @@ type stretch struct{ frozen, free time.Duration }
 
 const (
 	week    = 7 * 24 * time.Hour
-	look    = 30 * time.Minute    // how finely a week is searched; what that misses is less than the history's reserve
+	look    = 30 * time.Minute    // how finely a week is searched; what that misses is less than the history holds beyond our bound
 	longest = 14 * 24 * time.Hour // the state machine's timeout: more than that need not be told apart
 )
 
@@ -32,8 +32,10 @@ func calendarOf(texts []string) calendar {
 	}
 	var all calendar
 	start := time.Date(2026, time.January, 5, 0, 0, 0, 0, time.UTC)
-	for next, frozen := openUntil(windows, start); frozen && next.Before(start.Add(week)); next, frozen = openUntil(windows, next) {
-		start = next
+	for range windows { // each can open as another one closes; where they leave no free time, any start will do
+		if next, frozen := openUntil(windows, start); frozen {
+			start = next
+		}
 	}
 	for now := start; now.Before(start.Add(week)); {
 		next, frozen := openUntil(windows, now)

@@ -12,11 +12,12 @@ import (
 // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 const (
 	historyBound = 20_000
-	pollEvents   = 9               // of one Task, Choice and Wait: 5 + 2 + 2
-	pollEvery    = time.Minute     // while baking and settling
-	personEvery  = 5 * time.Minute // while waiting for a person or the end of a freeze
-	startPolls   = 10              // a step: while its units start, looks come oftener than every minute
-	reserve      = 3_000           // promotion, rollback, cleanup and their retries
+	pollEvents   = 9                // of one Task, Choice and Wait: 5 + 2 + 2
+	pollEvery    = time.Minute      // while baking and settling
+	personEvery  = 5 * time.Minute  // while waiting for a person or the end of a freeze
+	startEvery   = 15 * time.Second // while the units of a step start
+	startSpan    = 30 * time.Minute // the longest that they may take to
+	reserve      = 4_000            // promotion and rollback, a look every 15 s for an hour in all, and retries
 )
 
 // Worst is the longest and the most that one release can take.
@@ -29,7 +30,9 @@ type Worst struct {
 
 // WorstCase returns the worst case of a valid target's plan:
 //
-//	events = 9 * (judged / 1 min + (approvals + frozen) / 5 min + 10 * steps) + 3000
+//	events = 9 * (judged / 1 min + starts / 15 s + (approvals + frozen) / 5 min) + 4000
+//
+// where starts are 30 minutes a step, at most the deadline.
 func WorstCase(t release.Target) Worst {
 	steps, err := t.Plan.Resolved()
 	if err != nil {
@@ -46,7 +49,8 @@ func worstCase(t release.Target, steps []release.Step, settle release.Duration, 
 		}
 	}
 	w.Frozen = freeze.held(w.Judged + w.Approvals)
-	w.Events = pollEvents*(polls(w.Judged, pollEvery)+polls(w.Approvals+w.Frozen, personEvery)+startPolls*len(steps)) + reserve
+	starts := min(t.Plan.Deadline.Std(), time.Duration(len(steps))*startSpan)
+	w.Events = pollEvents*(polls(w.Judged, pollEvery)+polls(starts, startEvery)+polls(w.Approvals+w.Frozen, personEvery)) + reserve
 	return w
 }
 
@@ -60,8 +64,8 @@ func checkLimits(t release.Target, steps []release.Step, settle release.Duration
 		return true
 	}
 	r.Wrong(w.culprit(t, settle, settleAt), "must be shorter: one release can make %d history events but the state machine has room for less than %d "+
-		"(deadline %s and settle %s make 9 a minute; %s of waits for approvals and %s for freezes 9 every five minutes; each step 90; 3000 are in reserve)",
-		w.Events, historyBound, t.Plan.Deadline, settle, release.Duration(w.Approvals), release.Duration(w.Frozen))
+		"(deadline %s and settle %s make 9 a minute, the starts of %d steps up to 1080 each; %s of waits for approvals and %s for freezes make 9 every five minutes; 4000 are in reserve)",
+		w.Events, historyBound, t.Plan.Deadline, settle, len(steps), release.Duration(w.Approvals), release.Duration(w.Frozen))
 	return false
 }
 

@@ -38,14 +38,10 @@ func (w *writer) afterDash() bool { return bytes.HasSuffix(w.b.Bytes(), []byte("
 // value writes what follows "key:".
 func (w *writer) value(n *node, path Path, depth int) {
 	switch {
-	case n.kind == mapping && len(n.members) == 0:
-		w.end(" {}", path)
-	case n.kind == list && len(n.items) == 0:
-		w.end(" []", path)
-	case n.kind == mapping:
+	case n.kind == mapping && len(n.members) > 0:
 		w.end("", path)
 		w.mapping(n, path, depth+1)
-	case n.kind == list:
+	case n.kind == list && len(n.items) > 0:
 		w.end("", path)
 		w.list(n, path, depth+1)
 	default:
@@ -73,9 +69,15 @@ func (w *writer) end(text string, path Path) {
 	w.b.WriteByte('\n')
 }
 
+// scalar writes what fits one line: a scalar, or something empty.
 func (n *node) scalar() string {
-	if n.kind == text {
+	switch n.kind {
+	case text:
 		return scalar(n.text)
+	case mapping:
+		return "{}"
+	case list:
+		return "[]"
 	}
 	return n.text
 }

@@ -1,7 +1,9 @@
 package yamlfile
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -16,6 +18,9 @@ import (
 func readYAML(data []byte) (*node, *Problem) {
 	tokens := lexer.Tokenize(string(data))
 	if problem := screen(tokens); problem != nil {
+		return nil, problem
+	}
+	if problem := lax(tokens, data); problem != nil {
 		return nil, problem
 	}
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey()) // duplicates are reported later, with their path
@@ -70,6 +75,33 @@ func screen(tokens token.Tokens) *Problem {
 		}
 	}
 	return nil
+}
+
+// lax finds what the parser reads although YAML does not have it, and other readers read otherwise or not at all: a slip
+// of the pen must not become a value.
+func lax(tokens token.Tokens, data []byte) *Problem {
+	lines := bytes.Split(data, []byte("\n"))
+	for _, t := range tokens {
+		block := t.Prev != nil && (t.Prev.Type == token.LiteralType || t.Prev.Type == token.FoldedType)
+		switch {
+		case t.Type == token.StringType && !block && strings.Contains(t.Value, ": "):
+			return &Problem{Place: placeOf(t), Text: "has a second colon; is a comma or a line end missing before a key, or quotes around a text with a colon?"}
+		case t.Type == token.MappingValueType && tight(t, lines):
+			return &Problem{Place: placeOf(t), Text: "is a colon without a space behind it but a key needs one, like weight: 10"}
+		}
+	}
+	return nil
+}
+
+// tight reports whether a colon has no space behind it: {weight:10} is a key named "weight:10" in YAML. After a quoted
+// key the space may be left out, as in JSON.
+func tight(colon *token.Token, lines [][]byte) bool {
+	before, at := colon.Prev, placeOf(colon)
+	if before == nil || before.Type == token.DoubleQuoteType || before.Type == token.SingleQuoteType || at.Line < 1 || at.Line > len(lines) {
+		return false
+	}
+	line := []rune(string(lines[at.Line-1]))
+	return at.Column < len(line) && !strings.ContainsRune(" \t\r,[]{}", line[at.Column])
 }
 
 func tooDeep(at Place) *Problem {
@@ -150,9 +182,18 @@ func convertMapping(from *ast.MappingNode, depth int) (*node, *Problem) {
 		if problem != nil {
 			return nil, problem
 		}
+		if !from.IsFlowStyle && outside(placeOf(key), value) {
+			return nil, &Problem{Place: value.place, Text: fmt.Sprintf("is %s, a value that is not indented, but must be a key with a colon, or stand further to the right", value.quote())}
+		}
 		to.members = append(to.members, member{key: key.Value, place: placeOf(key), value: value})
 	}
 	return to, nil
+}
+
+// outside reports whether a value stands on a line of its own and not to the right of its key, where the parser takes it
+// although it is, most likely, a key whose colon was forgotten. Lists may stand so.
+func outside(key Place, value *node) bool {
+	return value.kind != list && value.kind != null && value.place.Line > key.Line && value.place.Column <= key.Column
 }
 
 func plainKey(key ast.MapKeyNode) bool {

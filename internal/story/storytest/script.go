@@ -17,7 +17,7 @@ type script struct {
 	worker    worker
 }
 
-// Start is when every hand-made release is opened.
+// start is when every hand-made release is opened.
 var start = time.Date(2026, 3, 2, 14, 2, 8, 0, time.UTC)
 
 func (s *script) at(minutes, seconds int) {

@@ -53,6 +53,14 @@ type Serin struct {
 	runtime  conductor.Runtime
 	ledger   *ledger.Ledger
 	log      *slog.Logger
+	built    built
+}
+
+// built is the platform that was built last: an invocation asks for the same one again and again.
+type built struct {
+	name     release.PlatformName
+	clients  Workload
+	platform every
 }
 
 // New puts serin together.
@@ -127,9 +135,12 @@ func platform[P any](s *Serin, access Access) conductor.For[P] {
 }
 
 func (s *Serin) build(target release.Target, clients Workload) (every, error) {
-	switch target.Platform {
-	case release.PlatformECSQueue:
-		return ecsqueue.New(clients.Clients, s.runtime.Now), nil
+	if s.built.name == target.Platform && s.built.clients == clients {
+		return s.built.platform, nil
 	}
-	return nil, release.Errorf(release.Invalid, "target "+string(target.Name), "its platform %q is none that this version of serin knows", target.Platform)
+	if target.Platform != release.PlatformECSQueue {
+		return nil, release.Errorf(release.Invalid, "target "+string(target.Name), "its platform %q is none that this version of serin knows", target.Platform)
+	}
+	s.built = built{target.Platform, clients, ecsqueue.New(clients.Clients, s.runtime.Now)}
+	return s.built.platform, nil
 }

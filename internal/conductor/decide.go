@@ -86,8 +86,8 @@ func extend(r *release.Release, j release.Judgement, now time.Time) decision {
 	}
 	return decision{
 		next: release.NextWait, sentence: "held: " + j.Sentence, wait: patience,
-		call: fmt.Sprintf("%s is held at %d %%: %s. It is rolled back at %s unless the evidence comes in before.",
-			r.Target.Name, r.Current().Weight, j.Sentence, deadline(r, now).Format(time.RFC1123)),
+		call: fmt.Sprintf("%s is held at %d %% until %s, and rolled back then unless the evidence comes in before: %s",
+			r.Target.Name, r.Current().Weight, deadline(r, now).Format(time.RFC1123), j.Sentence),
 	}
 }
 

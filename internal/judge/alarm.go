@@ -1,7 +1,10 @@
 package judge
 
 import (
+	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/serin-aws/serin/internal/release"
 )
@@ -34,4 +37,66 @@ func (a Alarm) verdict() release.Verdict {
 // fired returns the first transition to ALARM, or -1.
 func (a Alarm) fired() int {
 	return slices.IndexFunc(a.Transitions, func(t Transition) bool { return t.To == InAlarm })
+}
+
+// sentence returns what an alarm says.
+func (a Alarm) sentence(verdict release.Verdict) string {
+	switch {
+	case a.Overridden:
+		return fmt.Sprintf("alarm %s does not count for this release: a person overrode it", a.Name)
+	case verdict == release.Fail:
+		return "alarm " + a.Name + " " + a.story()
+	case verdict == release.Unknown:
+		return fmt.Sprintf("alarm %s is in the state %q, which is none that CloudWatch has", a.Name, a.State)
+	case a.State == InsufficientData:
+		return fmt.Sprintf("alarm %s has no data: no veto, and no evidence", a.Name)
+	case verdict == release.NoData:
+		return fmt.Sprintf("alarm %s is OK but had no data at times: no veto, and no evidence", a.Name)
+	}
+	return fmt.Sprintf("alarm %s is OK and had data all the time", a.Name)
+}
+
+// story tells when an alarm fired, whether it came back, and how it was when the canary started.
+func (a Alarm) story() string {
+	i := a.fired()
+	if i < 0 {
+		return "is in ALARM" + before(a.Since)
+	}
+	at := a.Transitions[i].At
+	text := "went to ALARM at " + clock(at, at)
+	switch {
+	case i+1 < len(a.Transitions):
+		back := a.Transitions[i+1]
+		text = fmt.Sprintf("went to ALARM at %s and back to %s at %s", strings.TrimSuffix(clock(at, at), " UTC"), back.To, clock(back.At, at))
+	case a.State != InAlarm:
+		text += fmt.Sprintf(" and is %s again", a.State)
+	}
+	switch more := a.firings() - 1; {
+	case more == 1:
+		text += ", and once more since"
+	case more > 1:
+		text += fmt.Sprintf(", and %d times more since", more)
+	}
+	if a.AtStart != "" {
+		text += fmt.Sprintf("; it was %s when the canary started", a.AtStart)
+	}
+	return text
+}
+
+// firings counts the transitions to ALARM.
+func (a Alarm) firings() int {
+	n := 0
+	for _, t := range a.Transitions {
+		if t.To == InAlarm {
+			n++
+		}
+	}
+	return n
+}
+
+func before(since time.Time) string {
+	if since.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf(" since %s, from before the canary started", clock(since, since))
 }

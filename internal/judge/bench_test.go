@@ -7,7 +7,7 @@ import (
 )
 
 func BenchmarkReplay(b *testing.B) {
-	sc := nullScenarios()[1]
+	sc := good()[1]
 	sc.minutes = 1440
 	minutes := sc.draw(rand.New(rand.NewPCG(1, 2)))
 	p, _ := NewProcess(Settings{})
@@ -16,7 +16,9 @@ func BenchmarkReplay(b *testing.B) {
 	for i := range b.N {
 		m := minutes[i%1440]
 		m.Start = start.Add(time.Duration(i) * time.Minute)
-		if i % 1440 == 0 { p, _ = NewProcess(Settings{Horizon: 1440}) }
+		if i%1440 == 0 {
+			p, _ = NewProcess(Settings{Horizon: 1440})
+		}
 		if err := p.Add(m); err != nil {
 			b.Fatal(err)
 		}
@@ -25,7 +27,7 @@ func BenchmarkReplay(b *testing.B) {
 }
 
 func BenchmarkJudge(b *testing.B) {
-	sc := nullScenarios()[1]
+	sc := good()[1]
 	sc.minutes = 1440
 	r := rand.New(rand.NewPCG(1, 2))
 	e := Evidence{Since: time.Unix(0, 0), Unit: "messages", MinimumSample: 300}

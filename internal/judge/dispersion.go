@@ -58,9 +58,11 @@ func (d *dispersion) excess() float64 {
 	return mean - math.Sqrt(2*n+d.kurtosis)/n - 1
 }
 
-// add takes a minute into the estimate. A minute without events, or with one arm only, says nothing.
-func (d *dispersion) add(s step) {
-	information := s.information(1)
+// add takes a minute into the estimate. A minute without events, or with one arm only, says nothing. left is 1 where
+// events are rare; where many of the units are events, it is the part that is not, by which the variance is smaller
+// (drawing without replacement).
+func (d *dispersion) add(s step, left float64) {
+	information := s.information(1) * left
 	if information <= 0 {
 		return
 	}
@@ -68,9 +70,9 @@ func (d *dispersion) add(s step) {
 	d.minutes++
 	d.canary += x * (1 - s.pi)
 	d.base += y * s.pi
-	d.xx += x / s.d * x / odds
-	d.xy += x / s.d * y
-	d.yy += y / s.d * y * odds
+	d.xx += x / s.d * x / odds / left
+	d.xy += x / s.d * y / left
+	d.yy += y / s.d * y * odds / left
 	d.information += information
 	d.kurtosis += 1 / information
 }

@@ -8,19 +8,25 @@
 //
 // Where to look:
 //
-//	judge.go       Evidence in, one release.Judgement out: alarms, comparisons, share of the work
+//	evidence.go    what one look has to go by
+//	judge.go       Evidence in, one release.Judgement out
 //	alarm.go       alarms: they only veto
 //	minute.go      the counts of a minute in both arms, and what is wrong with them
 //	settings.go    what may be set, with defaults
 //	process.go     the test of a failure proportion, minute by minute: fail, pass, inconclusive, no data
+//	result.go      what a process says at one moment, and Proportion, which does it all at once
 //	step.go        the e-value of one minute
 //	onset.go       the mixture over how much worse and since when, and the burst cap
 //	dispersion.go  how much more than chance the counts scatter
 //	passing.go     what it takes to pass, and how many units that still needs
-//	interval.go    the confidence sequence of the rate ratio
-//	combine.go     several metrics under one bound
-//	latency.go     slow requests and percentiles
-//	rate.go        work done per worker-minute: throughput, and the share of the work
+//	interval.go    the confidence sequence of the rate ratio (likelihood.go: what it is made of)
+//	fastpath.go    a canary so broken that no test is needed
+//	panel.go       several tests under one bound (compared.go: each on its way through its minutes)
+//	fold.go        one verdict of all checks
+//	latency.go     slow requests and percentiles (hypergeometric.go: the exact test of odds)
+//	throughput.go  work done per worker-minute
+//	share.go       the share of the work against what the running tasks explain
+//	history.go     how much the arms differ by themselves, from the hours before the release
 //	sentence.go    the same for a person
 //
 // Sources: Wald, Sequential tests of statistical hypotheses (1945), for the likelihood ratio and the limit; Ville

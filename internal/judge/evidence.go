@@ -21,14 +21,18 @@ type Evidence struct {
 	MinimumSample int64   // canary units before a pass, and before the weight rises; at least 1 is always asked for
 }
 
-// Comparison is one measure of the canary against the same measure of the baseline.
+// Comparison is one measure of the canary against the same measure of the baseline: failures, or, where Latency or
+// Throughput is given, durations or work done. Minutes are in the order of time.
 type Comparison struct {
-	Name     string
-	Metric   string   // where the canary's work is counted, for people: "Orders/Processed{Service=orders-worker-canary}"
-	Minutes  []Minute // in the order of time
-	Problem  string   // not empty: the measure could not be read completely, and why; then nothing is judged
-	Settings Settings // Alpha and MinimumSample are the evidence's
-	Weight   float64  // how much of FalseRollback is spent on it, relative to the others; default 1
+	Name       string
+	Metric     string // where the canary's work is counted, for people: "Orders/Processed{Service=orders-worker-canary}"
+	Minutes    []Minute
+	Latency    []LatencyMinute
+	Throughput []WorkMinute
+	History    []Minute // of the hours before the canary's start, for Noise; may be empty
+	Problem    string   // not empty: the measure could not be read completely, and why; then nothing is judged
+	Settings   Settings // Alpha and MinimumSample are the evidence's
+	Weight     float64  // how much of FalseRollback is spent on it, relative to the others; default 1
 }
 
 // State of an alarm, in CloudWatch's words.

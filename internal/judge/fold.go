@@ -50,14 +50,25 @@ func decisive(checks []release.Check, verdict release.Verdict) string {
 	if verdict != release.Fail && verdict != release.Unknown { // a quiet alarm is no news where something is compared
 		order = []release.CheckKind{release.CheckComparison, release.CheckSample, release.CheckAlarm}
 	}
+	if verdict == release.Pass && !slices.ContainsFunc(checks, func(c release.Check) bool { return c.Kind == release.CheckComparison }) {
+		return sentenceOf(checks, release.CheckAlarm, verdict) + "; " + sentenceOf(checks, release.CheckSample, verdict)
+	}
 	for _, kind := range order {
-		for _, c := range checks {
-			if c.Kind == kind && c.Verdict == verdict {
-				return c.Sentence
-			}
+		if sentence := sentenceOf(checks, kind, verdict); sentence != "" {
+			return sentence
 		}
 	}
-	return "nothing is judged yet"
+	return "nothing is judged: the target has no check"
+}
+
+// sentenceOf returns the sentence of the first check of a kind with a verdict, or nothing.
+func sentenceOf(checks []release.Check, kind release.CheckKind, verdict release.Verdict) string {
+	for _, c := range checks {
+		if c.Kind == kind && c.Verdict == verdict {
+			return c.Sentence
+		}
+	}
+	return ""
 }
 
 // sample returns the check that enough canary work was seen.
@@ -83,8 +94,8 @@ func (e Evidence) canaryUnits(p *panel) int64 {
 	}
 	units := int64(math.MaxInt64)
 	for _, m := range p.members {
-		if c, ok := m.test.(*compared); ok {
-			units = min(units, c.canary.Units)
+		if c, ok := m.test.(interface{ canaryUnits() int64 }); ok {
+			units = min(units, c.canaryUnits())
 		}
 	}
 	return units

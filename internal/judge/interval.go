@@ -26,7 +26,8 @@ const missed = .04
 func (p *Process) Interval() Interval { return p.interval(p.decided >= 0 && p.broken == nil) }
 
 func (p *Process) interval(rejected bool) Interval {
-	i := interval(p.steps, missed)
+	p.likelihood.take(p.steps)
+	i := p.likelihood.interval(missed)
 	i.Level = 1 - missed - p.settings.Alpha
 	if rejected {
 		i.Low = max(i.Low, p.settings.Margin)
@@ -34,8 +35,7 @@ func (p *Process) interval(rejected bool) Interval {
 	return i
 }
 
-func interval(steps []step, risk float64) Interval {
-	l := newLikelihood(steps)
+func (l *likelihood) interval(risk float64) Interval {
 	if l.canary+l.base == 0 {
 		return Interval{High: math.Inf(1)}
 	}

@@ -1,6 +1,9 @@
 package judge
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -48,26 +51,27 @@ func (e Evidence) panel() (*panel, error) {
 			c.Weight = 1
 		}
 		if !(c.Weight > 0 && c.Weight <= 1e6) {
-			return nil, release.Errorf(release.Invalid, "judge "+c.Name, "weight is %v; it must be above 0 and at most 1e6", c.Weight)
+			return nil, c.wrap(fmt.Errorf("weight is %v; it must be above 0 and at most 1e6", c.Weight))
 		}
 		c.Settings.Alpha, c.Settings.MinimumSample = e.FalseRollback, e.MinimumSample
-		process, err := NewProcess(c.Settings)
+		test, err := c.test()
 		if err != nil {
 			return nil, err
 		}
 		sum += c.Weight
-		p.members = append(p.members, member{test: &compared{Comparison: c, Process: process}, part: c.Weight})
+		p.members = append(p.members, member{test: test, part: c.Weight})
 	}
 	rest := 1.0
-	if len(e.Comparisons) > 0 && len(e.Shares) > 0 {
+	work := slices.IndexFunc(p.members, func(m member) bool { _, counts := m.test.(*compared); return counts })
+	if work >= 0 && len(e.Shares) > 0 {
 		rest -= shareWeight
 	}
 	for i := range p.members {
 		p.members[i].part *= rest / sum
 	}
 	if rest < 1 {
-		first := p.members[0].test.(*compared)
-		p.members = append(p.members, member{test: newShare(first.Minutes, e.Shares, first.settings), part: shareWeight})
+		counts := p.members[work].test.(*compared)
+		p.members = append(p.members, member{test: newShare(counts.minutes, e.Shares, counts.settings), part: shareWeight})
 	}
 	return p, nil
 }

@@ -11,8 +11,10 @@ import "math"
 // Minutes with nearly the same share pi are summed: within a group the logarithm is taken to the second order around
 // the mean share. Groups are so narrow that what is left out is below a millionth of the events of a group.
 type likelihood struct {
+	taken        int // minutes in it
 	groups       []group
-	canary, base float64 // sums of x/phi and (d-x)/phi
+	index        map[int]int // of the groups, by their place on the scale of log-odds
+	canary, base float64     // sums of x/phi and (d-x)/phi
 }
 
 // group sums the events d/phi of minutes with nearly the same share.
@@ -21,25 +23,31 @@ type group struct{ events, share, spread float64 } // spread: sum of events * (p
 // groupWidth is how far the log-odds of the shares in a group lie apart at most.
 const groupWidth = .02
 
-func newLikelihood(steps []step) *likelihood {
-	l := &likelihood{}
-	index := map[int]int{}
-	for _, s := range steps {
-		if s.d == 0 {
-			continue
-		}
-		l.canary += s.x / s.phi
-		l.base += (s.d - s.x) / s.phi
-		slot := int(math.Floor(math.Log(s.pi/(1-s.pi)) / groupWidth))
-		at, ok := index[slot]
-		if !ok {
-			at = len(l.groups)
-			index[slot] = at
-			l.groups = append(l.groups, group{})
-		}
-		l.groups[at].add(s.d/s.phi, s.pi)
+// take brings the likelihood up to date with steps, of which it has taken the first before.
+func (l *likelihood) take(steps []step) {
+	for _, s := range steps[l.taken:] {
+		l.add(s)
 	}
-	return l
+	l.taken = len(steps)
+}
+
+func (l *likelihood) add(s step) {
+	if s.d == 0 {
+		return
+	}
+	l.canary += s.x / s.phi
+	l.base += (s.d - s.x) / s.phi
+	place := int(math.Floor(math.Log(s.pi/(1-s.pi)) / groupWidth))
+	at, ok := l.index[place]
+	if !ok {
+		if l.index == nil {
+			l.index = map[int]int{}
+		}
+		at = len(l.groups)
+		l.index[place] = at
+		l.groups = append(l.groups, group{})
+	}
+	l.groups[at].add(s.d/s.phi, s.pi)
 }
 
 // add takes events in, by the updating formula of West (1979) for a weighted mean and spread.
@@ -96,7 +104,7 @@ func (l *likelihood) peak() float64 {
 // logMixture returns the logarithm of the integral of w*L over eta. The integrand is a bell around its peak, so the
 // trapezoidal rule between two points where it has all but vanished is exact to many digits.
 func (l *likelihood) logMixture(peak float64) float64 {
-	const points = 40
+	const points = 80
 	top := l.weighted(peak)
 	low, high := l.edge(peak, top-vanished, -1), l.edge(peak, top-vanished, 1)
 	width := (high - low) / points
@@ -123,7 +131,8 @@ func (l *likelihood) edge(peak, level float64, side float64) float64 {
 	step := math.Sqrt(2 * vanished / (information + sech*sech))
 	eta := peak + side*step
 	for l.weighted(eta) > level && math.Abs(eta) < widest {
-		eta += side * step / 2
+		step *= 1.5
+		eta = peak + side*step
 	}
 	return eta
 }

@@ -31,7 +31,7 @@ func (e *RowError) Error() string {
 
 func rowError(row int, start time.Time, format string, args ...any) error {
 	problem := &RowError{Row: row, Start: start, Problem: fmt.Sprintf(format, args...)}
-	return &release.Error{Code: release.Invalid, Op: "judge minutes", Err: problem}
+	return &release.Error{Code: release.Invalid, Err: problem}
 }
 
 // check reports what makes a minute impossible, given the start of the minute before it (zero at the first).

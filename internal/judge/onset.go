@@ -9,14 +9,12 @@ var (
 	weights = [...]float64{.15, .16, .16, .15, .13, .10, .08, .07}
 )
 
-var logGrid, logWeights = logs(grid), logs(weights)
-
-func logs(values [len(grid)]float64) [len(grid)]float64 {
-	for i, v := range values {
-		values[i] = math.Log(v)
+var logGrid = func() (logs [len(grid)]float64) {
+	for i, g := range grid {
+		logs[i] = math.Log(g)
 	}
-	return values
-}
+	return logs
+}()
 
 // first is what is bet on a canary that is worse from its first minute on. The rest is spread evenly over the later
 // minutes of the horizon.
@@ -37,6 +35,7 @@ const burst = .7
 type onset struct {
 	margin  float64
 	horizon int
+	weights *[len(grid)]float64
 	logCap  float64
 
 	minutes int
@@ -47,7 +46,7 @@ type onset struct {
 }
 
 func newOnset(margin, alpha float64, horizon int) onset {
-	return onset{margin: margin, horizon: horizon, logCap: -burst * math.Log(alpha), waiting: 1}
+	return onset{margin: margin, horizon: horizon, weights: &weights, logCap: -burst * math.Log(alpha), waiting: 1}
 }
 
 // bet returns what is bet on a change in the next minute, and takes it from the waiting money.
@@ -82,6 +81,20 @@ func (o *onset) add(s step) {
 			o.started[i].growLog(u, (s.x*logGrid[i]+s.d*(null-s.logShare(o.margin*grid[i])))/s.phi)
 		}
 	}
+	o.settle()
+}
+
+// addLogs puts in one more minute of another kind, given the logarithm of its step e-value for each alternative.
+func (o *onset) addLogs(logs *[len(grid)]float64) {
+	u := o.bet()
+	for i := range o.started {
+		o.started[i].growLog(u, logs[i])
+	}
+	o.settle()
+}
+
+// settle brings M and its capped form up to date.
+func (o *onset) settle() {
 	log := o.logTotal()
 	o.capped += min(log-o.logM, o.logCap)
 	o.logM = log
@@ -91,7 +104,7 @@ func (o *onset) add(s step) {
 func (o *onset) logTotal() float64 {
 	sum, plain := o.waiting, true
 	for i, w := range o.started {
-		sum += weights[i] * w.value
+		sum += o.weights[i] * w.value
 		plain = plain && w.scale == 0
 	}
 	if plain && sum > 0 {
@@ -99,7 +112,7 @@ func (o *onset) logTotal() float64 {
 	}
 	log := math.Log(o.waiting)
 	for i, w := range o.started {
-		log = logAddExp(log, logWeights[i]+w.log())
+		log = logAddExp(log, math.Log(o.weights[i])+w.log())
 	}
 	return log
 }

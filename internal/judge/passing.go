@@ -31,7 +31,8 @@ func (s Settings) errorFreeSample() int64 {
 // AtMost returns the largest rate ratio that P, as a test of every theta1, does not exclude at level Beta; +Inf where
 // it excludes none. It is at most Worse exactly where the pass rule holds.
 func (p *Process) AtMost() float64 {
-	l := newLikelihood(p.steps)
+	p.likelihood.take(p.steps)
+	l := &p.likelihood
 	if l.base == 0 {
 		return math.Inf(1)
 	}

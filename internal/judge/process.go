@@ -24,9 +24,12 @@ type Process struct {
 
 	logWorse float64
 
-	canary, baseline release.Arm // compared so far
-	decided          int         // row of the first fail, or -1
-	broken           *window     // what the fast path saw when it failed the canary
+	likelihood likelihood // of the steps, brought up to date when it is asked
+
+	canarySeen, baselineSeen int64       // units given, compared or not
+	canary, baseline         release.Arm // compared so far
+	decided                  int         // row of the first fail, or -1
+	broken                   *window     // what the fast path saw when it failed the canary
 }
 
 // NewProcess returns a process without a minute. The error names the setting that is wrong.
@@ -47,6 +50,8 @@ func (p *Process) Add(m Minute) error {
 		return err
 	}
 	p.rows, p.before = p.rows+1, m.Start
+	p.canarySeen += m.Canary.Units
+	p.baselineSeen += m.Baseline.Units
 	if !m.comparable() {
 		return nil
 	}
@@ -65,7 +70,7 @@ func (p *Process) compare(m Minute) {
 	s.phi = p.scatter.phi(s)
 	p.test.add(s)
 	p.passed -= s.logLikelihood(p.settings.Worse, p.logWorse)
-	p.scatter.add(s)
+	p.scatter.add(s, 1)
 	p.steps = append(p.steps, s)
 	p.units = append(p.units, m.Canary.Units)
 }

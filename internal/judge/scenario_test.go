@@ -3,101 +3,166 @@ package judge
 import (
 	"math"
 	"math/rand/v2"
+	"time"
+
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/serin-aws/serin/internal/release"
 )
 
-func noisy(p float64, draw func(r *rand.Rand) func() (float64, float64)) func(*rand.Rand) func(int) (float64, float64) {
+// scenario makes minutes of a canary and its baseline.
+type scenario struct {
+	name    string
+	perMin  float64 // units a minute, both arms together
+	share   func(minute int) float64
+	rates   rates
+	bursts  func(r *rand.Rand) (canary, baseline int64) // extra failures of a minute
+	minutes int
+	onset   int     // first bad minute, from 1; 0 where the canary is as good
+	ratio   float64 // from then on
+}
+
+// rates begins a run and returns the failure rates of both arms in each of its minutes, which count from 1.
+type rates func(r *rand.Rand) func(minute int) (canary, baseline float64)
+
+func constant(share float64) func(int) float64 { return func(int) float64 { return share } }
+
+// steady is a rate p in both arms, and ratio times that in the canary from a minute on.
+func steady(p, ratio float64, from int) rates {
+	return func(*rand.Rand) func(int) (float64, float64) {
+		return func(minute int) (float64, float64) {
+			if minute < from {
+				return p, p
+			}
+			return p * ratio, p
+		}
+	}
+}
+
+// gammaNoise multiplies the canary's rate in every minute by a factor of its own, with this coefficient of variation.
+func gammaNoise(p, cv float64) rates {
 	return func(r *rand.Rand) func(int) (float64, float64) {
-		next := draw(r)
-		return func(int) (float64, float64) { c, b := next(); return p * c, p * b }
+		factor := distuv.Gamma{Alpha: 1 / cv / cv, Beta: 1 / cv / cv, Src: r}
+		return func(int) (float64, float64) { return p * factor.Rand(), p }
 	}
 }
 
-func gammaNoise(cv float64, both bool) func(r *rand.Rand) func() (float64, float64) {
-	return func(r *rand.Rand) func() (float64, float64) {
-		g := distuv.Gamma{Alpha: 1 / cv / cv, Beta: 1 / cv / cv, Src: r}
-		return func() (float64, float64) {
-			if both { return g.Rand(), g.Rand() }
-			return g.Rand(), 1
-		}
-	}
-}
-
-func arNoise(rho, sd float64) func(r *rand.Rand) func() (float64, float64) {
-	return func(r *rand.Rand) func() (float64, float64) {
-		z := r.NormFloat64() * sd
-		return func() (float64, float64) {
-			v := math.Exp(z - sd*sd/2)
+// wandering multiplies the canary's rate by e^z, z being autoregressive with this correlation from minute to minute
+// and this standard deviation.
+func wandering(p, rho, sd float64) rates {
+	return func(r *rand.Rand) func(int) (float64, float64) {
+		z := sd * r.NormFloat64()
+		return func(int) (float64, float64) {
+			rate := p * math.Exp(z-sd*sd/2)
 			z = rho*z + sd*math.Sqrt(1-rho*rho)*r.NormFloat64()
-			return v, 1
+			return rate, p
 		}
 	}
 }
 
-func nullScenarios() []scenario {
-	five := constant(.05)
-	at := func(name string, per float64, share func(int) float64, rates func(*rand.Rand) func(int) (float64, float64)) scenario {
-		return scenario{name: name, perMin: per, share: share, rates: rates, minutes: 60}
-	}
-	burst := at("bursts20 p.05/min", 6000, five, steady(.001, 1, 1))
-	burst.bursts = func(r *rand.Rand, _ int) (int64, int64) {
-		if r.Float64() < .05 {
-			if r.Float64() < .05 { return 20, 0 }
-			return 0, 20
-		}
-		return 0, 0
-	}
-	burst2 := at("bursts20 canary 3/h", 6000, five, steady(.001, 1, 1))
-	burst2.bursts = func(r *rand.Rand, _ int) (int64, int64) {
-		if r.Float64() < .05 { return 20, 0 }
-		return 0, 0
-	}
-	shared := func(r *rand.Rand) func(int) (float64, float64) {
+// incident lets both arms fail 50 times as often for ten minutes.
+func incident(p float64) rates {
+	return func(r *rand.Rand) func(int) (float64, float64) {
 		from := 1 + r.IntN(50)
-		return func(m int) (float64, float64) {
-			if m >= from && m < from+10 { return .05, .05 }
-			return .001, .001
+		return func(minute int) (float64, float64) {
+			if minute >= from && minute < from+10 {
+				return 50 * p, 50 * p
+			}
+			return p, p
 		}
-	}
-	ramp := func(m int) float64 { return []float64{.05, .25, .5}[min(2, (m-1)/20)] }
-	drift := func(r *rand.Rand) func(int) (float64, float64) {
-		return func(m int) (float64, float64) { p := .002 + .008*float64(m)/60; return p, p }
-	}
-	return []scenario{
-		at("null .1%", 6000, five, steady(.001, 1, 1)),
-		at("null 1%", 6000, five, steady(.01, 1, 1)),
-		at("120/min 10%", 120, constant(.1), steady(.01, 1, 1)),
-		at("shared x50", 6000, five, shared),
-		at("gamma .6 1%", 6000, five, noisy(.01, gammaNoise(.6, false))),
-		at("gamma .6 both", 6000, five, noisy(.01, gammaNoise(.6, true))),
-		at("ar .6 sd.4", 6000, five, noisy(.01, arNoise(.6, .4))),
-		at("ar .7 sd.4", 6000, five, noisy(.01, arNoise(.7, .4))),
-		at("ar .8 sd.4", 6000, five, noisy(.01, arNoise(.8, .4))),
-		at("ar .9 sd.5", 6000, five, noisy(.01, arNoise(.9, .5))),
-		at("ramp", 6000, ramp, drift),
-		at("ramp gamma.3", 6000, ramp, noisy(.01, gammaNoise(.3, false))),
-		at("ramp gamma.6", 6000, ramp, noisy(.01, gammaNoise(.6, false))),
-		at("ramp gamma.6 both", 6000, ramp, noisy(.01, gammaNoise(.6, true))),
-		at("ramp ar.6.4", 6000, ramp, noisy(.01, arNoise(.6, .4))),
-		at("50% ar.6.4", 6000, constant(.5), noisy(.01, arNoise(.6, .4))),
-		at("50% gamma.6", 6000, constant(.5), noisy(.01, gammaNoise(.6, false))),
-		burst, burst2,
 	}
 }
 
-func badScenarios() []scenario {
-	bad := func(name string, per, p, ratio float64, from int) scenario {
-		return scenario{name: name, perMin: per, share: constant(.05), rates: steady(p, ratio, from), minutes: 60 + from, onset: from, ratio: ratio}
+// rising is a rate that both arms share and that grows five times within an hour.
+func rising(p float64) rates {
+	return func(*rand.Rand) func(int) (float64, float64) {
+		return func(minute int) (float64, float64) {
+			rate := p * (1 + 4*float64(minute)/60)
+			return rate, rate
+		}
+	}
+}
+
+// draw makes the minutes of one run.
+func (sc scenario) draw(r *rand.Rand) []Minute {
+	rate := sc.rates(r)
+	minutes := make([]Minute, sc.minutes)
+	for i := range minutes {
+		share := sc.share(i + 1)
+		canary, baseline := rate(i + 1)
+		m := Minute{Start: time.Unix(int64(60*i), 0), Canary: draw(r, sc.perMin*share, canary), Baseline: draw(r, sc.perMin*(1-share), baseline)}
+		if sc.bursts != nil {
+			extraCanary, extraBaseline := sc.bursts(r)
+			m.Canary.Failed = min(m.Canary.Units, m.Canary.Failed+extraCanary)
+			m.Baseline.Failed = min(m.Baseline.Units, m.Baseline.Failed+extraBaseline)
+		}
+		minutes[i] = m
+	}
+	return minutes
+}
+
+func draw(r *rand.Rand, units, p float64) release.Arm {
+	n := int64(distuv.Poisson{Lambda: units, Src: r}.Rand())
+	if n == 0 || p == 0 {
+		return release.Arm{Units: n}
+	}
+	return release.Arm{Units: n, Failed: int64(distuv.Binomial{N: float64(n), P: min(p, 1), Src: r}.Rand())}
+}
+
+// good are scenarios in which nothing is wrong with the canary.
+func good() []scenario {
+	burst := func(r *rand.Rand) (canary, baseline int64) {
+		switch {
+		case r.Float64() >= .05:
+			return 0, 0
+		case r.Float64() < .05:
+			return 20, 0
+		}
+		return 0, 20
+	}
+	ramp := func(minute int) float64 { return []float64{.05, .25, .5}[(minute-1)/20] }
+	five := constant(.05)
+	return []scenario{
+		{name: "0.1 %", perMin: 6000, share: five, rates: steady(.001, 1, 1), minutes: 60},
+		{name: "1 %", perMin: 6000, share: five, rates: steady(.01, 1, 1), minutes: 60},
+		{name: "120 a minute", perMin: 120, share: constant(.1), rates: steady(.01, 1, 1), minutes: 60},
+		{name: "shared incident", perMin: 6000, share: five, rates: incident(.001), minutes: 60},
+		{name: "noisy arm", perMin: 6000, share: five, rates: gammaNoise(.01, .6), minutes: 60},
+		{name: "wandering arm", perMin: 6000, share: five, rates: wandering(.01, .5, .4), minutes: 60},
+		{name: "ramp", perMin: 6000, share: ramp, rates: rising(.002), minutes: 60},
+		{name: "bursts of 20", perMin: 6000, share: five, rates: steady(.001, 1, 1), bursts: burst, minutes: 60},
+	}
+}
+
+// bad are scenarios in which the canary is worse from some minute on.
+func bad() []scenario {
+	worse := func(name string, perMin, share, p, ratio float64, from int) scenario {
+		return scenario{
+			name: name, perMin: perMin, share: constant(share), rates: steady(p, ratio, from),
+			minutes: 60 + from, onset: from, ratio: ratio,
+		}
 	}
 	return []scenario{
-		bad(".1% x10", 6000, .001, 10, 1),
-		bad(".1% x5", 6000, .001, 5, 1),
-		bad("1% x2", 6000, .01, 2, 1),
-		bad("1% x3", 6000, .01, 3, 1),
-		{name: "120/min 1->10%", perMin: 120, share: constant(.1), rates: steady(.01, 10, 1), minutes: 61, onset: 1, ratio: 10},
-		bad("1% x3 from 21", 6000, .01, 3, 21),
-		bad("1% x2 from 21", 6000, .01, 2, 21),
-		bad(".1% x10 from 21", 6000, .001, 10, 21),
-		bad(".1->30%", 6000, .001, 300, 1),
+		worse("0.1 % x10", 6000, .05, .001, 10, 1),
+		worse("0.1 % x5", 6000, .05, .001, 5, 1),
+		worse("1 % x2", 6000, .05, .01, 2, 1),
+		worse("120 a minute, 1 % x10", 120, .1, .01, 10, 1),
+		worse("1 % x3 from minute 21", 6000, .05, .01, 3, 21),
+		worse("0.1 % x300", 6000, .05, .001, 300, 1),
 	}
+}
+
+// oracle is Wald's test with everything known but the base rate: the ratio, and the minute of the onset. It returns
+// the row of its fail, or the last one.
+func oracle(minutes []Minute, sc scenario, margin, alpha, beta float64) int {
+	log := 0.0
+	for i := sc.onset - 1; i < len(minutes); i++ {
+		if minutes[i].comparable() {
+			log += minutes[i].step().logE(margin, sc.ratio/margin)
+		}
+		if log >= math.Log((1-beta)/alpha) {
+			return i
+		}
+	}
+	return len(minutes) - 1
 }

@@ -2,8 +2,6 @@ package judge
 
 import (
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,23 +16,23 @@ type words struct {
 	alpha float64
 }
 
-// comparison returns what a comparison says.
-func (w words) comparison(c *compared, check release.Check, needed Needed) string {
-	text := w.compared(c, check, needed)
+// named puts a comparison's name before what it says, where there are others.
+func (w words) named(c Comparison, text string) string {
 	if w.many {
 		return c.Name + ": " + text
 	}
 	return text
 }
 
-func (w words) compared(c *compared, check release.Check, needed Needed) string {
+// failures returns what a comparison of failures says.
+func (w words) failures(c *compared, check release.Check, needed Needed) string {
 	switch check.Verdict {
 	case release.Unknown:
 		return c.Problem
 	case release.Fail:
 		return w.fail(c, check)
 	case release.NoData:
-		return w.noData(c)
+		return w.noData(c.Comparison, c.canarySeen, c.baselineSeen)
 	case release.Pass:
 		return w.pass(c)
 	}
@@ -54,10 +52,10 @@ func (w words) fail(c *compared, check release.Check) string {
 func (w words) pass(c *compared) string {
 	if !c.excludesWorse() {
 		return fmt.Sprintf("%s without a failure, and the primary has none; a failure rate of %s is excluded (%s)",
-			w.units(c.canary.Units), percent(c.settings.ErrorFree), percent(1-c.settings.Beta))
+			w.canaryUnits(c.canary.Units), percent(c.settings.ErrorFree), percent(1-c.settings.Beta))
 	}
 	return fmt.Sprintf("%s; a failure rate %s times the primary's is excluded (at most %s times, %s)",
-		w.units(c.canary.Units), number(c.settings.Worse), most(c.AtMost()), percent(1-c.settings.Beta))
+		w.canaryUnits(c.canary.Units), number(c.settings.Worse), most(c.AtMost()), percent(1-c.settings.Beta))
 }
 
 func (w words) inconclusive(c *compared, needed Needed) string {
@@ -69,19 +67,56 @@ func (w words) inconclusive(c *compared, needed Needed) string {
 	if needed.Units == 0 {
 		return seen + "; too few to tell " + what + " from chance"
 	}
+	units := rough(needed.Units)
 	return fmt.Sprintf("%s; about %s more (%s at this rate) are needed to tell %s from chance",
-		seen, count(rough(needed.Units)), minutes(needed.Minutes), what)
+		seen, count(units), minutes(needed.Minutes*float64(units)/float64(needed.Units)), what)
 }
 
-func (w words) noData(c *compared) string {
-	if c.canary.Units == 0 {
-		metric := c.Metric
-		if metric == "" {
-			return fmt.Sprintf("no canary %s counted since %s; is the canary publishing?", w.unit, clock(w.since, w.since))
-		}
-		return fmt.Sprintf("no canary metric %s since %s; is the canary publishing?", metric, clock(w.since, w.since))
+func (w words) noData(c Comparison, canary, baseline int64) string {
+	since := clock(w.since, w.since)
+	switch {
+	case canary == 0 && c.Metric != "":
+		return fmt.Sprintf("no canary metric %s since %s; is the canary publishing?", c.Metric, since)
+	case canary == 0:
+		return fmt.Sprintf("no canary %s counted since %s; is the canary publishing?", w.unit, since)
+	case baseline == 0:
+		return fmt.Sprintf("no %s of the primary counted since %s; there is nothing to compare with", w.unit, since)
 	}
-	return fmt.Sprintf("no %s of the primary counted since %s; there is nothing to compare with", w.unit, clock(w.since, w.since))
+	return fmt.Sprintf("no minute since %s in which canary and primary both worked; there is nothing to compare yet", since)
+}
+
+// latency returns what a comparison of durations says, by the threshold that speaks most against the canary.
+func (w words) latency(c *comparedLatency, check release.Check) string {
+	slow := fmt.Sprintf("%s of %s slower than the primary's %s before the release, against %s of %s",
+		percent(check.Canary.Rate()), w.canaryUnits(check.Canary.Units), slower[c.worst()], percent(check.Baseline.Rate()), count(check.Baseline.Units))
+	switch check.Verdict {
+	case release.Unknown:
+		return c.Problem
+	case release.NoData:
+		return w.noData(c.Comparison, c.canary, c.baseline)
+	case release.Fail:
+		return slow + "; chance of a false alarm below " + percent(w.alpha)
+	case release.Pass:
+		return fmt.Sprintf("%s; %s times the odds of being slow are excluded (%s)", slow, number(c.settings.Worse), percent(1-c.settings.Beta))
+	}
+	return slow + "; too few to tell from chance"
+}
+
+// throughput returns what a comparison of work done says.
+func (w words) throughput(c *comparedThroughput, check release.Check) string {
+	did := fmt.Sprintf("a canary worker does %s %s a minute against %s of a primary worker",
+		number(c.canary.rate()), w.unit, number(c.baseline.rate()))
+	switch check.Verdict {
+	case release.Unknown:
+		return c.Problem
+	case release.NoData:
+		return w.noData(c.Comparison, 0, c.baseline.Units)
+	case release.Fail:
+		return did + "; chance of a false alarm below " + percent(w.alpha)
+	case release.Pass:
+		return fmt.Sprintf("%s; that the primary does %s times as much is excluded (%s)", did, number(c.settings.Worse), percent(1-c.settings.Beta))
+	}
+	return did + "; too few to tell from chance"
 }
 
 // share returns what the share of the work says.
@@ -105,65 +140,6 @@ func (w words) sample(units, least int64) string {
 	return fmt.Sprintf("%s seen; at least %s are asked for", w.canaryUnits(units), count(least))
 }
 
-// sentence returns what an alarm says.
-func (a Alarm) sentence(verdict release.Verdict) string {
-	switch {
-	case a.Overridden:
-		return fmt.Sprintf("alarm %s does not count for this release: a person overrode it", a.Name)
-	case verdict == release.Fail:
-		return "alarm " + a.Name + " " + a.story()
-	case verdict == release.Unknown:
-		return fmt.Sprintf("alarm %s is in the state %q, which is none that CloudWatch has", a.Name, a.State)
-	case a.State == InsufficientData:
-		return fmt.Sprintf("alarm %s has no data: no veto, and no evidence", a.Name)
-	case verdict == release.NoData:
-		return fmt.Sprintf("alarm %s is OK but had no data at times: no veto, and no evidence", a.Name)
-	}
-	return fmt.Sprintf("alarm %s is OK and had data all the time", a.Name)
-}
-
-// story tells when an alarm fired, whether it came back, and how it was when the canary started.
-func (a Alarm) story() string {
-	i := a.fired()
-	if i < 0 {
-		return "is in ALARM" + before(a.Since)
-	}
-	at := a.Transitions[i].At
-	text := "went to ALARM at " + clock(at, at)
-	switch {
-	case i+1 < len(a.Transitions):
-		back := a.Transitions[i+1]
-		text = fmt.Sprintf("went to ALARM at %s and back to %s at %s", strings.TrimSuffix(clock(at, at), " UTC"), back.To, clock(back.At, at))
-	case a.State != InAlarm:
-		text += fmt.Sprintf(" and is %s again", a.State)
-	}
-	if more := a.firings() - 1; more > 0 {
-		text += fmt.Sprintf(", and %d more since", more)
-	}
-	if a.AtStart != "" {
-		text += fmt.Sprintf("; it was %s when the canary started", a.AtStart)
-	}
-	return text
-}
-
-// firings counts the transitions to ALARM.
-func (a Alarm) firings() int {
-	n := 0
-	for _, t := range a.Transitions {
-		if t.To == InAlarm {
-			n++
-		}
-	}
-	return n
-}
-
-func before(since time.Time) string {
-	if since.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf(" since %s, from before the canary started", clock(since, since))
-}
-
 // units returns "1 message" or "812 messages".
 func (w words) units(n int64) string {
 	if n == 1 {
@@ -179,75 +155,4 @@ func (w words) canaryUnits(n int64) string {
 		unit = strings.TrimSuffix(w.unit, "s")
 	}
 	return count(n) + " canary " + unit
-}
-
-// count returns a whole number with its thousands set apart.
-func count(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
-
-// rough rounds up to two digits: more would promise too much.
-func rough(n int64) int64 {
-	unit := int64(1)
-	for n/unit >= 100 {
-		unit *= 10
-	}
-	return (n + unit - 1) / unit * unit
-}
-
-// percent returns a part as percent with two digits, one above 10 %: "3.1 %", "0.4 %", "31 %".
-func percent(part float64) string {
-	if p := 100 * part; p < 99.5 || p == math.Trunc(p) {
-		return number(p) + " %"
-	}
-	return strconv.FormatFloat(100*part, 'f', 1, 64) + " %"
-}
-
-// number returns two digits, and no zeros at the end.
-func number(x float64) string { return digits(x, math.Round) }
-
-// hair is what binary fractions are off: 1.4 must not become 1.5 when rounded up.
-const hair = 1e-9
-
-// least and most return a ratio with two digits, rounded so that "at least" and "at most" stay true.
-func least(x float64) string { return digits(x, func(y float64) float64 { return math.Floor(y + hair) }) }
-func most(x float64) string  { return digits(x, func(y float64) float64 { return math.Ceil(y - hair) }) }
-
-func digits(x float64, round func(float64) float64) string {
-	if x == 0 {
-		return "0"
-	}
-	magnitude := math.Floor(math.Log10(math.Abs(x)) + hair)
-	unit := math.Pow(10, magnitude-1)
-	text := strconv.FormatFloat(round(x/unit)*unit, 'f', max(0, 1-int(magnitude)), 64)
-	if strings.Contains(text, ".") {
-		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
-	}
-	return text
-}
-
-// minutes returns a number of minutes as people say it.
-func minutes(n float64) string {
-	switch n = math.Ceil(n); {
-	case !(n < 1e6):
-		return "never"
-	case n == 1:
-		return "1 minute"
-	case n < 120:
-		return fmt.Sprintf("%.0f minutes", n)
-	}
-	return fmt.Sprintf("%.0f hours", math.Ceil(n/60))
-}
-
-// clock returns a time of the day, with the day where it is another than that of the reference.
-func clock(t, reference time.Time) string {
-	t, reference = t.UTC(), reference.UTC()
-	if t.YearDay() != reference.YearDay() || t.Year() != reference.Year() {
-		return t.Format("2 Jan 15:04:05 UTC")
-	}
-	return t.Format("15:04:05 UTC")
 }

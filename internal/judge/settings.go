@@ -47,7 +47,7 @@ func (s Settings) withDefaults() (Settings, error) {
 
 func (s Settings) check() error {
 	wrong := func(format string, args ...any) error {
-		return release.Errorf(release.Invalid, "judge settings", format, args...)
+		return release.Errorf(release.Invalid, "", format, args...)
 	}
 	switch {
 	case !(s.Margin >= 1 && s.Margin <= 100):

@@ -22,9 +22,8 @@ const (
 // hypotheses "at most twice" and "at least half" are each tested by the process that onset describes, and the two
 // e-values averaged.
 type share struct {
-	minutes []Minute
-	taken   int
-	tasks   []release.TaskShare
+	lane[Minute]
+	tasks []release.TaskShare
 
 	more, less onset
 	scatter    dispersion
@@ -34,27 +33,20 @@ type share struct {
 }
 
 func newShare(minutes []Minute, tasks []release.TaskShare, s Settings) *share {
-	return &share{
-		minutes: minutes, tasks: tasks,
+	w := &share{
+		tasks:   tasks,
 		more:    newOnset(shareMargin, s.Alpha, s.Horizon),
 		less:    newOnset(shareMargin, s.Alpha, s.Horizon),
 		scatter: dispersion{least: shareLump},
 	}
+	w.lane = lane[Minute]{minutes: minutes, start: func(m Minute) time.Time { return m.Start }, add: w.count}
+	return w
 }
 
-func (s *share) next() (time.Time, bool) {
-	if s.taken >= len(s.minutes) {
-		return time.Time{}, false
-	}
-	return s.minutes[s.taken].Start, true
-}
-
-func (s *share) take() error {
-	m := s.minutes[s.taken]
-	s.taken++
+func (s *share) count(m Minute) error {
 	part, ok := explained(s.tasks, m.Start)
 	if all := m.Canary.Units + m.Baseline.Units; ok && all > 0 {
-		s.add(float64(m.Canary.Units), float64(all), part)
+		s.compare(float64(m.Canary.Units), float64(all), part)
 		s.canary += m.Canary.Units
 		s.all += all
 		s.expected += part * float64(all)
@@ -62,12 +54,12 @@ func (s *share) take() error {
 	return nil
 }
 
-func (s *share) add(x, d, part float64) {
+func (s *share) compare(x, d, part float64) {
 	up := step{x: x, d: d, pi: part}
 	up.phi = s.scatter.phi(up)
 	s.more.add(up)
 	s.less.add(step{x: d - x, d: d, pi: 1 - part, phi: up.phi})
-	s.scatter.add(up)
+	s.scatter.add(up, 1)
 }
 
 // LogE returns the logarithm of the average of the two e-values.

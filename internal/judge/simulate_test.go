@@ -1,88 +1,124 @@
 package judge
 
 import (
-	"math"
+	"flag"
 	"math/rand/v2"
-	"time"
-
-	"gonum.org/v1/gonum/stat/distuv"
+	"testing"
 
 	"github.com/serin-aws/serin/internal/release"
 )
 
-// scenario makes minutes: rates per minute of both arms, and how the work is split.
-type scenario struct {
-	name    string
-	perMin  float64
-	share   func(minute int) float64
-	rates   func(r *rand.Rand) func(minute int) (canary, baseline float64)
-	bursts  func(r *rand.Rand, minute int) (canary, baseline int64)
-	minutes int
-	onset   int     // first bad minute, from 1; 0 where the canary is as good
-	ratio   float64 // from then on
+// runs makes the simulations as large as one likes; the bounds below allow for the noise of the default.
+var runs = flag.Int("runs", 300, "runs of each simulated scenario")
+
+func judged(t *testing.T, minutes []Minute, s Settings) *Process {
+	t.Helper()
+	p, err := NewProcess(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range minutes {
+		if err := p.Add(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return p
 }
 
-func constant(share float64) func(int) float64 { return func(int) float64 { return share } }
-
-func steady(p, ratio float64, from int) func(*rand.Rand) func(int) (float64, float64) {
-	return func(*rand.Rand) func(int) (float64, float64) {
-		return func(minute int) (float64, float64) {
-			if minute < from {
-				return p, p
+func TestGoodCanariesAreKept(t *testing.T) {
+	for _, sc := range good() {
+		r := rand.New(rand.NewPCG(1, 2))
+		failed, passed := 0, 0
+		for range *runs {
+			switch judged(t, sc.draw(r), Settings{}).Verdict() {
+			case release.Fail:
+				failed++
+			case release.Pass:
+				passed++
 			}
-			return p * ratio, p
+		}
+		t.Logf("%-16s false rollback %.2f %%, passed %.1f %%", sc.name, 100*float64(failed)/float64(*runs), 100*float64(passed)/float64(*runs))
+		if limit := float64(*runs)/100 + 3; float64(failed) > limit {
+			t.Errorf("%s: %d of %d rolled back", sc.name, failed, *runs)
 		}
 	}
 }
 
-// draw makes the minutes of one run.
-func (sc scenario) draw(r *rand.Rand) []Minute {
-	rates := sc.rates(r)
-	minutes := make([]Minute, sc.minutes)
-	for i := range minutes {
-		share := sc.share(i + 1)
-		pc, pb := rates(i + 1)
-		m := Minute{Start: time.Unix(int64(60*i), 0).UTC()}
-		m.Canary = arm(r, sc.perMin*share, pc)
-		m.Baseline = arm(r, sc.perMin*(1-share), pb)
-		if sc.bursts != nil {
-			c, b := sc.bursts(r, i+1)
-			m.Canary.Failed = min(m.Canary.Units, m.Canary.Failed+c)
-			m.Baseline.Failed = min(m.Baseline.Units, m.Baseline.Failed+b)
+func TestBadCanariesAreCaughtFast(t *testing.T) {
+	for _, sc := range bad() {
+		r := rand.New(rand.NewPCG(1, 2))
+		mine, best, early, missed := 0.0, 0.0, 0, 0
+		for range *runs {
+			minutes := sc.draw(r)
+			row, failed := judged(t, minutes, Settings{}).Decided()
+			switch {
+			case !failed:
+				missed, row = missed+1, len(minutes)-1
+			case row < sc.onset-1:
+				early++
+			}
+			mine += float64(row - sc.onset + 2)
+			best += float64(oracle(minutes, sc, 1.25, .01, .05) - sc.onset + 2)
 		}
-		minutes[i] = m
-	}
-	return minutes
-}
-
-func arm(r *rand.Rand, units, p float64) release.Arm {
-	n := int64(distuv.Poisson{Lambda: units, Src: r}.Rand())
-	if n == 0 || p == 0 {
-		return release.Arm{Units: n}
-	}
-	return release.Arm{Units: n, Failed: int64(distuv.Binomial{N: float64(n), P: min(p, 1), Src: r}.Rand())}
-}
-
-// delayed is the mean over runs of a number of minutes that a run may never reach.
-type outcome struct {
-	failed  int       // before the onset, or at all where there is none
-	delays  []float64 // minutes from onset to fail; the rest of the run where it never came
-	missed  int
-	passed  int
-	errors  float64
-}
-
-// oracle is Wald's test with everything known but the base rate: the ratio, the minute of the onset.
-func oracle(minutes []Minute, sc scenario, margin, alpha, beta float64) int {
-	log := 0.0
-	for i := sc.onset - 1; i < len(minutes); i++ {
-		if !minutes[i].comparable() {
-			continue
+		mine, best = mine/float64(*runs), best/float64(*runs)
+		polls := 1.0
+		if sc.onset > 1 {
+			polls = 3
 		}
-		log += minutes[i].step().logE(margin, sc.ratio/margin)
-		if log >= math.Log((1-beta)/alpha) {
-			return i + 1
+		t.Logf("%-22s caught after %.2f minutes, the oracle after %.2f (%.2f times)", sc.name, mine, best, mine/best)
+		if mine > 1.3*best+polls+.25 || missed > 0 || early > 1+*runs/100 {
+			t.Errorf("%s: caught after %.2f minutes, the oracle after %.2f; %d missed, %d early", sc.name, mine, best, missed, early)
 		}
 	}
-	return 0
+}
+
+func TestWorseCanariesDoNotPass(t *testing.T) {
+	for _, rate := range []float64{.002, .01, .05} {
+		sc := scenario{perMin: 6000, share: constant(.1), rates: steady(rate, 2, 1), minutes: 40}
+		r := rand.New(rand.NewPCG(3, 4))
+		passed := 0
+		for range *runs {
+			p, _ := NewProcess(Settings{})
+			ever := false
+			for _, m := range sc.draw(r) {
+				if err := p.Add(m); err != nil {
+					t.Fatal(err)
+				}
+				ever = ever || p.excludesWorse()
+			}
+			if ever {
+				passed++
+			}
+		}
+		t.Logf("%.1f %% x2 passed at any of 40 looks in %.1f %%", 100*rate, 100*float64(passed)/float64(*runs))
+		if float64(passed) > .05*float64(*runs)+3 {
+			t.Errorf("rate %v: %d of %d passed at some look", rate, passed, *runs)
+		}
+	}
+}
+
+// The interval must hold the true ratio at all looks together.
+func TestIntervalHoldsTheRatio(t *testing.T) {
+	for _, c := range []struct{ rate, ratio, share float64 }{{.01, 1, .05}, {.001, 10, .05}, {.002, 2, .5}, {.0005, .5, .25}} {
+		sc := scenario{perMin: 2000, share: constant(c.share), rates: steady(c.rate, c.ratio, 1), minutes: 30}
+		r := rand.New(rand.NewPCG(5, 6))
+		misses := 0
+		for range *runs / 6 {
+			p, _ := NewProcess(Settings{FixedDispersion: true})
+			missed := false
+			for _, m := range sc.draw(r) {
+				if err := p.Add(m); err != nil {
+					t.Fatal(err)
+				}
+				i := p.Interval()
+				missed = missed || c.ratio < i.Low || c.ratio > i.High
+			}
+			if missed {
+				misses++
+			}
+		}
+		if float64(misses) > .05*float64(*runs)/6+3 {
+			t.Errorf("%+v: %d of %d runs missed the ratio", c, misses, *runs/3)
+		}
+	}
 }

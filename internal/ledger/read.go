@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -36,7 +37,7 @@ func (l *Ledger) Load(ctx context.Context, id release.ID) (*release.Release, err
 	for _, it := range items {
 		switch it.text(attrSK) {
 		case skState:
-			err = readState(it, &r.State)
+			err = l.latest.readState(it, &r.State)
 		case skSnapshot:
 			r.Snapshot, err = l.latest.snapshot(id, it.text(attrDoc))
 		}
@@ -178,8 +179,11 @@ func (l *Ledger) query(ctx context.Context, op string, in *dynamodb.QueryInput) 
 	}
 }
 
-func readState(it item, s *release.State) error {
-	if err := json.Unmarshal([]byte(it.text(attrDoc)), s); err != nil {
+func (l *latest) readState(it item, s *release.State) error {
+	doc := it.text(attrDoc)
+	if kept := l.state.Load(); kept != nil && kept.doc == doc {
+		*s = ownState(kept.state)
+	} else if err := json.Unmarshal([]byte(doc), s); err != nil {
 		return fmt.Errorf("its state: %w", err)
 	}
 	if version, ok := it.number(attrVersion); !ok || version != s.Version {
@@ -188,15 +192,31 @@ func readState(it item, s *release.State) error {
 	return nil
 }
 
-// latest remembers the snapshot that was read last. A snapshot never changes and is most of what a load would have to
-// decode, and an invocation loads its release again and again.
+// latest remembers the documents that were read or written last, decoded: an invocation loads its release again and
+// again. What the table answers is compared with the document, so nothing is believed that the table does not say.
 type latest struct {
-	kept atomic.Pointer[decoded]
+	kept  atomic.Pointer[decoded]
+	state atomic.Pointer[decodedState]
 }
 
 type decoded struct {
 	doc      string
-	snapshot release.Snapshot
+	snapshot release.Snapshot // it never changes, and is shared by whoever loads it
+}
+
+type decodedState struct {
+	doc   string
+	state release.State
+}
+
+// ownState returns a state that shares nothing with the given one.
+func ownState(s release.State) release.State {
+	s.Executions = slices.Clone(s.Executions)
+	s.Shares = slices.Clone(s.Shares)
+	s.Judgement.Checks = slices.Clone(s.Judgement.Checks)
+	s.Leases = slices.Clone(s.Leases)
+	s.Made = slices.Clone(s.Made)
+	return s
 }
 
 func (l *latest) snapshot(id release.ID, doc string) (release.Snapshot, error) {

@@ -66,6 +66,7 @@ func (l *Ledger) save(ctx context.Context, op string, r *release.Release, events
 		return l.notSaved(op, r, lost)
 	}
 	r.Version, r.Seq, r.Hash = next.Version, next.Seq, next.Hash
+	l.latest.state.Store(&decodedState{doc: state.text(attrDoc), state: ownState(next)})
 	return nil
 }
 

@@ -9,7 +9,7 @@
 //
 //	observe.go   Client, Observer, Preflight and Evidence: one DescribeAlarms and one GetMetricData a look
 //	evidence.go  AlarmState, and what the judge wants to know of a plan
-//	window.go    which minutes count
+//	window.go    which minutes count: since the canary's start, and as history the hours before the release
 //	alarm.go     alarms as they are now
 //	history.go   alarms as they were: every transition since the canary's start
 //	rule.go      which alarms a composite alarm watches

@@ -40,7 +40,8 @@ type series struct {
 
 // ask is everything that one look asks of GetMetricData, and then what was answered.
 type ask struct {
-	window  window
+	window  window // since the canary's start
+	history window // before the release; empty where nothing is compared
 	asked   []series
 	answers []answer
 }
@@ -59,14 +60,17 @@ func (a *ask) want(m metric, stat string) int {
 	return len(a.asked) - 1
 }
 
-// from returns where the asking starts: the window's start, moved back to the longest period's own grid, so that no
-// first period is cut.
+// from returns where the asking starts: the window's or the history's start, moved back to the longest period's own
+// grid, so that no first period is cut.
 func (a *ask) from() time.Time {
-	longest := time.Minute
+	start, longest := a.window.Since, time.Minute
+	if !a.history.empty() && a.history.Since.Before(start) {
+		start = a.history.Since
+	}
 	for _, s := range a.asked {
 		longest = max(longest, time.Duration(s.period)*time.Second)
 	}
-	return a.window.Since.Truncate(longest)
+	return start.Truncate(longest)
 }
 
 // queries returns what is asked as GetMetricData wants it. The n-th is named q<n>.
@@ -145,6 +149,9 @@ func (a *ask) comparisons(r *release.Release, s release.Sighting) []pair {
 		return nil
 	}
 	pairs := make([]pair, len(r.Target.Checks.Compare))
+	if len(pairs) > 0 {
+		a.history = historyOf(r)
+	}
 	for i, c := range r.Target.Checks.Compare {
 		p := &pairs[i]
 		p.comparison = judge.Comparison{Name: c.Name, Settings: judge.Settings{Margin: c.Margin, Horizon: horizon(r)}}

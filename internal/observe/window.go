@@ -24,6 +24,19 @@ func windowOf(start, now time.Time) window {
 	return w
 }
 
+// past is how far before a release the two versions' history reaches: long enough to tell noise that persists from
+// chance, short enough to be the same traffic.
+const past = 4 * time.Hour
+
+// historyOf returns the minutes before a release was opened: nothing of it had changed then.
+func historyOf(r *release.Release) window {
+	if r.Opened.IsZero() {
+		return window{}
+	}
+	until := r.Opened.Truncate(time.Minute)
+	return window{Since: until.Add(-past), Until: until}
+}
+
 // empty reports whether the window holds no minute.
 func (w window) empty() bool { return !w.Until.After(w.Since) }
 

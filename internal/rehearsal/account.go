@@ -35,8 +35,11 @@ const (
 	topicARN  = "arn:aws:sns:" + region + ":" + accountID + ":" + topicName
 )
 
-// epoch is when every rehearsal begins: a Monday morning.
+// epoch is when every release is started: a Monday morning.
 var epoch = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+
+// warmUp is how long the workload has been working when the release is started, so that alarms have looked at it.
+const warmUp = 15 * time.Minute
 
 // Account is one simulated AWS account with serin in it and one workload.
 type Account struct {
@@ -68,7 +71,7 @@ type Account struct {
 
 // account builds the account that the plan describes, in its steady state, with serin in it.
 func (p *Plan) account(seed uint64, keepCalls bool, logs io.Writer) (*Account, error) {
-	l := loop.New(epoch, seed)
+	l := loop.New(epoch.Add(-warmUp), seed)
 	a := &Account{loop: l, keepCalls: keepCalls, versions: versionsOf(p.Target, p.Scenario)}
 	var disturb door.Disturb
 	if p.Disturb != nil {

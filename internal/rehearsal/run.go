@@ -74,6 +74,7 @@ func (p *Plan) Start(seed uint64, keepCalls bool, logs io.Writer) (*Run, error) 
 	if err != nil {
 		return nil, err
 	}
+	a.loop.AdvanceTo(epoch)
 	r := &Run{plan: p, seed: seed, account: a, before: a.arms(p.Target)}
 	r.execution = a.start("rehearsal", input)
 	r.id = release.NewID(p.Target.Name, r.execution.arn)

@@ -111,10 +111,11 @@ func (f fleet) Serving() []workload.Server {
 	return serving
 }
 
-// arrivals counts a scenario's arrivals from the beginning of the rehearsal.
+// arrivals counts a scenario's arrivals from the start of the release; before it, work arrived as it does at first.
 type arrivals struct{ scenario.Arrivals }
 
 // Expected returns how many messages arrive between two times.
 func (a arrivals) Expected(from, to time.Time) float64 {
-	return a.Count(from.Sub(epoch), to.Sub(epoch))
+	before := max(0, min(to.Sub(epoch), 0)-min(from.Sub(epoch), 0)).Seconds() * a.Rate(0)
+	return before + a.Count(max(0, from.Sub(epoch)), max(0, to.Sub(epoch)))
 }

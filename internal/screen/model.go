@@ -15,7 +15,8 @@ type Model struct {
 	width  int
 	height int
 	colour bool
-	left   bool
+
+	left, stopped bool
 }
 
 // Show is the message that puts a story on the screen.
@@ -27,8 +28,8 @@ type Show struct {
 // NewModel returns a model that shows nothing yet.
 func NewModel(colour bool) Model { return Model{colour: colour, width: 80, height: usual} }
 
-// Left reports whether the person left the view before its end.
-func (m Model) Left() bool { return m.left }
+// Stopped reports whether the person pressed Ctrl-C, and so wants an end of everything and not only of the view.
+func (m Model) Stopped() bool { return m.stopped }
 
 // Init does nothing.
 func (m Model) Init() tea.Cmd { return nil }
@@ -42,8 +43,11 @@ func (m Model) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 		m.width, m.height = message.Width, message.Height
 	case tea.KeyMsg:
 		switch message.String() {
-		case "q", "ctrl+c", "esc":
+		case "q", "esc":
 			m.left = true
+			return m, tea.Quit
+		case "ctrl+c":
+			m.left, m.stopped = true, true
 			return m, tea.Quit
 		}
 	}
@@ -57,8 +61,8 @@ func (m Model) View() string {
 	}
 	const hint = 3 // lines below the view
 	text := draw(m.shown.Story, m.shown.Now, m.width, m.height-hint, m.colour)
-	if !m.shown.Story.Over() {
-		text += newPalette(m.colour).muted.Render("\n  q leaves this view") + "\n"
+	if !m.shown.Story.Over() && !m.left {
+		text += "\n" + newPalette(m.colour).muted.Render("  q goes to the end at once, Ctrl-C stops") + "\n"
 	}
 	return text
 }

@@ -270,24 +270,37 @@ func TestModelShowsWhatItIsSent(t *testing.T) {
 	open := storytest.Open().Story()
 	m, _ = m.Update(Show{Story: open, Now: shortlyAfter(open)})
 	m, _ = m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
-	if got, want := m.View(), draw(open, shortlyAfter(open), 120, 37, false); !strings.HasPrefix(got, want) || !strings.Contains(got, "q leaves this view") {
+	if got, want := m.View(), draw(open, shortlyAfter(open), 120, 37, false); !strings.HasPrefix(got, want) || !strings.Contains(got, "q goes to the end") {
 		t.Errorf("the model shows\n%s", got)
 	}
-	m, command := m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("q")})
-	if left := m.(Model).Left(); !left || command == nil {
-		t.Error("q does not leave the view")
+	for key, stops := range map[tea.KeyType]bool{tea.KeyEsc: false, tea.KeyCtrlC: true, tea.KeyRunes: false} {
+		left, command := m.Update(tea.KeyMsg{Type: key, Runes: []rune("q")})
+		if command == nil || left.(Model).Stopped() != stops || strings.Contains(left.View(), "q goes to the end") {
+			t.Errorf("%s: stopped %t, and shows\n%s", key, left.(Model).Stopped(), left.View())
+		}
 	}
 }
 
-// A terminal cuts off what is too high at the top, where it says what serves now.
+// A terminal cuts off what is too high at the top, where it says what serves now. One of 24 lines shows ten alarms as
+// one line, the firing one first.
 func TestTheViewFitsASmallTerminal(t *testing.T) {
 	for name, s := range stories() {
-		var m tea.Model = NewModel(false)
-		m, _ = m.Update(Show{Story: s, Now: shortlyAfter(s)})
-		m, _ = m.Update(tea.WindowSizeMsg{Width: 100, Height: 30})
-		if lines := strings.Count(m.View(), "\n"); lines > 30 {
-			t.Errorf("%s: %d lines", name, lines)
+		for range 8 {
+			s.Alarms = append([]story.Lane{{Name: "quiet-alarm"}}, s.Alarms...)
 		}
+		for _, size := range []tea.WindowSizeMsg{{Width: 100, Height: 30}, {Width: 80, Height: 24}} {
+			var m tea.Model = NewModel(false)
+			m, _ = m.Update(Show{Story: s, Now: shortlyAfter(s)})
+			m, _ = m.Update(size)
+			if lines := strings.Count(m.View(), "\n"); lines >= size.Height {
+				t.Errorf("%s: %d lines in a terminal of %d\n%s", name, lines, size.Height, m.View())
+			}
+		}
+	}
+	bad := storytest.Bad().Story()
+	bad.Alarms = append([]story.Lane{{Name: "quiet-alarm"}}, bad.Alarms...)
+	if text := draw(bad, shortlyAfter(bad), 80, 20, false); !strings.Contains(text, "alarms    \u2716 ") || !strings.Contains(text, "more\n") {
+		t.Errorf("the firing alarm is not first, or none is left out:\n%s", text)
 	}
 }
 

@@ -3,6 +3,7 @@ package screen
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,8 +19,11 @@ const Narrowest = 60
 
 const margin = 12 // cells of the names at the left
 
-// usual is the height of a view whose terminal's is not known, and fewest how many lines of events there are always.
-const usual, fewest = 40, 4
+const (
+	usual  = 40 // the height of a view whose terminal's is not known
+	fewest = 4  // lines of events that there are always
+	scant  = 2  // the same where height is short
+)
 
 // View returns the live view of a release at a time, in at most width columns. It answers in this order: what serves
 // now, is it all right, what happens next and when; then what happened.
@@ -27,11 +31,24 @@ func View(s story.Story, now time.Time, width int, colour bool) string {
 	return draw(s, now, width, usual, colour)
 }
 
-// draw draws a view that leaves out early events rather than being higher than height.
+// draw draws a view that leaves out early events rather than being higher than height, and empty lines, who started it
+// and all but the first alarms where that is not enough.
 func draw(s story.Story, now time.Time, width, height int, colour bool) string {
 	v := view{s: &s, now: now, width: max(Narrowest, width), height: height, palette: newPalette(colour)}
+	v.all()
+	if len(v.lines) > height {
+		v.short, v.lines = true, nil
+		v.all()
+	}
+	for i, line := range v.lines {
+		v.lines[i] = strings.TrimRight(fit(line, v.width), " ")
+	}
+	return strings.Join(v.lines, "\n") + "\n"
+}
+
+func (v *view) all() {
 	v.head()
-	if s.Release.ID != "" {
+	if v.s.Release.ID != "" {
 		v.work()
 		v.failures()
 		v.queue()
@@ -43,10 +60,6 @@ func draw(s story.Story, now time.Time, width, height int, colour bool) string {
 	for len(v.lines) > 0 && v.lines[len(v.lines)-1] == "" {
 		v.lines = v.lines[:len(v.lines)-1]
 	}
-	for i, line := range v.lines {
-		v.lines[i] = strings.TrimRight(fit(line, v.width), " ")
-	}
-	return strings.Join(v.lines, "\n") + "\n"
 }
 
 type view struct {
@@ -55,10 +68,18 @@ type view struct {
 	now    time.Time
 	width  int
 	height int
+	short  bool // of height
 	lines  []string
 }
 
 func (v *view) add(line string) { v.lines = append(v.lines, line) }
+
+// gap adds an empty line where there is room.
+func (v *view) gap() {
+	if !v.short {
+		v.add("")
+	}
+}
 
 // row adds a line with a name at the left; further lines stand below without one.
 func (v *view) row(name string, lines ...string) {
@@ -88,7 +109,11 @@ func (v *view) head() {
 		from = story.Plain(story.Short(r.Baseline.Serves)) + " -> "
 	}
 	left := v.strong.Render(string(r.Target.Name)) + "  " + v.muted.Render(string(r.ID)) + "  " + from + story.Plain(r.Revision.String())
-	v.spread(left, v.muted.Render("started "+story.Clock(r.Opened)+" by "+story.Plain(cmp.Or(r.Request.StartedBy, "unknown"))))
+	started := v.muted.Render("started " + story.Clock(r.Opened) + " by " + story.Plain(cmp.Or(r.Request.StartedBy, "unknown")))
+	if v.short {
+		started = ""
+	}
+	v.spread(left, started)
 	if v.s.Over() {
 		sign, style := v.outcome(v.s.Outcome)
 		v.add(style.Render(sign + " " + story.Headline(v.s.Outcome)))
@@ -99,7 +124,7 @@ func (v *view) head() {
 		v.spread(v.old.Render(standing(v.s)), v.muted.Render(next(v.s, v.now)))
 		v.row("serves", wrap(v.s.Serves, v.width-margin)...)
 	}
-	v.add("")
+	v.gap()
 }
 
 // work shows how much both versions have done since the canary started.
@@ -165,12 +190,25 @@ func (v *view) queue() {
 	}
 }
 
+// alarms shows all alarms; where height is short, those that fit into a line, the firing ones first.
 func (v *view) alarms() {
+	lanes := v.s.Alarms
+	if v.short {
+		lanes = slices.SortedStableFunc(slices.Values(lanes), func(a, b story.Lane) int { return urgency(a) - urgency(b) })
+	}
 	var lines []string
 	line := ""
-	for _, lane := range v.s.Alarms {
+	for i, lane := range lanes {
 		text := v.alarm(lane)
-		if line != "" && ansi.StringWidth(line)+3+ansi.StringWidth(text) > v.width-margin {
+		room := v.width - margin
+		if rest := len(lanes) - i - 1; v.short && rest > 0 {
+			room -= len("   and 99 more")
+		}
+		if line != "" && ansi.StringWidth(line)+3+ansi.StringWidth(text) > room {
+			if v.short {
+				line += v.muted.Render(fmt.Sprintf("   and %d more", len(lanes)-i))
+				break
+			}
 			lines, line = append(lines, line), ""
 		}
 		if line != "" {
@@ -181,6 +219,20 @@ func (v *view) alarms() {
 	if line != "" {
 		v.row("alarms", append(lines, line)...)
 	}
+}
+
+// urgency orders alarms: what fires, what is well, what says nothing.
+func urgency(lane story.Lane) int {
+	if len(lane.States) == 0 {
+		return 2
+	}
+	switch lane.States[len(lane.States)-1].State {
+	case story.AlarmFired:
+		return 0
+	case story.AlarmOK:
+		return 1
+	}
+	return 2
 }
 
 func (v *view) alarm(lane story.Lane) string {
@@ -234,14 +286,20 @@ func (v *view) events() {
 	if len(blocks) == 0 {
 		return
 	}
-	left := max(fewest, v.height-len(v.lines)-2)
+	left := max(fewest, v.height-len(v.lines)-2) // an empty line and the one that counts earlier events
+	if v.short {
+		left = max(scant, v.height-len(v.lines))
+	}
 	first := len(blocks)
+	if last := &blocks[first-1]; len(*last) > left {
+		*last = (*last)[:left]
+	}
 	for first > 0 && left >= len(blocks[first-1]) {
 		first--
 		left -= len(blocks[first])
 	}
-	v.add("")
-	if first > 0 {
+	v.gap()
+	if first > 0 && !v.short {
 		v.add(v.muted.Render(fmt.Sprintf("    and %d before", first)))
 	}
 	for _, block := range blocks[first:] {

@@ -46,7 +46,41 @@ func (s *survey) atRest(service *types.Service) error {
 	if service.RunningCount != service.DesiredCount || service.PendingCount != 0 {
 		return unstable("runs %d of %s, %d pending (%s); wait until it is steady, then start again", service.RunningCount, tasks(service.DesiredCount), service.PendingCount, lastEvent(service))
 	}
+	for _, count := range s.counts(service) {
+		if least, most := bounds(service, count); least >= count && most <= count {
+			return invalid("cannot replace tasks: of %s at least %d must stay healthy and at most %d may run, so no deployment ever ends; set minimumHealthyPercent to 100 and maximumPercent to 200",
+				tasks(count), least, most)
+		}
+	}
 	return nil
+}
+
+// counts returns the numbers of tasks with which a service will be deployed, as far as they are known: those it has,
+// and the one task that most canaries get.
+func (s *survey) counts(service *types.Service) []int32 {
+	switch {
+	case service.DesiredCount == 0:
+		return nil
+	case aws.ToString(service.ServiceName) == shortName(s.place.CanaryService):
+		return []int32{service.DesiredCount, 1}
+	}
+	return []int32{service.DesiredCount}
+}
+
+// bounds returns how many tasks must stay healthy during a deployment (percent rounded up) and how many may run
+// (rounded down).
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
+func bounds(service *types.Service, count int32) (least, most int32) {
+	least, most = count, 2*count // ECS's defaults: 100 and 200 percent
+	if c := service.DeploymentConfiguration; c != nil {
+		if c.MinimumHealthyPercent != nil {
+			least = (count**c.MinimumHealthyPercent + 99) / 100
+		}
+		if c.MaximumPercent != nil {
+			most = count * *c.MaximumPercent / 100
+		}
+	}
+	return least, most
 }
 
 // sameCapacity refuses a canary on other capacity than the primary: Spot interruptions, say, would look like failures.

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
@@ -51,7 +50,7 @@ func (w *world) DescribeServices(_ context.Context, in *ecs.DescribeServicesInpu
 		out := &ecs.DescribeServicesOutput{}
 		for _, name := range in.Services {
 			if s := w.service(name); s != nil {
-				out.Services = append(out.Services, w.answerService(s))
+				out.Services = append(out.Services, w.view(s))
 			} else {
 				out.Failures = append(out.Failures, types.Failure{Arn: aws.String(name), Reason: aws.String("MISSING")})
 			}
@@ -113,8 +112,9 @@ func (w *world) DescribeTaskDefinition(_ context.Context, in *ecs.DescribeTaskDe
 func (w *world) ListTaskDefinitions(_ context.Context, in *ecs.ListTaskDefinitionsInput, _ ...func(*ecs.Options)) (*ecs.ListTaskDefinitionsOutput, error) {
 	return serve(w, "ListTaskDefinitions", aws.ToString(in.FamilyPrefix), func() (*ecs.ListTaskDefinitionsOutput, error) {
 		var arns []string
+		shown := w.shown()
 		for _, d := range slices.Backward(w.definitions) {
-			if aws.ToString(d.Family) == aws.ToString(in.FamilyPrefix) && d.Status == types.TaskDefinitionStatusActive {
+			if aws.ToString(d.Family) == aws.ToString(in.FamilyPrefix) && d.Status == types.TaskDefinitionStatusActive && !aws.ToTime(d.RegisteredAt).After(shown) {
 				arns = append(arns, aws.ToString(d.TaskDefinitionArn))
 			}
 		}
@@ -183,8 +183,7 @@ func (w *world) ListTasks(_ context.Context, in *ecs.ListTasksInput, _ ...func(*
 		}
 		var arns []string
 		for _, t := range s.tasks {
-			forgotten := aws.ToString(t.LastStatus) == taskStopped && w.at.Sub(aws.ToTime(t.StoppedAt)) > time.Hour
-			if aws.ToString(t.DesiredStatus) == string(in.DesiredStatus) && !forgotten {
+			if aws.ToString(t.DesiredStatus) == string(in.DesiredStatus) {
 				arns = append(arns, aws.ToString(t.TaskArn))
 			}
 		}
@@ -237,8 +236,9 @@ func (w *world) ListServiceDeployments(_ context.Context, in *ecs.ListServiceDep
 	return serve(w, "ListServiceDeployments", shortName(aws.ToString(in.Service)), func() (*ecs.ListServiceDeploymentsOutput, error) {
 		out := &ecs.ListServiceDeploymentsOutput{}
 		s := w.service(aws.ToString(in.Service))
+		shown := w.shown()
 		for _, d := range slices.Backward(s.past) {
-			if d.reverts != nil || in.CreatedAt != nil && d.created.Before(aws.ToTime(in.CreatedAt.After)) {
+			if d.reverts != nil || d.created.After(shown) || in.CreatedAt != nil && d.created.Before(aws.ToTime(in.CreatedAt.After)) {
 				continue
 			}
 			out.ServiceDeployments = append(out.ServiceDeployments, types.ServiceDeploymentBrief{

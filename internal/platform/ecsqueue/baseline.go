@@ -1,6 +1,7 @@
 package ecsqueue
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -99,6 +100,24 @@ func (d detail) baseline(serves release.Digest) (release.Baseline, error) {
 		return release.Baseline{}, release.Errorf(release.Unexpected, "record the baseline", "%w", err)
 	}
 	return release.Baseline{Serves: string(serves), Summary: d.summary(serves), Detail: data}, nil
+}
+
+// decoded is the baseline that was decoded last. A baseline never changes, and nobody writes to what is decoded of it.
+type decoded struct {
+	text json.RawMessage
+	base detail
+}
+
+// recorded returns the baseline of a release.
+func (p *Platform) recorded(rel *release.Release) (detail, error) {
+	if known := p.latest.Load(); known != nil && bytes.Equal(known.text, rel.Baseline.Detail) && rel.Target.ECSQueue != nil {
+		return known.base, nil
+	}
+	base, err := recorded(rel)
+	if err == nil {
+		p.latest.Store(&decoded{text: rel.Baseline.Detail, base: base})
+	}
+	return base, err
 }
 
 // recorded reads the baseline of a release back.

@@ -34,6 +34,7 @@ func (c *call) define(ctx context.Context, for_ part) (string, error) {
 
 func (c *call) register(ctx context.Context, in *ecs.RegisterTaskDefinitionInput, for_ part) (string, error) {
 	label(in, c.rel, for_)
+	c.changed = true
 	out, err := c.clients.ECS.RegisterTaskDefinition(ctx, in)
 	if err != nil {
 		return "", redacted("register a revision of "+aws.ToString(in.Family)+" for "+string(for_), err, in)
@@ -140,6 +141,7 @@ func (c *call) apply(ctx context.Context, s *side, u update) (blocked, error) {
 	if u.definition != "" {
 		in.TaskDefinition = aws.String(u.definition)
 	}
+	c.changed = true
 	out, err := c.clients.ECS.UpdateService(ctx, in)
 	if why := fiveDeployments(err); why != "" {
 		return why, nil
@@ -174,6 +176,7 @@ func (c *call) unprotect(ctx context.Context, tasks []types.Task) {
 		for _, task := range batch {
 			arns = append(arns, aws.ToString(task.TaskArn))
 		}
+		c.changed = true
 		_, err := c.clients.ECS.UpdateTaskProtection(ctx, &ecs.UpdateTaskProtectionInput{
 			Cluster: aws.String(c.place.Cluster), Tasks: arns, ProtectionEnabled: false,
 		})

@@ -99,6 +99,7 @@ func (c *call) deregister(ctx context.Context, arn string) (int, error) {
 	if d.Status != types.TaskDefinitionStatusActive || tagValue(tags, release.TagRelease) != string(c.rel.ID) {
 		return 0, nil
 	}
+	c.changed = true
 	_, err = c.clients.ECS.DeregisterTaskDefinition(ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: aws.String(arn)})
 	if err != nil {
 		return 0, awserr.Wrap("deregister "+shortName(arn), err)

@@ -2,6 +2,7 @@ package ecsqueue
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
@@ -69,10 +70,11 @@ type Clients struct {
 	Scaling Scaling
 }
 
-// Platform moves ecs-queue workloads. It holds no state: every call looks at the world.
+// Platform moves ecs-queue workloads. It holds no state of them: every call looks at the world.
 type Platform struct {
 	clients Clients
 	now     func() time.Time
+	latest  atomic.Pointer[decoded]
 }
 
 // New returns the platform over the given clients; now is the time of the account.

@@ -141,10 +141,21 @@ func (p *Platform) undeployed(ctx context.Context, s *survey) error {
 		s.primary.digests[app] = digest
 		s.notes = append(s.notes, fmt.Sprintf("%s has no task; its image is taken to be what its tag means now, %s", s.primary.name(), digest.Short()))
 	}
-	if s.canary.digests[app] == "" {
-		s.canary.digests[app] = s.primary.digests[app]
-	}
+	s.likePrimary(app)
 	return nil
+}
+
+// likePrimary gives a canary at rest the digests of the primary: of the released container, and of those that both
+// definitions write alike.
+func (s *survey) likePrimary(app string) {
+	for _, c := range s.canary.definition.ContainerDefinitions {
+		name := aws.ToString(c.Name)
+		p, ok := containerOf(s.primary.definition.ContainerDefinitions, name)
+		digest, known := s.primary.digests[name]
+		if s.canary.digests[name] == "" && ok && known && (name == app || aws.ToString(p.Image) == aws.ToString(c.Image)) {
+			s.canary.digests[name] = digest
+		}
+	}
 }
 
 // pullable looks for every known digest in the target's repository; other registries cannot be asked.

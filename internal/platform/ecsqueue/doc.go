@@ -10,10 +10,12 @@
 //	revision.go    what may be released, pinned; within.go what it may not change
 //	baseline.go    the record: names, digests and hashes, never a value
 //	definition.go  complete copies of task definitions; adapt.go the primary's new one as the canary's own
-//	call.go        one call of a verb: where the services stand, by deployment, tag and history
+//	call.go        one call of a verb: the release, its baseline, the services, what is found again by tag
+//	standing.go    where a service stands; history.go what was deployed to it since the release was opened
 //	parts.go       what serin made for a release
 //	change.go      the three changes: register, update, take protection away
-//	shift.go       Shift; promote.go Promote; rollback.go Rollback; cleanup.go Cleanup
+//	shift.go       Shift; promote.go Promote; cleanup.go Cleanup
+//	rollback.go    Rollback; restore.go the baseline's deployment, and when there is none
 //	upness.go      how far a service has come; failing.go why it does not
 //	inspect.go     Inspect
 //	world.go       reads

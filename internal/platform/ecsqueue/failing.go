@@ -57,17 +57,17 @@ func endOf(task types.Task) time.Time {
 
 // why says in a few words why a task failed.
 func why(task types.Task) string {
-	reasons := []string{}
+	var reasons []string
+	if text := aws.ToString(task.StoppedReason); text != "" && task.StopCode != types.TaskStopCodeEssentialContainerExited {
+		reasons = append(reasons, shorten(text))
+	}
 	for _, c := range task.Containers {
-		if c.ExitCode != nil && (*c.ExitCode != 0 || task.StopCode == types.TaskStopCodeEssentialContainerExited) {
+		if c.ExitCode != nil {
 			reasons = append(reasons, fmt.Sprintf("container %s ended with exit code %d", aws.ToString(c.Name), *c.ExitCode))
 		}
 		if text := aws.ToString(c.Reason); text != "" {
 			reasons = append(reasons, "container "+aws.ToString(c.Name)+": "+shorten(text))
 		}
-	}
-	if text := aws.ToString(task.StoppedReason); text != "" && len(reasons) == 0 {
-		reasons = append(reasons, shorten(text))
 	}
 	if len(reasons) == 0 {
 		return "ECS gives no reason"

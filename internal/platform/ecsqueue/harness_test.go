@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,8 +14,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"pgregory.net/rapid"
+
 	"github.com/serin-aws/serin/internal/release"
 )
+
+// tb is a test, a benchmark or one check of a property.
+type tb interface {
+	rapid.TB
+	Context() context.Context
+}
 
 // digest returns the digest of a made-up image.
 func digest(name string) string {
@@ -140,7 +147,7 @@ var release42 = release.Revision{Image: "orders-worker:release-42"}
 
 // run is a release as the conductor would lead it, verb by verb.
 type run struct {
-	t    testing.TB
+	t    tb
 	w    *world
 	p    *Platform
 	rel  *release.Release
@@ -153,7 +160,7 @@ func platformOf(w *world) *Platform {
 }
 
 // open prepares a release and records it.
-func open(t testing.TB, w *world, rev release.Revision) *run {
+func open(t tb, w *world, rev release.Revision) *run {
 	t.Helper()
 	p := platformOf(w)
 	prepared, err := p.Prepare(t.Context(), ordersTarget(), rev)
@@ -187,7 +194,11 @@ func (r *run) shifting(w release.Weight) verb {
 
 // once calls a verb and records what it made, as the conductor does after a call that came back.
 func (r *run) once(do verb) release.Progress {
+	before := r.w.changes
 	progress, err := do(r.t.Context(), r.rel)
+	if changed := r.w.changes > before; err == nil && changed != progress.Changed {
+		r.t.Fatalf("changed %t, but says %t: %s", changed, progress.Changed, progress.Note)
+	}
 	if err != nil {
 		r.errs++
 		return release.Progress{}
@@ -263,7 +274,7 @@ func (w *world) serves(service string) string {
 	return fmt.Sprintf("%s of %d", strings.Join(parts, " + "), s.DesiredCount)
 }
 
-func (w *world) wantServes(t testing.TB, primary, canary string) {
+func (w *world) wantServes(t tb, primary, canary string) {
 	t.Helper()
 	w.tick(time.Minute) // what is being stopped stops
 	if got := w.serves("orders-worker"); got != primary {
@@ -274,7 +285,7 @@ func (w *world) wantServes(t testing.TB, primary, canary string) {
 	}
 }
 
-func (w *world) wantMutations(t testing.TB, want ...string) {
+func (w *world) wantMutations(t tb, want ...string) {
 	t.Helper()
 	if got := w.mutations(); !slices.Equal(got, want) {
 		t.Errorf("mutations:\n\t%s\nwant:\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))

@@ -19,7 +19,11 @@ func (p *Platform) Inspect(ctx context.Context, rel *release.Release) (release.S
 		return release.Sighting{}, err
 	}
 	for _, s := range []*side{c.canary, c.primary} {
-		if err := c.readTasks(ctx, s); err != nil {
+		statuses := []types.DesiredStatus{types.DesiredStatusRunning}
+		if c.onNew(s) { // tasks that stopped tell what is wrong with the new revision; the baseline's are not asked
+			statuses = append(statuses, types.DesiredStatusStopped)
+		}
+		if err := c.readTasksThatAre(ctx, s, statuses...); err != nil {
 			return release.Sighting{}, err
 		}
 	}
@@ -119,7 +123,7 @@ func (c *call) judgeSide(ctx context.Context, s *side, seen standing, sighting *
 	case gone:
 		sighting.Foreign = "service " + s.arm.Service + " does not exist any more"
 	case foreign:
-		sighting.Foreign = c.changed(s)
+		sighting.Foreign = c.somebody(s)
 	case home:
 		past, _, err := c.everOurs(ctx, s)
 		if err != nil {

@@ -81,6 +81,13 @@ var refusals = []refusal{
 		world: func(w *world) { w.services["orders-worker"].DesiredCount = 12 },
 		code:  release.Unstable, says: []string{"9 of 12 tasks"},
 	}, {
+		name: "deployments that cannot move",
+		world: func(w *world) {
+			c := w.services["orders-worker-canary"].DeploymentConfiguration
+			c.MinimumHealthyPercent, c.MaximumPercent = aws.Int32(50), aws.Int32(150)
+		},
+		code: release.Invalid, says: []string{"orders-worker-canary", "of 1 task at least 1 must stay healthy and at most 1 may run"},
+	}, {
 		name:   "queue missing",
 		target: func(t *release.Target) { t.ECSQueue.Queue = "order" },
 		code:   release.NotFound, says: []string{"queue order", "ecsQueue.queue"},

@@ -123,10 +123,11 @@ func (c *call) awaitRest(ctx context.Context, count int32) (release.Progress, er
 	}
 	c.made.add(kindCount, countID(count, restingCount), forCanary)
 	up := c.upness(c.canary)
-	if !up.complete(count, len(c.canary.service.Deployments) == 1) {
+	if !up.rests(count, len(c.canary.service.Deployments) == 1) && c.now().Sub(c.rel.Since) < promoteLimit {
 		return c.working(pollEvery, fmt.Sprintf("primary is complete; canary runs %d of %s at rest%s", up.running, tasks(count), up.rest())), nil
 	}
-	return c.progress(release.Reached, 0, fmt.Sprintf("%s runs %s with %s, %s runs %s with %s",
+	// Past the limit a canary without capacity is no reason to take a complete primary back.
+	return c.progress(release.Reached, 0, fmt.Sprintf("%s runs %s with %s, %s runs %s with %d of %s",
 		c.primary.arm.Service, shortName(aws.ToString(primaryDeployment(c.primary.service).TaskDefinition)), tasks(c.primary.service.RunningCount),
-		c.canary.arm.Service, shortName(aws.ToString(primaryDeployment(c.canary.service).TaskDefinition)), tasks(count))), nil
+		c.canary.arm.Service, shortName(aws.ToString(primaryDeployment(c.canary.service).TaskDefinition)), up.running, tasks(count))), nil
 }

@@ -1,7 +1,6 @@
 package ecsqueue
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -11,9 +10,6 @@ import (
 
 	"github.com/serin-aws/serin/internal/release"
 )
-
-// restoreTries is how many deployments of the baseline may fail before Rollback says that it does not come up.
-const restoreTries = 3
 
 // Rollback brings back what was recorded, in this order: the canary service to its recorded definition with no task
 // (beside healthy replacements a bad canary would go on taking messages), then the primary if it was touched, then the
@@ -32,14 +28,43 @@ func (p *Platform) Rollback(ctx context.Context, rel *release.Release) (release.
 	if r.primaryIs, err = c.stand(ctx, c.primary); err != nil {
 		return release.Progress{}, err
 	}
-	for _, step := range []func(context.Context) (*release.Progress, error){r.drainCanary, r.restorePrimary, r.restCanary} {
-		if progress, err := step(ctx); err != nil {
-			return release.Progress{Made: c.made.list}, err
-		} else if progress != nil {
-			return *progress, nil
-		}
+	progress, err := r.steps(ctx)
+	if err != nil {
+		return release.Progress{Made: c.made.list, Changed: c.changed}, err
+	}
+	return *progress, nil
+}
+
+// steps takes the first step that is not done yet. A canary that cannot be drained - its definition is gone, its
+// container instance lost - does not keep a bad primary from coming home.
+func (r *rollback) steps(ctx context.Context) (*release.Progress, error) {
+	draining, err := r.drainCanary(ctx)
+	if err != nil || draining != nil && !r.stuck(draining) {
+		return draining, err
+	}
+	if progress, err := r.restorePrimary(ctx); err != nil || progress != nil {
+		return progress, err
+	}
+	if draining != nil {
+		return draining, nil
+	}
+	if progress, err := r.restCanary(ctx); err != nil || progress != nil {
+		return progress, err
 	}
 	return r.over(), nil
+}
+
+// stuck reports whether waiting for the canary to drain has lost its point.
+func (r *rollback) stuck(draining *release.Progress) bool {
+	return draining.State == release.Failed || r.late(r.canary)
+}
+
+// patience is how long ECS may take to replace or stop tasks before those that are left are taken to be protected, or
+// lost.
+const patience = 5 * time.Minute
+
+func (r *rollback) late(s *side) bool {
+	return s.service != nil && r.now().Sub(aws.ToTime(primaryDeployment(s.service).CreatedAt)) > patience
 }
 
 // rollback is one call of Rollback. Each step answers nil when there is nothing left for it to do.
@@ -106,7 +131,7 @@ func (r *rollback) restCanary(ctx context.Context) (*release.Progress, error) {
 		return r.waits(r.working(pollEvery, fmt.Sprintf("%s goes from %d to %s of the baseline", s.arm.Service, have, tasks(s.arm.Desired))))
 	}
 	return r.settle(ctx, s, func(up upness) bool {
-		return up.complete(s.arm.Desired, len(s.service.Deployments) == 1)
+		return up.rests(s.arm.Desired, len(s.service.Deployments) == 1)
 	})
 }
 
@@ -122,25 +147,31 @@ func (r *rollback) waits(progress release.Progress, errs ...error) (*release.Pro
 
 // settle waits until a side runs the baseline, and nothing else, on the recorded digests.
 func (r *rollback) settle(ctx context.Context, s *side, reached func(upness) bool) (*release.Progress, error) {
-	if progress, err := r.drain(ctx, s, r.oursOf(s)); progress != nil || err != nil {
-		return progress, err
-	}
 	if primaryDeployment(s.service).RolloutState == types.DeploymentRolloutStateFailed {
 		return r.bring(ctx, s, nil, true)
 	}
+	if progress, err := r.drain(ctx, s, r.oursOf(s)); progress != nil || err != nil {
+		return progress, err
+	}
 	up := r.count(s, s.before)
 	if !reached(up) {
-		note := fmt.Sprintf("%s runs %d of %s of the baseline%s", s.arm.Service, up.running, tasks(s.service.DesiredCount), up.rest())
-		if failed := failures(s.tasks, func(d string) bool { return !r.made.holds(d, s.next) }); len(failed) > 0 {
-			note += fmt.Sprintf("; %d of its tasks failed within the hour: %s", len(failed), why(failed[0]))
-		}
-		return r.waits(r.working(pollEvery, note))
+		return r.waits(r.working(pollEvery, fmt.Sprintf("%s runs %d of %s of the baseline%s%s",
+			s.arm.Service, up.running, tasks(s.service.DesiredCount), up.rest(), r.baselineFailures(s))))
 	}
 	if name := s.otherDigest(); name != "" {
 		r.notes = append(r.notes, fmt.Sprintf("the tag of container %s means another image now, so %s goes to the pinned copy", name, s.arm.Service))
 		return r.bring(ctx, s, nil, false)
 	}
 	return nil, nil
+}
+
+// baselineFailures says which tasks of the baseline failed within the hour that ECS remembers, or "".
+func (r *rollback) baselineFailures(s *side) string {
+	failed := failures(s.tasks, func(d string) bool { return !r.made.holds(d, s.next) })
+	if len(failed) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d of the baseline's own tasks failed within the hour: %s", len(failed), why(failed[0]))
 }
 
 // otherDigest names a container that runs another image than recorded, which happens where ECS reverts to a
@@ -163,71 +194,22 @@ func (s *side) otherDigest() string {
 	return ""
 }
 
-// bring deploys the baseline to a side.
-func (r *rollback) bring(ctx context.Context, s *side, count *int32, force bool) (*release.Progress, error) {
-	definition, err := r.homeDefinition(ctx, s)
-	if err != nil && release.CodeOf(err) == release.NotFound {
-		return r.waits(r.progress(release.Failed, 0, fmt.Sprintf("%s cannot be brought back to %s: %v", s.arm.Service, shortName(s.arm.Definition), err)))
-	}
-	if err != nil {
-		return nil, err
-	}
-	if text, err := r.hopeless(ctx, s, definition); text != "" || err != nil {
-		return r.waits(r.progress(release.Failed, 0, text), err)
-	}
-	why, err := r.apply(ctx, s, update{definition: definition, count: count, force: force})
-	if err != nil || why != "" {
-		return r.waits(r.working(pollEvery, string(why)), err)
-	}
-	note := fmt.Sprintf("%s goes back to %s", s.arm.Service, shortName(definition))
-	if count != nil {
-		note += fmt.Sprintf(" with %s until the new revision has stopped", tasks(*count))
-	}
-	return r.waits(r.working(soon, note))
-}
-
-// hopeless says that the baseline was deployed often enough and failed each time, or "".
-func (r *rollback) hopeless(ctx context.Context, s *side, definition string) (string, error) {
-	past, err := r.history(ctx, s)
-	if err != nil {
-		return "", err
-	}
-	tries, last := 0, deployed{}
-	for _, d := range past {
-		if d.definition == definition && d.ended() {
-			if tries == 0 {
-				last = d
-			}
-			tries++
-		}
-	}
-	if tries < restoreTries {
-		return "", nil
-	}
-	return fmt.Sprintf("%s does not come up on its own baseline %s: %d deployments of it failed, the last as %s (%s); see its stopped tasks, its image and its roles",
-		s.arm.Service, shortName(definition), tries, last.status, last.reason), nil
-}
-
-// patience is how long ECS may take to replace tasks before those that are left are taken to be protected.
-const patience = 5 * time.Minute
-
 // drain waits for tasks of the new revision to stop. Those that ECS has not told to stop although enough others run,
 // or after some time, may be protected: their protection is taken away.
 func (r *rollback) drain(ctx context.Context, s *side, left []types.Task) (*release.Progress, error) {
 	if len(left) == 0 {
 		return nil, nil
 	}
-	replaced := r.count(s, s.before).running >= int(s.service.DesiredCount)
-	if replaced || r.now().Sub(aws.ToTime(primaryDeployment(s.service).CreatedAt)) > patience {
+	if r.count(s, s.before).running >= int(s.service.DesiredCount) || r.late(s) {
 		r.unprotect(ctx, wanted(left))
 	}
-	return r.waits(r.working(soon, fmt.Sprintf("%s of the new revision in %s still to stop", tasks(int32(len(left))), s.arm.Service)))
+	return r.waits(r.working(pollEvery, fmt.Sprintf("%s of the new revision in %s still to stop%s", tasks(int32(len(left))), s.arm.Service, r.baselineFailures(s))))
 }
 
 // leave keeps what somebody else deployed. Only what serin itself changed is taken back: tasks of the new revision
 // that are still there, and the canary's number of tasks.
 func (r *rollback) leave(ctx context.Context, s *side) (*release.Progress, error) {
-	r.notes = append(r.notes, r.changed(s)+", which stays")
+	r.notes = append(r.notes, r.somebody(s)+", which stays")
 	if progress, err := r.drain(ctx, s, r.oursOf(s)); progress != nil || err != nil {
 		return progress, err
 	}
@@ -243,7 +225,12 @@ func (r *rollback) leave(ctx context.Context, s *side) (*release.Progress, error
 }
 
 // over answers when nothing is left to do.
-func (r *rollback) over() release.Progress {
+func (r *rollback) over() *release.Progress {
+	progress := r.ended()
+	return &progress
+}
+
+func (r *rollback) ended() release.Progress {
 	var missing []string
 	for _, s := range []*side{r.canary, r.primary} {
 		if s.service == nil {
@@ -257,57 +244,4 @@ func (r *rollback) over() release.Progress {
 		return r.progress(release.Reached, 0, "nothing was changed, nothing to bring back")
 	}
 	return r.progress(release.Reached, 0, "the baseline serves again: "+r.rel.Baseline.Summary)
-}
-
-// homeDefinition returns an active definition that starts exactly the recorded digests: the recorded one if it is
-// pinned, else serin's copy. Infrastructure code deregisters definitions that it replaced, and a service cannot go to
-// such a one: it is registered again.
-func (c *call) homeDefinition(ctx context.Context, s *side) (string, error) {
-	var candidates []string
-	if s.arm.Pinned {
-		candidates = append(candidates, s.arm.Definition)
-	}
-	if found, err := c.firstActive(ctx, append(candidates, c.made.of(kindDefinition, s.before)...)); found != "" || err != nil {
-		return found, err
-	}
-	if err := c.lookUp(ctx); err != nil {
-		return "", err
-	}
-	copies := c.made.of(kindDefinition, s.before)
-	if found, err := c.firstActive(ctx, copies); found != "" || err != nil {
-		return found, err
-	}
-	return c.registerAgain(ctx, s, copies)
-}
-
-// firstActive returns the first definition that a service can be deployed with, or "".
-func (c *call) firstActive(ctx context.Context, candidates []string) (string, error) {
-	for _, candidate := range candidates {
-		d, _, err := c.describe(ctx, candidate)
-		if err != nil && release.CodeOf(err) != release.NotFound {
-			return "", err
-		}
-		if err == nil && d.Status == types.TaskDefinitionStatusActive {
-			return candidate, nil
-		}
-	}
-	return "", nil
-}
-
-// registerAgain registers a pinned copy of the recorded definition or, where that was deleted, of an earlier copy.
-func (c *call) registerAgain(ctx context.Context, s *side, copies []string) (string, error) {
-	var missing error
-	for _, source := range append([]string{s.arm.Definition}, copies...) {
-		arm := s.arm
-		arm.Definition = source
-		in, err := c.pinnedCopy(ctx, arm)
-		if err == nil {
-			return c.register(ctx, in, s.before)
-		}
-		if release.CodeOf(err) != release.NotFound {
-			return "", err
-		}
-		missing = cmp.Or(missing, err)
-	}
-	return "", missing
 }

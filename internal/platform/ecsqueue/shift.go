@@ -98,11 +98,11 @@ func (c *call) primaryChanged(ctx context.Context) (string, error) {
 	case seen == gone:
 		return "service " + c.primary.arm.Service + " does not exist any more", nil
 	}
-	return c.changed(c.primary), nil
+	return c.somebody(c.primary), nil
 }
 
-// changed says which deployment of somebody else's a side is in.
-func (c *call) changed(s *side) string {
+// somebody says which deployment of somebody else's a side is in.
+func (c *call) somebody(s *side) string {
 	d := primaryDeployment(s.service)
 	return fmt.Sprintf("somebody else deployed %s to %s (deployment %s, %s UTC) since the baseline was recorded",
 		shortName(aws.ToString(d.TaskDefinition)), s.arm.Service, aws.ToString(d.Id), aws.ToTime(d.CreatedAt).UTC().Format("15:04:05"))
@@ -115,7 +115,7 @@ func (c *call) lost(ctx context.Context, s *side, standing standing) (release.Pr
 		return failed("service " + s.arm.Service + " does not exist any more")
 	}
 	if standing == foreign {
-		return failed(c.changed(s))
+		return failed(c.somebody(s))
 	}
 	past, _, err := c.everOurs(ctx, s)
 	if err != nil {
@@ -162,8 +162,8 @@ func (c *call) followCanary(ctx context.Context, w release.Weight) (release.Prog
 	up := c.upness(c.canary)
 	if up.complete(count, c.rel.Step > 0) {
 		share := release.Share(up.running, int(c.primaryRunning()))
-		return c.progress(release.Reached, 0, fmt.Sprintf("canary runs %s (%s; %d %% was asked for, %.3g %% of the tasks it is)",
-			shortName(aws.ToString(primaryDeployment(c.canary.service).TaskDefinition)), tasks(count), w, float64(share))), nil
+		return c.progress(release.Reached, 0, fmt.Sprintf("canary runs %s on %s: %.3g %% of all, %d %% was asked for",
+			shortName(aws.ToString(primaryDeployment(c.canary.service).TaskDefinition)), tasks(count), float64(share), w)), nil
 	}
 	return c.awaitCanary(up, count), nil
 }

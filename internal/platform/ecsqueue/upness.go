@@ -50,6 +50,12 @@ func (u upness) complete(count int32, later bool) bool {
 	return (u.completed || later) && u.running == int(count) && u.pending == 0 && u.others == 0
 }
 
+// rests is complete for a service that has come down to its number of tasks: more may still run where they protected
+// themselves, and ECS ends them when they let it.
+func (u upness) rests(count int32, single bool) bool {
+	return (u.completed || single) && u.running >= int(count) && u.pending == 0 && u.others == 0
+}
+
 // rest says what else there is.
 func (u upness) rest() string {
 	text := ""

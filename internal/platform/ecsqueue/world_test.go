@@ -28,10 +28,21 @@ type world struct {
 	capacity    int                  // tasks that can run at all; 0 means any number
 	serial      int
 
+	// Stale reads: with lag, DescribeServices answers what was so long ago, and lists leave out what is newer.
+	lag  func() time.Duration
+	then map[string][]snapshot
+
 	calls    []string // every call, as "UpdateService orders-worker-canary ..."
 	disturb  func(n int, action string) fault
 	nthCall  int
+	changes  int // calls that change something
 	pageSize int
+}
+
+// snapshot is a service as it was.
+type snapshot struct {
+	at      time.Time
+	service types.Service
 }
 
 // fault is what goes wrong with one call.
@@ -70,6 +81,7 @@ type fakeDeployment struct {
 	status     types.ServiceDeploymentStatus
 	reason     string
 	created    time.Time
+	steady     time.Time
 	failed     int32
 	reverts    *fakeDeployment // the deployment that this one takes back, and of which ECS lists it as a part
 }
@@ -103,6 +115,9 @@ func apiError(code, text string) error {
 func serve[Out any](w *world, action, note string, effect func() (*Out, error)) (*Out, error) {
 	w.nthCall++
 	w.calls = append(w.calls, strings.TrimSpace(action+" "+note))
+	if !reads(action) {
+		w.changes++
+	}
 	var bad fault
 	if w.disturb != nil {
 		bad = w.disturb(w.nthCall, action)
@@ -119,9 +134,11 @@ func serve[Out any](w *world, action, note string, effect func() (*Out, error)) 
 
 // mutations returns the calls that change something.
 func (w *world) mutations() []string {
-	return slices.DeleteFunc(slices.Clone(w.calls), func(call string) bool {
-		return strings.HasPrefix(call, "Describe") || strings.HasPrefix(call, "List") || strings.HasPrefix(call, "Get")
-	})
+	return slices.DeleteFunc(slices.Clone(w.calls), reads)
+}
+
+func reads(call string) bool {
+	return strings.HasPrefix(call, "Describe") || strings.HasPrefix(call, "List") || strings.HasPrefix(call, "Get")
 }
 
 func (w *world) definition(name string) *fakeDefinition {
@@ -192,17 +209,49 @@ func (w *world) step(s *fakeService) {
 	if aws.ToString(s.Status) != statusActive {
 		return
 	}
+	s.tasks = slices.DeleteFunc(s.tasks, func(t *fakeTask) bool { // ECS forgets stopped tasks
+		return aws.ToString(t.LastStatus) == taskStopped && w.at.Sub(aws.ToTime(t.StoppedAt)) > time.Hour
+	})
 	for _, t := range s.tasks {
-		w.live(s, t)
+		w.live(t)
 	}
 	w.breaker(s)
 	w.stopOld(s)
 	w.launch(s)
 	w.complete(s)
+	if w.lag != nil {
+		name := aws.ToString(s.ServiceName)
+		w.then[name] = append(w.then[name], snapshot{w.at, w.answerService(s)})
+	}
+}
+
+// shown returns until when what was made is listed already.
+func (w *world) shown() time.Time {
+	if w.lag == nil {
+		return w.at
+	}
+	return w.at.Add(-w.lag())
+}
+
+// view returns a service as ECS shows it.
+func (w *world) view(s *fakeService) types.Service {
+	if w.lag == nil {
+		return w.answerService(s)
+	}
+	until := w.at.Add(-w.lag())
+	for _, old := range slices.Backward(w.then[aws.ToString(s.ServiceName)]) {
+		if !old.at.After(until) {
+			if until.Equal(w.at) {
+				break
+			}
+			return old.service
+		}
+	}
+	return w.answerService(s)
 }
 
 // live lets a task start, end, fall ill or stop.
-func (w *world) live(s *fakeService, t *fakeTask) {
+func (w *world) live(t *fakeTask) {
 	does := w.behaves[t.digest()]
 	starts, stops := does.starts, does.stops
 	if starts == 0 {
@@ -351,12 +400,16 @@ func (w *world) start(s *fakeService, d *fakeDeployment) *fakeTask {
 func (w *world) complete(s *fakeService) {
 	d := s.primary()
 	s.deployments = slices.DeleteFunc(s.deployments, func(old *fakeDeployment) bool {
-		alive := slices.ContainsFunc(s.tasks, func(t *fakeTask) bool {
-			return t.deployment == old && aws.ToString(t.LastStatus) != taskStopped
-		})
-		return old != d && !alive
+		return old != d && len(s.wantedOf(old)) == 0 // its last tasks may still be stopping
 	})
 	if d.state != types.DeploymentRolloutStateInProgress || len(s.deployments) != 1 || runningOf(s.wantedOf(d)) != int(s.DesiredCount) {
+		d.steady = time.Time{}
+		return
+	}
+	if d.steady.IsZero() {
+		d.steady = w.at
+	}
+	if w.at.Sub(d.steady) < 20*time.Second {
 		return
 	}
 	d.state, d.status, s.last = types.DeploymentRolloutStateCompleted, types.ServiceDeploymentStatusSuccessful, d

@@ -30,6 +30,7 @@ type transition struct {
 	from, to                     types.StateValue
 	fromReason, toReason         string
 	fromReasonData, toReasonData string
+	written                      string // its HistoryData, once somebody asked
 }
 
 // Install adds alarms to the account. They know nothing at first, and are evaluated once a minute from now on, each at

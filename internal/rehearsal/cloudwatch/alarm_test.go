@@ -277,3 +277,40 @@ func BenchmarkReleaseWorth(b *testing.B) {
 		}
 	}
 }
+
+// benchService is an account half an hour into a release: nine series, three alarms.
+func benchService(b *testing.B) (*Service, *sdk.GetMetricDataInput) {
+	l, s := newService(30 * time.Second)
+	install(b, s, metricAlarm("a", nil), metricAlarm("b", nil), metricAlarm("c", nil))
+	in := read(at(10), at(30))
+	for i := range 9 {
+		name := fmt.Sprint("m", i)
+		in.MetricDataQueries = append(in.MetricDataQueries, stat(name, name, "Sum", 60))
+		for m := range 30 {
+			s.Put("Orders", name, nil, at(float64(m)), 1, 1, 1, 1)
+		}
+	}
+	l.AdvanceTo(at(32))
+	return s, in
+}
+
+func BenchmarkGetMetricData(b *testing.B) {
+	s, in := benchService(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.getMetricData(in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkDescribeAlarms(b *testing.B) {
+	s, _ := benchService(b)
+	in := &sdk.DescribeAlarmsInput{AlarmNames: []string{"a", "b", "c"}}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.describeAlarms(in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

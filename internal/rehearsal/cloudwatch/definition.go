@@ -214,7 +214,7 @@ func sourceOf(m *types.MetricStat) (source, error) {
 }
 
 func variable(i int) term {
-	return term{series: true, value: func(m *moment) (float64, bool) { return m.value(i) }}
+	return term{series: true, only: i + 1, value: func(m *moment) (float64, bool) { return m.value(i) }}
 }
 
 func dimsOf(dimensions []types.Dimension) []Dim {

@@ -2,6 +2,7 @@ package cloudwatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -75,6 +76,38 @@ func TestPeriodsAddUpMinutes(t *testing.T) {
 	}
 	if got := out.MetricDataResults[1].Values; len(got) != 10 || got[0] != 2 || got[9] != 11 {
 		t.Errorf("one minute: %v; the start is included, the end is not", got)
+	}
+}
+
+// Where nothing was published there is nothing to look at, and that does not show.
+func TestALongRangeAroundFewPoints(t *testing.T) {
+	l, s := newService(0)
+	for m := 7; m < 11; m++ {
+		s.Put("Orders", "Total", nil, at(float64(m)), float64(m), 1, 0, 0)
+	}
+	l.AdvanceTo(at(20))
+	for _, row := range []struct {
+		from   float64
+		period int32
+		want   string
+	}{{-1000, 60, "7m 7, 8m 8, 9m 9, 10m 10"}, {-1000, 300, "5m 24, 10m 10"}, {8, 60, "8m 8, 9m 9, 10m 10"}, {6, 300, "10m 10"}, {11, 60, ""}} {
+		for _, query := range []types.MetricDataQuery{stat("m", "Total", "Sum", row.period), formula("m", "n*1")} {
+			queries := []types.MetricDataQuery{query}
+			if query.Expression != nil {
+				queries = append(queries, stat("n", "Total", "Sum", row.period))
+			}
+			out, err := s.getMetricData(read(at(row.from), at(20), queries...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for i, v := range out.MetricDataResults[0].Values {
+				got = append(got, fmt.Sprintf("%.0fm %v", out.MetricDataResults[0].Timestamps[i].Sub(start).Minutes(), v))
+			}
+			if text := strings.Join(got, ", "); text != row.want {
+				t.Errorf("from minute %v by %d s: %s, want %s", row.from, row.period, text, row.want)
+			}
+		}
 	}
 }
 
@@ -238,7 +271,7 @@ func TestGetMetricDataRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := s.getMetricData(row.in)
-			api, ok := err.(smithy.APIError)
+			api, ok := errors.AsType[smithy.APIError](err)
 			if !ok || api.ErrorCode() != "ValidationError" || !strings.Contains(api.ErrorMessage(), row.says) {
 				t.Errorf("got %v, want a ValidationError about %q", err, row.says)
 			}

@@ -101,7 +101,7 @@ func (a *alarm) asHistoryItem(t *transition) types.AlarmHistoryItem {
 		AlarmName: aws.String(a.def.name), AlarmType: kind, Timestamp: aws.Time(t.at),
 		HistoryItemType: types.HistoryItemTypeStateUpdate,
 		HistorySummary:  aws.String("Alarm updated from " + string(t.from) + " to " + string(t.to)),
-		HistoryData:     aws.String(t.json()),
+		HistoryData:     aws.String(t.data()),
 	}
 }
 
@@ -110,6 +110,14 @@ type historyState struct {
 	StateValue      types.StateValue `json:"stateValue"`
 	StateReason     string           `json:"stateReason"`
 	StateReasonData json.RawMessage  `json:"stateReasonData,omitempty"`
+}
+
+// data returns HistoryData, written once.
+func (t *transition) data() string {
+	if t.written == "" {
+		t.written = t.json()
+	}
+	return t.written
 }
 
 // json writes HistoryData in the form of AWS's own example of describe-alarm-history.

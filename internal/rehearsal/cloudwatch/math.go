@@ -27,6 +27,7 @@ func (m *moment) value(source int) (float64, bool) {
 type term struct {
 	value  func(*moment) (float64, bool)
 	series bool   // it depends on time
+	only   int    // 1 more than the source whose value it is, unchanged; 0: it is computed
 	array  []term // of an array, its elements
 }
 

@@ -68,6 +68,17 @@ func (s *Series) at(number int64) *point {
 	return &s.points[number-s.first]
 }
 
+// within returns the part of [from, end), in whole periods from from on, outside of which the series has no points.
+func (s *Series) within(from, end, length int64) (int64, int64) {
+	if s == nil {
+		return end, end
+	}
+	if s.first > from {
+		from += (s.first - from) / length * length
+	}
+	return from, min(end, s.first+int64(len(s.points)))
+}
+
 // over aggregates the minutes [from, to) as they showed at the given time.
 func (s *Series) over(from, to, seen int64) (all point, ok bool) {
 	low, high := max(from-s.first, 0), min(to-s.first, int64(len(s.points)))

@@ -81,17 +81,22 @@ func (st statistic) of(s *Series, from, to, seen int64) (value float64, ok bool)
 	if !ok {
 		return 0, false
 	}
+	return st.ofPoint(&all), true
+}
+
+// ofPoint returns a statistic for which sums are enough.
+func (st statistic) ofPoint(p *point) float64 {
 	switch st.kind {
 	case sampleCount:
-		return all.count, true
+		return p.count
 	case average:
-		return all.sum / all.count, true
+		return p.sum / p.count
 	case minimum:
-		return all.least, true
+		return p.least
 	case maximum:
-		return all.most, true
+		return p.most
 	}
-	return all.sum, true
+	return p.sum
 }
 
 func (st statistic) ofValues(values histogram) float64 {

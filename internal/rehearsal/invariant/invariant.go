@@ -115,15 +115,16 @@ func honestPromotion(e Ending) []string {
 	if e.Release.Target.Checks.Inconclusive == release.InconclusivePromote {
 		allowed = append(allowed, release.Inconclusive)
 	}
-	verdict := release.Unknown
+	var last release.Event // look
 	for _, event := range e.Events {
-		switch event.Kind {
-		case release.EventLook:
-			verdict = lookVerdict(event)
-		case release.EventDecision:
-			if decided(event) == release.NextPromote && !slices.Contains(allowed, verdict) {
-				return []string{fmt.Sprintf("promoted on the verdict %s", verdict)}
-			}
+		if event.Kind == release.EventLook {
+			last = event
+		}
+		if event.Kind != release.EventDecision || decided(event) != release.NextPromote {
+			continue
+		}
+		if verdict := lookVerdict(last); !slices.Contains(allowed, verdict) {
+			return []string{fmt.Sprintf("promoted on the verdict %s", verdict)}
 		}
 	}
 	return nil

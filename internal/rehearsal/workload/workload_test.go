@@ -59,7 +59,7 @@ func TestTheSameSeedIsTheSameStory(t *testing.T) {
 		_, w := run(t, seed, config(nil), &fleet{primary(9), canary(1)}, time.Hour)
 		return fmt.Sprintf("%+v %+v", w.Balance(), w.Totals())
 	}
-	if play(1) != play(1) {
+	if first := play(1); play(1) != first {
 		t.Error("one seed gave two stories")
 	}
 	if play(1) == play(2) {

@@ -1,0 +1,206 @@
+package ecsqueue
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// A plan without canary steps (AllAtOnce): the primary first, the canary follows.
+func TestPromoteWithoutCanary(t *testing.T) {
+	w := standard()
+	r := open(t, w, release42)
+	r.reach(r.shifting(100))
+	r.enter(release.Promoting)
+	r.reach(r.p.Promote)
+	w.wantServes(t, "9 x new of 9", "1 x new of 1")
+	updates := w.mutations()[4:]
+	if len(updates) != 2 || updates[0] != "UpdateService orders-worker orders-worker:3" || updates[1] != "UpdateService orders-worker-canary orders-worker-canary:3 1" {
+		t.Errorf("%v", w.mutations())
+	}
+}
+
+// The new revision works beside nine others and breaks when it is alone: ECS reverts, stops, or does nothing.
+func TestPromoteFindsBrokenPrimary(t *testing.T) {
+	for name, c := range map[string]struct {
+		world func(*world)
+		does  behaviour
+		says  string
+	}{
+		"breaker reverts":      {nil, behaviour{noPull: true}, "ECS took the new revision out of orders-worker again"},
+		"breaker stops":        {breakerStops, behaviour{noPull: true}, "ECS gave up the deployment of the new revision to orders-worker"},
+		"no breaker":           {breakerOff, behaviour{noPull: true}, "tasks of the new revision in orders-worker fail"},
+		"crashes, no breaker":  {breakerOff, behaviour{exitAfter: 15 * time.Second, exitCode: 1}, "exit code 1"},
+		"crashes with breaker": {nil, behaviour{exitAfter: 15 * time.Second, exitCode: 1}, "exit code 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := pinned()
+			if c.world != nil {
+				c.world(w)
+			}
+			r := open(t, w, release42)
+			r.reach(r.shifting(10))
+			w.behaves[newDigest] = c.does
+			w.services["orders-worker-canary"].tasks[len(w.services["orders-worker-canary"].tasks)-1].launched = w.at.Add(time.Hour) // only the primary's are new
+			r.enter(release.Promoting)
+			began := w.at
+			r.once(r.p.Promote)
+			if strings.HasPrefix(name, "breaker") {
+				w.tick(10 * time.Minute) // nobody looks
+			}
+			r.fail(r.p.Promote, c.says)
+			if took := w.at.Sub(began); took > 15*time.Minute {
+				t.Errorf("took %s", took)
+			}
+			r.enter(release.RollingBack)
+			r.reach(r.p.Rollback)
+			w.wantServes(t, "9 x old of 9", "1 x old of 1")
+		})
+	}
+}
+
+// desired = 0 is not success by itself: the deployment must be ours and complete.
+func TestPromoteOfPrimaryWithoutTasks(t *testing.T) {
+	w := pinned()
+	w.services["orders-worker"].DesiredCount = 0
+	w.tick(3 * time.Minute)
+	r := open(t, w, release42)
+	r.reach(r.shifting(10))
+	r.enter(release.Promoting)
+	if progress := r.once(r.p.Promote); progress.State != release.Working {
+		t.Fatalf("%+v", progress)
+	}
+	r.reach(r.p.Promote)
+	if got := aws.ToString(w.services["orders-worker"].TaskDefinition); shortName(got) != "orders-worker:3" {
+		t.Errorf("primary is on %s", got)
+	}
+	// Scaled out later, it runs the new revision.
+	w.services["orders-worker"].DesiredCount = 2
+	w.wantServes(t, "2 x new of 2", "1 x new of 1")
+}
+
+// Scaling goes on during a promotion; completed once is enough, and the primary's count is never set.
+func TestPromoteWhileScaling(t *testing.T) {
+	w := pinned()
+	r := open(t, w, release42)
+	r.reach(r.shifting(10))
+	r.enter(release.Promoting)
+	for i := range 200 {
+		progress := r.once(r.p.Promote)
+		if progress.State == release.Reached {
+			break
+		}
+		if progress.State == release.Failed {
+			t.Fatal(progress.Note)
+		}
+		w.services["orders-worker"].DesiredCount = 9 + int32(i/3)%4
+		w.tick(progress.Wait)
+	}
+	if r.last.State != release.Reached {
+		t.Fatalf("%+v", r.last)
+	}
+	for _, call := range w.mutations() {
+		if strings.HasPrefix(call, "UpdateService orders-worker ") && call != "UpdateService orders-worker orders-worker:3" {
+			t.Errorf("%s", call)
+		}
+	}
+}
+
+func TestPromoteWithoutCapacity(t *testing.T) {
+	w := pinned()
+	r := open(t, w, release42)
+	r.reach(r.shifting(10))
+	w.capacity = 10
+	r.enter(release.Promoting)
+	r.fail(r.p.Promote, "was unable to place a task")
+}
+
+// Canary tasks of the new revision that protect themselves do not hold up a promotion.
+func TestPromoteBesideProtectedCanary(t *testing.T) {
+	w := pinned()
+	w.behaves[newDigest] = behaviour{protects: true}
+	r := open(t, w, release42)
+	r.reach(r.shifting(25))
+	r.enter(release.Promoting)
+	r.reach(r.p.Promote)
+	w.wantServes(t, "9 x new of 9", "3 x new of 1")
+	if count(w.mutations(), "UpdateTaskProtection") > 0 {
+		t.Error("protection was taken away")
+	}
+}
+
+// The canary was taken away before the promotion began, or the primary changed: nothing is promoted.
+func TestPromoteRefusesAChangedWorld(t *testing.T) {
+	for name, change := range map[string]func(*world){
+		"canary redeployed": func(w *world) {
+			w.deploy(w.services["orders-worker-canary"], arnOf("task-definition", "orders-worker-canary:2"), nil)
+		},
+		"primary redeployed": func(w *world) {
+			w.deploy(w.services["orders-worker"], arnOf("task-definition", "orders-worker:2"), nil)
+		},
+		"primary gone": func(w *world) { delete(w.services, "orders-worker") },
+	} {
+		w := pinned()
+		r := open(t, w, release42)
+		r.reach(r.shifting(10))
+		change(w)
+		w.calls = nil
+		r.enter(release.Promoting)
+		if progress := r.until(r.p.Promote); progress.State != release.Failed || len(w.mutations()) > 0 {
+			t.Errorf("%s: %+v, %v", name, progress, w.mutations())
+		}
+	}
+}
+
+// After a release the pinned copies of the baseline stay for the rollback window, duplicates go.
+func TestCleanupAfterRelease(t *testing.T) {
+	w := standard()
+	r := open(t, w, release42)
+	r.reach(r.shifting(10))
+	extra := w.definition("orders-worker:3")
+	w.register(registration(&extra.TaskDefinition, nil)) // somebody else's
+	duplicate := w.register(registration(&extra.TaskDefinition, nil))
+	duplicate.tags = extra.tags
+	r.enter(release.Promoting)
+	r.reach(r.p.Promote)
+	w.calls = nil
+	r.enter(release.Cleaning)
+	r.reach(r.p.Cleanup)
+	w.wantMutations(t, "DeregisterTaskDefinition orders-worker:5")
+	if !strings.Contains(r.last.Note, "2 task definitions of the baseline retained for "+r.rel.Target.RollbackWindow.String()) {
+		t.Errorf("note %q", r.last.Note)
+	}
+	w.calls = nil
+	r.reach(r.p.Cleanup)
+	w.wantMutations(t)
+	w.tick(25 * time.Hour)
+	r.reach(r.p.Cleanup)
+	w.wantMutations(t, "DeregisterTaskDefinition orders-worker-canary:2", "DeregisterTaskDefinition orders-worker:2")
+	for _, name := range []string{"orders-worker:1", "orders-worker:3", "orders-worker:4"} {
+		if w.definition(name).Status != types.TaskDefinitionStatusActive {
+			t.Errorf("%s was deregistered", name)
+		}
+	}
+}
+
+// What the ledger says was made is deregistered only if its tags say so, too.
+func TestCleanupBelievesTags(t *testing.T) {
+	w := standard()
+	r := open(t, w, release42)
+	r.rel.Made = []release.Made{
+		{Kind: kindDefinition, ID: arnOf("task-definition", "orders-worker:1"), For: "canary"},
+		{Kind: kindDefinition, ID: arnOf("task-definition", "gone:1"), For: "canary"},
+	}
+	for _, s := range w.services { // nothing uses it any more
+		in := workerDefinition(aws.ToString(s.ServiceName))
+		w.deploy(s, aws.ToString(w.register(in).TaskDefinitionArn), nil)
+	}
+	w.tick(10 * time.Minute)
+	r.reach(r.p.Cleanup)
+	w.wantMutations(t)
+}

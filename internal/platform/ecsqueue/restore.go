@@ -1,0 +1,127 @@
+package ecsqueue
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// restoreTries is how many deployments of the baseline may fail before Rollback says that it does not come up.
+const restoreTries = 3
+
+// bring deploys the baseline to a side.
+func (r *rollback) bring(ctx context.Context, s *side, count *int32, force bool) (*release.Progress, error) {
+	definition, err := r.homeDefinition(ctx, s)
+	if err != nil && release.CodeOf(err) == release.NotFound {
+		return r.empty(ctx, s, count, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if text, err := r.hopeless(ctx, s, definition); text != "" || err != nil {
+		return r.waits(r.progress(release.Failed, 0, text), err)
+	}
+	why, err := r.apply(ctx, s, update{definition: definition, count: count, force: force})
+	if err != nil || why != "" {
+		return r.waits(r.working(pollEvery, string(why)), err)
+	}
+	note := fmt.Sprintf("%s goes back to %s", s.arm.Service, shortName(definition))
+	if count == nil {
+		return r.waits(r.working(pollEvery, note))
+	}
+	// Soon: whoever is not told to stop by then is protected.
+	return r.waits(r.working(soon, note+fmt.Sprintf(" with %s until the new revision has stopped", tasks(*count))))
+}
+
+// empty ends what it can of a new revision whose predecessor is gone: the canary is left without tasks. The primary
+// has to go on, bad as it may be.
+func (r *rollback) empty(ctx context.Context, s *side, count *int32, missing error) (*release.Progress, error) {
+	if count != nil && s.service.DesiredCount != *count {
+		if _, err := r.apply(ctx, s, update{count: count}); err != nil {
+			return nil, err
+		}
+	}
+	return r.waits(r.progress(release.Failed, 0, fmt.Sprintf("%s cannot be brought back to %s: %v; deploy it by hand with %s",
+		s.arm.Service, shortName(s.arm.Definition), missing, listed(slices.Sorted(maps.Values(s.arm.images()))))))
+}
+
+// hopeless says that the baseline was deployed often enough and failed each time, or "".
+func (r *rollback) hopeless(ctx context.Context, s *side, definition string) (string, error) {
+	past, err := r.history(ctx, s)
+	if err != nil {
+		return "", err
+	}
+	tries, last := 0, deployed{}
+	for _, d := range past {
+		if d.definition == definition && d.ended() {
+			if tries == 0 {
+				last = d
+			}
+			tries++
+		}
+	}
+	if tries < restoreTries {
+		return "", nil
+	}
+	return fmt.Sprintf("%s does not come up on its own baseline %s: %d deployments of it failed, the last as %s (%s); see its stopped tasks, its image and its roles",
+		s.arm.Service, shortName(definition), tries, last.status, last.reason), nil
+}
+
+// homeDefinition returns an active definition that starts exactly the recorded digests: the recorded one if it is
+// pinned, else serin's copy. Infrastructure code deregisters definitions that it replaced, and a service cannot go to
+// such a one: it is registered again.
+func (c *call) homeDefinition(ctx context.Context, s *side) (string, error) {
+	var candidates []string
+	if s.arm.Pinned {
+		candidates = append(candidates, s.arm.Definition)
+	}
+	if found, err := c.firstActive(ctx, append(candidates, c.made.of(kindDefinition, s.before)...)); found != "" || err != nil {
+		return found, err
+	}
+	if err := c.lookUp(ctx); err != nil {
+		return "", err
+	}
+	copies := c.made.of(kindDefinition, s.before)
+	if found, err := c.firstActive(ctx, copies); found != "" || err != nil {
+		return found, err
+	}
+	return c.registerAgain(ctx, s, copies)
+}
+
+// firstActive returns the first definition that a service can be deployed with, or "".
+func (c *call) firstActive(ctx context.Context, candidates []string) (string, error) {
+	for _, candidate := range candidates {
+		d, _, err := c.describe(ctx, candidate)
+		if err != nil && release.CodeOf(err) != release.NotFound {
+			return "", err
+		}
+		if err == nil && d.Status == types.TaskDefinitionStatusActive {
+			return candidate, nil
+		}
+	}
+	return "", nil
+}
+
+// registerAgain registers a pinned copy of the recorded definition or, where that was deleted, of an earlier copy.
+func (c *call) registerAgain(ctx context.Context, s *side, copies []string) (string, error) {
+	var missing error
+	for _, source := range append([]string{s.arm.Definition}, copies...) {
+		arm := s.arm
+		arm.Definition = source
+		in, err := c.pinnedCopy(ctx, arm)
+		if err == nil {
+			return c.register(ctx, in, s.before)
+		}
+		if release.CodeOf(err) != release.NotFound {
+			return "", err
+		}
+		missing = cmp.Or(missing, err)
+	}
+	return "", missing
+}

@@ -145,7 +145,8 @@ func TestCatch(t *testing.T) {
 		"nowhere":              {`{"d":1}`, []asl.Result{failure("States.Timeout")}, `SUCCEEDED Y {"d":1}`},
 		"not runtime":          {`{"d":1}`, []asl.Result{failure("States.Runtime")}, `FAILED A States.Runtime: because States.Runtime`},
 		"into no object": {
-			`[1]`, []asl.Result{failure("Named"), failure("Named")},
+			`[1]`,
+			[]asl.Result{failure("Named"), failure("Named")},
 			`FAILED A States.ResultPathMatchFailure: ResultPath $.error cannot be applied to data that is no object`,
 		},
 	} {

@@ -101,12 +101,15 @@ func (s *stage) did(call string) (release.Progress, error) {
 func (s *stage) Shift(context.Context, *release.Release, release.Weight) (release.Progress, error) {
 	return s.did("shift")
 }
+
 func (s *stage) Promote(context.Context, *release.Release) (release.Progress, error) {
 	return s.did("promote")
 }
+
 func (s *stage) Rollback(context.Context, *release.Release) (release.Progress, error) {
 	return s.did("rollback")
 }
+
 func (s *stage) Cleanup(context.Context, *release.Release) (release.Progress, error) {
 	return s.did("cleanup")
 }

@@ -44,6 +44,7 @@ const hair = 1e-9
 func least(x float64) string {
 	return digits(x, func(y float64) float64 { return math.Floor(y + hair) })
 }
+
 func most(x float64) string { return digits(x, func(y float64) float64 { return math.Ceil(y - hair) }) }
 
 func digits(x float64, round func(float64) float64) string {

@@ -35,7 +35,7 @@ func (p *Process) interval(rejected bool) Interval {
 	return i
 }
 
-func (l *likelihood) interval(risk float64) Interval {
+func (l *likelihood) interval(risk float64) Interval { //nolint:unparam // the chance of missing the truth is a parameter of the interval
 	if l.canary+l.base == 0 {
 		return Interval{High: math.Inf(1)}
 	}

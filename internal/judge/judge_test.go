@@ -26,7 +26,8 @@ func failures(minutes []Minute) Comparison {
 func mustJudge(t interface {
 	Helper()
 	Fatal(...any)
-}, e Evidence) release.Judgement {
+}, e Evidence,
+) release.Judgement {
 	t.Helper()
 	j, err := Judge(e)
 	if err != nil {
@@ -48,45 +49,70 @@ func TestJudgements(t *testing.T) {
 		"bad":  {evidence(bad), release.Fail, "canary fails 4 % of 600 messages against 1 % of 11,400: at least 1."},
 		"an alarm vetoes a pass": {
 			with(evidence(good), func(e *Evidence) { e.Alarms = append(e.Alarms, firing) }), release.Fail,
-			"alarm age went to ALARM at 14:03:00 UTC; it was OK when the canary started"},
+			"alarm age went to ALARM at 14:03:00 UTC; it was OK when the canary started",
+		},
 		"an idle alarm does not block": {
-			with(evidence(good), func(e *Evidence) { e.Alarms = []Alarm{{Name: "dlq", State: InsufficientData}} }), release.Pass, "6,000 canary messages"},
+			with(evidence(good), func(e *Evidence) { e.Alarms = []Alarm{{Name: "dlq", State: InsufficientData}} }), release.Pass, "6,000 canary messages",
+		},
 		"an alarm in no known state blocks": {
-			with(evidence(good), func(e *Evidence) { e.Alarms = []Alarm{{Name: "dlq"}} }), release.Unknown, `alarm dlq is in the state ""`},
+			with(evidence(good), func(e *Evidence) { e.Alarms = []Alarm{{Name: "dlq"}} }), release.Unknown, `alarm dlq is in the state ""`,
+		},
 		"a fail decides over the unknown": {
-			with(evidence(bad), func(e *Evidence) { e.Alarms = []Alarm{{Name: "dlq"}} }), release.Fail, "canary fails"},
-		"too little": {evidence(failures(same(8, 12, 0, 108, 1))), release.Inconclusive,
-			"96 canary messages so far; about 1,100 more (92 minutes at this rate) are needed to tell a doubled failure rate from chance"},
+			with(evidence(bad), func(e *Evidence) { e.Alarms = []Alarm{{Name: "dlq"}} }), release.Fail, "canary fails",
+		},
+		"too little": {
+			evidence(failures(same(8, 12, 0, 108, 1))), release.Inconclusive,
+			"96 canary messages so far; about 1,100 more (92 minutes at this rate) are needed to tell a doubled failure rate from chance",
+		},
 		"enough to tell, not enough to promote": {
-			with(evidence(good), func(e *Evidence) { e.MinimumSample = 10000 }), release.Inconclusive, "6,000 canary messages so far; about 4,000 more (14 minutes"},
-		"no canary": {evidence(failures(same(8, 0, 0, 108, 1))), release.NoData,
-			"no canary metric Orders/Processed{Service=canary} since 14:00:00 UTC; is the canary publishing?"},
+			with(evidence(good), func(e *Evidence) { e.MinimumSample = 10000 }), release.Inconclusive, "6,000 canary messages so far; about 4,000 more (14 minutes",
+		},
+		"no canary": {
+			evidence(failures(same(8, 0, 0, 108, 1))), release.NoData,
+			"no canary metric Orders/Processed{Service=canary} since 14:00:00 UTC; is the canary publishing?",
+		},
 		"no baseline": {evidence(failures(same(8, 50, 0, 0, 0))), release.NoData, "no messages of the primary counted since 14:00:00 UTC"},
 		"no minutes":  {evidence(failures(nil)), release.NoData, "no canary metric"},
-		"unread": {evidence(Comparison{Name: "failures", Problem: "CloudWatch answered in part only", Minutes: same(20, 300, 3, 5700, 57)}),
-			release.Unknown, "CloudWatch answered in part only"},
+		"unread": {
+			evidence(Comparison{Name: "failures", Problem: "CloudWatch answered in part only", Minutes: same(20, 300, 3, 5700, 57)}),
+			release.Unknown, "CloudWatch answered in part only",
+		},
 		"one of two too little": {evidence(good, Comparison{Name: "timeouts", Minutes: same(2, 30, 0, 570, 1)}), release.Inconclusive, "timeouts: 60 canary messages so far"},
 		"one of two bad":        {evidence(good, Comparison{Name: "timeouts", Minutes: same(20, 300, 12, 5700, 57)}), release.Fail, "timeouts: canary fails"},
-		"catastrophe": {evidence(failures(same(1, 60, 40, 600, 1))), release.Fail,
-			"canary fails 67 % of its last 60 messages against 0.17 % of 600 at the same time: far beyond chance"},
-		"error-free": {evidence(failures(same(10, 50, 0, 950, 0))), release.Pass,
-			"500 canary messages without a failure, and the primary has none; a failure rate of 1 % is excluded (95 %)"},
+		"catastrophe": {
+			evidence(failures(same(1, 60, 40, 600, 1))), release.Fail,
+			"canary fails 67 % of its last 60 messages against 0.17 % of 600 at the same time: far beyond chance",
+		},
+		"error-free": {
+			evidence(failures(same(10, 50, 0, 950, 0))), release.Pass,
+			"500 canary messages without a failure, and the primary has none; a failure rate of 1 % is excluded (95 %)",
+		},
 
-		"latency good": {evidence(Comparison{Name: "latency", Latency: latencies(40, 300, 150, 30, 3)}), release.Pass,
-			"1 % of 12,000 canary messages slower than the primary's p99 before the release, against 1 % of 108,000; 2 times the odds of being slow are excluded (95 %)"},
-		"latency bad": {evidence(Comparison{Name: "latency", Latency: latencies(40, 300, 220, 90, 12)}), release.Fail,
-			"73 % of 600 canary messages slower than the primary's p50 before the release, against 50 % of 5,400; chance of a false alarm below 1 %"},
+		"latency good": {
+			evidence(Comparison{Name: "latency", Latency: latencies(40, 300, 150, 30, 3)}), release.Pass,
+			"1 % of 12,000 canary messages slower than the primary's p99 before the release, against 1 % of 108,000; 2 times the odds of being slow are excluded (95 %)",
+		},
+		"latency bad": {
+			evidence(Comparison{Name: "latency", Latency: latencies(40, 300, 220, 90, 12)}), release.Fail,
+			"73 % of 600 canary messages slower than the primary's p50 before the release, against 50 % of 5,400; chance of a false alarm below 1 %",
+		},
 		"latency unknown":    {evidence(Comparison{Name: "latency", Latency: latencies(1, 300, 150, 30, 3), Problem: "half an answer"}), release.Unknown, "half an answer"},
 		"latency too little": {evidence(Comparison{Name: "latency", Latency: latencies(1, 300, 150, 30, 3)}), release.Inconclusive, "1 % of 300 canary messages"},
-		"throughput good": {evidence(Comparison{Name: "throughput", Throughput: works(40, 20, 180)}), release.Pass,
-			"a canary worker does 20 messages a minute against 20 of a primary worker; that the primary does 2 times as much is excluded (95 %)"},
-		"throughput bad": {evidence(Comparison{Name: "throughput", Throughput: works(40, 4, 180)}), release.Fail,
-			"a canary worker does 4 messages a minute against 20 of a primary worker; chance of a false alarm below 1 %"},
+		"throughput good": {
+			evidence(Comparison{Name: "throughput", Throughput: works(40, 20, 180)}), release.Pass,
+			"a canary worker does 20 messages a minute against 20 of a primary worker; that the primary does 2 times as much is excluded (95 %)",
+		},
+		"throughput bad": {
+			evidence(Comparison{Name: "throughput", Throughput: works(40, 4, 180)}), release.Fail,
+			"a canary worker does 4 messages a minute against 20 of a primary worker; chance of a false alarm below 1 %",
+		},
 		"failures good, throughput bad": {evidence(good, Comparison{Name: "throughput", Throughput: works(40, 4, 180)}), release.Fail, "throughput: a canary worker does 4"},
 
 		"nothing compared, work seen": {with(evidence(), func(e *Evidence) { e.Work = 4000 }), release.Pass, "alarm dlq is OK and had data all the time; 4,000 canary messages seen"},
-		"nothing compared, queue empty": {evidence(), release.NoData,
-			"no canary messages seen since 14:00:00 UTC: nothing to judge by"},
+		"nothing compared, queue empty": {
+			evidence(), release.NoData,
+			"no canary messages seen since 14:00:00 UTC: nothing to judge by",
+		},
 		"nothing compared, too little": {with(evidence(), func(e *Evidence) { e.Work = 299 }), release.Inconclusive, "299 canary messages seen; at least 300 are asked for"},
 		"nothing compared, the canary's part too little": {with(evidence(), func(e *Evidence) {
 			e.Work, e.Shares = 2000, []release.TaskShare{{At: at(-1), Canary: 1, Primary: 9}}
@@ -265,8 +291,10 @@ func TestShareOfTheWork(t *testing.T) {
 		"nothing":              {same(30, 0, 0, 1000, 10), tasks, release.Fail},
 		"a fifth":              {same(40, 20, 0, 980, 9), tasks, release.Fail},
 		"five times as much":   {same(30, 400, 4, 600, 6), tasks, release.Fail},
-		"nothing, for a moment": {append(same(2, 0, 0, 1000, 10), same(30, 100, 1, 900, 9)[2:]...), tasks,
-			release.Pass},
+		"nothing, for a moment": {
+			append(same(2, 0, 0, 1000, 10), same(30, 100, 1, 900, 9)[2:]...), tasks,
+			release.Pass,
+		},
 		"nobody expects anything while tasks change": {same(30, 0, 0, 1000, 10), changing(30), release.NoData},
 		"no primary task is running":                 {same(30, 100, 1, 0, 0), []release.TaskShare{{At: at(-10), Canary: 2}}, release.NoData},
 		"tasks known only later":                     {same(10, 0, 0, 1000, 10), []release.TaskShare{{At: at(40), Canary: 2, Primary: 2}}, release.NoData},

@@ -139,7 +139,8 @@ func (l *likelihood) edge(peak, level float64, side float64) float64 {
 
 // crossing returns where l falls through the level on the given side of the peak, or the end of the range.
 func (l *likelihood) crossing(level, peak float64, side float64) float64 {
-	inside, outside := peak, peak
+	inside := peak
+	var outside float64
 	for step := .125; ; step *= 2 {
 		outside = peak + side*step
 		if value, _, _ := l.at(outside); value < level {

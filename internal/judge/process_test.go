@@ -75,9 +75,24 @@ func TestWrongMinuteChangesNothing(t *testing.T) {
 
 func TestSettingsOutOfRangeAreErrors(t *testing.T) {
 	for _, s := range []Settings{
-		{Margin: .9}, {Margin: math.NaN()}, {Margin: math.Inf(1)}, {Margin: 3, Worse: 2}, {Worse: 1.1}, {Worse: math.NaN()},
-		{Alpha: 1}, {Alpha: -1}, {Alpha: math.NaN()}, {Beta: 1}, {Dispersion: .5}, {Dispersion: math.NaN()}, {Noise: -1},
-		{Horizon: -1}, {WarmUp: -1}, {MinimumSample: -1}, {ErrorFree: 1}, {ErrorFree: -.1},
+		{Margin: .9},
+		{Margin: math.NaN()},
+		{Margin: math.Inf(1)},
+		{Margin: 3, Worse: 2},
+		{Worse: 1.1},
+		{Worse: math.NaN()},
+		{Alpha: 1},
+		{Alpha: -1},
+		{Alpha: math.NaN()},
+		{Beta: 1},
+		{Dispersion: .5},
+		{Dispersion: math.NaN()},
+		{Noise: -1},
+		{Horizon: -1},
+		{WarmUp: -1},
+		{MinimumSample: -1},
+		{ErrorFree: 1},
+		{ErrorFree: -.1},
 	} {
 		if _, err := NewProcess(s); err == nil || release.CodeOf(err) != release.Invalid {
 			t.Errorf("%+v: error is %v", s, err)

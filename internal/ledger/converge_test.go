@@ -234,8 +234,14 @@ func TestAnyInterleavingKeepsOrder(t *testing.T) {
 func faults(seed uint64, rate float64) door.Disturb {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	kinds := []door.Disturbance{
-		{Crash: door.CrashBefore}, {Crash: door.CrashAfter}, {Before: errServer}, {After: errServer}, {After: errReset},
-		{After: errReset, Late: 40 * time.Millisecond}, {After: errServer, Late: 2 * time.Second}, {After: errReset, Late: 9 * time.Second},
+		{Crash: door.CrashBefore},
+		{Crash: door.CrashAfter},
+		{Before: errServer},
+		{After: errServer},
+		{After: errReset},
+		{After: errReset, Late: 40 * time.Millisecond},
+		{After: errServer, Late: 2 * time.Second},
+		{After: errReset, Late: 9 * time.Second},
 	}
 	left := 300
 	return func(string) door.Disturbance {

@@ -407,8 +407,12 @@ func TestOddEventsKeepTheChain(t *testing.T) {
 	b := newBench(t)
 	r := b.open()
 	for _, event := range []release.Event{
-		{Text: "bad \xff\xfe UTF-8"}, {Text: "</script> & \u2028 <"}, {Data: json.RawMessage(`{ "a" : 1.50, "b":"<\u00e9é>" }`)},
-		{Data: json.RawMessage("\"\xff\"")}, {Data: json.RawMessage("null")}, {At: start.In(time.FixedZone("here", 3600)).Add(time.Nanosecond)},
+		{Text: "bad \xff\xfe UTF-8"},
+		{Text: "</script> & \u2028 <"},
+		{Data: json.RawMessage(`{ "a" : 1.50, "b":"<\u00e9é>" }`)},
+		{Data: json.RawMessage("\"\xff\"")},
+		{Data: json.RawMessage("null")},
+		{At: start.In(time.FixedZone("here", 3600)).Add(time.Nanosecond)},
 	} {
 		event.Kind = release.EventProgress
 		if err := b.ledger.Save(t.Context(), r, event); err != nil {

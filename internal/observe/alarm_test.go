@@ -103,45 +103,61 @@ func TestRecall(t *testing.T) {
 	}{
 		"changed before the start: nothing to ask": {
 			func(f *fakeCloudWatch) { f.alarm("a", judge.InAlarm, start.Add(-time.Second)) },
-			judge.Alarm{State: judge.InAlarm, Since: start.Add(-time.Second), AtStart: judge.InAlarm}, 0, ""},
+			judge.Alarm{State: judge.InAlarm, Since: start.Add(-time.Second), AtStart: judge.InAlarm},
+			0, "",
+		},
 		"changed at the start": {
 			func(f *fakeCloudWatch) {
 				f.alarm("a", judge.InAlarm, start)
 				f.changed("a", start, judge.OK, judge.InAlarm)
 			},
-			judge.Alarm{State: judge.InAlarm, Since: start, AtStart: judge.OK, Transitions: []judge.Transition{transition(start, judge.InAlarm)}}, 1, ""},
+			judge.Alarm{State: judge.InAlarm, Since: start, AtStart: judge.OK, Transitions: []judge.Transition{transition(start, judge.InAlarm)}},
+			1, "",
+		},
 		"changed again while we were reading": {
 			func(f *fakeCloudWatch) {
 				f.alarm("a", judge.OK, minute(3))
 				f.changed("a", minute(3), judge.InsufficientData, judge.OK)
 				f.changed("a", minute(8), judge.OK, judge.InAlarm)
 			},
-			judge.Alarm{State: judge.InAlarm, Since: minute(8), AtStart: judge.InsufficientData, Transitions: []judge.Transition{transition(minute(3), judge.OK), transition(minute(8), judge.InAlarm)}}, 1, ""},
+			judge.Alarm{State: judge.InAlarm, Since: minute(8), AtStart: judge.InsufficientData, Transitions: []judge.Transition{transition(minute(3), judge.OK), transition(minute(8), judge.InAlarm)}},
+			1, "",
+		},
 		"the history lags, ALARM is known": {
 			func(f *fakeCloudWatch) { f.alarm("a", judge.InAlarm, minute(8)) },
-			judge.Alarm{State: judge.InAlarm, Since: minute(8), Transitions: []judge.Transition{transition(minute(8), judge.InAlarm)}}, 1, ""},
+			judge.Alarm{State: judge.InAlarm, Since: minute(8), Transitions: []judge.Transition{transition(minute(8), judge.InAlarm)}},
+			1, "",
+		},
 		"the history lags, there may have been an ALARM": {
-			func(f *fakeCloudWatch) { f.alarm("a", judge.OK, minute(8)) }, judge.Alarm{}, 1, release.Unavailable},
+			func(f *fakeCloudWatch) { f.alarm("a", judge.OK, minute(8)) }, judge.Alarm{}, 1, release.Unavailable,
+		},
 		"the history lags behind a second change": {
 			func(f *fakeCloudWatch) {
 				f.alarm("a", judge.OK, minute(8))
 				f.changed("a", minute(3), judge.InsufficientData, judge.OK)
-			}, judge.Alarm{}, 1, release.Unavailable},
+			}, judge.Alarm{}, 1, release.Unavailable,
+		},
 		"the stamps differ by a moment": {
 			func(f *fakeCloudWatch) {
 				f.alarm("a", judge.OK, minute(8))
 				f.changed("a", minute(8).Add(-300*time.Millisecond), judge.InsufficientData, judge.OK)
 			},
-			judge.Alarm{State: judge.OK, Since: minute(8), AtStart: judge.InsufficientData, Transitions: []judge.Transition{transition(minute(8).Add(-300*time.Millisecond), judge.OK)}}, 1, ""},
+			judge.Alarm{State: judge.OK, Since: minute(8), AtStart: judge.InsufficientData, Transitions: []judge.Transition{transition(minute(8).Add(-300*time.Millisecond), judge.OK)}},
+			1, "",
+		},
 		"only the time of the last update is known": {
 			func(f *fakeCloudWatch) {
 				a := f.alarm("a", judge.OK, minute(8))
 				a.StateUpdatedTimestamp, a.StateTransitionedTimestamp = aws.Time(start.Add(-time.Minute)), nil
 			},
-			judge.Alarm{State: judge.OK, Since: start.Add(-time.Minute), AtStart: judge.OK}, 0, ""},
+			judge.Alarm{State: judge.OK, Since: start.Add(-time.Minute), AtStart: judge.OK},
+			0, "",
+		},
 		"no time is known: the history tells": {
 			func(f *fakeCloudWatch) { f.alarm("a", judge.OK, minute(8)).StateTransitionedTimestamp = nil },
-			judge.Alarm{State: judge.OK, AtStart: judge.OK}, 1, ""},
+			judge.Alarm{State: judge.OK, AtStart: judge.OK},
+			1, "",
+		},
 		"other items do not count": {
 			func(f *fakeCloudWatch) {
 				f.alarm("a", judge.OK, minute(3))
@@ -149,12 +165,15 @@ func TestRecall(t *testing.T) {
 				f.changed("a", minute(4), judge.OK, judge.OK)
 				f.history["a"] = append(f.history["a"], types.AlarmHistoryItem{HistoryItemType: types.HistoryItemTypeAction, Timestamp: aws.Time(minute(5))})
 			},
-			judge.Alarm{State: judge.OK, Since: minute(3), AtStart: judge.InsufficientData, Transitions: []judge.Transition{transition(minute(3), judge.OK)}}, 1, ""},
+			judge.Alarm{State: judge.OK, Since: minute(3), AtStart: judge.InsufficientData, Transitions: []judge.Transition{transition(minute(3), judge.OK)}},
+			1, "",
+		},
 		"an item that cannot be read": {
 			func(f *fakeCloudWatch) {
 				f.alarm("a", judge.OK, minute(3))
 				f.changed("a", minute(3), "MUTED", judge.OK)
-			}, judge.Alarm{}, 1, release.Unexpected},
+			}, judge.Alarm{}, 1, release.Unexpected,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := &fakeCloudWatch{}
@@ -184,8 +203,10 @@ func TestParseStates(t *testing.T) {
 		ok            bool
 	}{
 		// The example of https://docs.aws.amazon.com/cli/latest/reference/cloudwatch/describe-alarm-history.html
-		{`{"version":"1.0","oldState":{"stateValue":"ALARM","stateReason":"testing purposes"},"newState":{"stateValue":"OK","stateReason":"Threshold Crossed: 2 datapoints were not greater than the threshold (70.0). The most recent datapoints: [38.958, 40.292].","stateReasonData":{"version":"1.0","queryDate":"2014-04-09T18:59:06.419+0000","startDate":"2014-04-09T18:44:00.000+0000","statistic":"Average","period":300,"recentDatapoints":[38.958,40.292],"threshold":70.0}}}`,
-			"Alarm updated from ALARM to OK", judge.InAlarm, judge.OK, true},
+		{
+			`{"version":"1.0","oldState":{"stateValue":"ALARM","stateReason":"testing purposes"},"newState":{"stateValue":"OK","stateReason":"Threshold Crossed: 2 datapoints were not greater than the threshold (70.0). The most recent datapoints: [38.958, 40.292].","stateReasonData":{"version":"1.0","queryDate":"2014-04-09T18:59:06.419+0000","startDate":"2014-04-09T18:44:00.000+0000","statistic":"Average","period":300,"recentDatapoints":[38.958,40.292],"threshold":70.0}}}`,
+			"Alarm updated from ALARM to OK", judge.InAlarm, judge.OK, true,
+		},
 		{"", "Alarm updated from OK to INSUFFICIENT_DATA", judge.OK, judge.InsufficientData, true},
 		{"{", "Alarm updated from OK to ALARM arn:aws:sns:us-east-1:123456789012:my-topic", judge.OK, judge.InAlarm, true},
 		{`{"oldState":{"stateValue":"OK"},"newState":{}}`, "", "", "", false},

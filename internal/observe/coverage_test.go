@@ -53,7 +53,8 @@ func TestThroughout(t *testing.T) {
 			f.metric[0].MetricName, f.metric[0].Namespace = nil, nil
 			for _, name := range []string{"f", "t"} {
 				f.metric[0].Metrics = append(f.metric[0].Metrics, types.MetricDataQuery{Id: aws.String(name), MetricStat: &types.MetricStat{
-					Metric: &types.Metric{Namespace: aws.String("AWS/SQS"), MetricName: aws.String(name), Dimensions: f.metric[0].Dimensions}, Period: aws.Int32(60), Stat: aws.String("Sum")}})
+					Metric: &types.Metric{Namespace: aws.String("AWS/SQS"), MetricName: aws.String(name), Dimensions: f.metric[0].Dimensions}, Period: aws.Int32(60), Stat: aws.String("Sum"),
+				}})
 			}
 			f.metric[0].Metrics = append(f.metric[0].Metrics, types.MetricDataQuery{Id: aws.String("e"), Expression: aws.String("f/t")})
 			f.sampled("t", 1, 28)

@@ -212,7 +212,8 @@ func aRelease(alarms ...string) *release.Release {
 	r.Target = release.Target{Name: "orders", Platform: release.PlatformECSQueue, Checks: release.Checks{
 		Alarms: alarms, FalseRollback: .01, MinimumSample: 300,
 		Compare: []release.Comparison{{Name: "failures", Margin: 1.25, Proportion: &release.Proportion{
-			Namespace: "Orders", Failed: "Failed", Total: "Processed", By: release.ByDimension{Dimension: "Service"}}}},
+			Namespace: "Orders", Failed: "Failed", Total: "Processed", By: release.ByDimension{Dimension: "Service"},
+		}}},
 	}}
 	r.Steps = []release.Step{{Weight: 10, Bake: release.Duration(10 * time.Minute)}, {Weight: 25, Bake: release.Duration(20 * time.Minute)}}
 	r.Target.Plan.MaxBake = release.Duration(15 * time.Minute)

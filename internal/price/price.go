@@ -19,26 +19,46 @@ type Rate struct {
 // Rates returns the table of prices, the dearest of a usual release first.
 func Rates() []Rate {
 	return []Rate{
-		{"Step Functions", "state transition", 0.025, 1e3, "https://aws.amazon.com/step-functions/pricing/",
-			func(u Usage) float64 { return u.Transitions }},
-		{"CloudWatch GetMetricData", "metric", 0.01, 1e3, "https://aws.amazon.com/cloudwatch/pricing/",
-			func(u Usage) float64 { return u.MetricsRead }},
-		{"CloudWatch PutMetricData", "request", 0.01, 1e3, "https://aws.amazon.com/cloudwatch/pricing/",
-			func(u Usage) float64 { return u.MetricPuts }},
-		{"DynamoDB writes", "request unit", 0.625, 1e6, "https://aws.amazon.com/dynamodb/pricing/on-demand/",
-			func(u Usage) float64 { return u.Writes }},
-		{"DynamoDB reads", "request unit", 0.125, 1e6, "https://aws.amazon.com/dynamodb/pricing/on-demand/",
-			func(u Usage) float64 { return u.Reads }},
-		{"Lambda duration (arm64)", "GB-second", 0.0000133334, 1, "https://aws.amazon.com/lambda/pricing/",
-			func(u Usage) float64 { return u.GBSeconds }},
-		{"Lambda requests", "request", 0.20, 1e6, "https://aws.amazon.com/lambda/pricing/",
-			func(u Usage) float64 { return u.Invocations }},
-		{"SNS", "publish", 0.50, 1e6, "https://aws.amazon.com/sns/pricing/",
-			func(u Usage) float64 { return u.Publishes }},
-		{"EventBridge", "custom event", 1.00, 1e6, "https://aws.amazon.com/eventbridge/pricing/",
-			func(u Usage) float64 { return u.CustomEvents }},
-		{"SQS", "request", 0.40, 1e6, "https://aws.amazon.com/sqs/pricing/",
-			func(u Usage) float64 { return u.QueueRequests }},
+		{
+			"Step Functions", "state transition", 0.025, 1e3, "https://aws.amazon.com/step-functions/pricing/",
+			func(u Usage) float64 { return u.Transitions },
+		},
+		{
+			"CloudWatch GetMetricData", "metric", 0.01, 1e3, "https://aws.amazon.com/cloudwatch/pricing/",
+			func(u Usage) float64 { return u.MetricsRead },
+		},
+		{
+			"CloudWatch PutMetricData", "request", 0.01, 1e3, "https://aws.amazon.com/cloudwatch/pricing/",
+			func(u Usage) float64 { return u.MetricPuts },
+		},
+		{
+			"DynamoDB writes", "request unit", 0.625, 1e6, "https://aws.amazon.com/dynamodb/pricing/on-demand/",
+			func(u Usage) float64 { return u.Writes },
+		},
+		{
+			"DynamoDB reads", "request unit", 0.125, 1e6, "https://aws.amazon.com/dynamodb/pricing/on-demand/",
+			func(u Usage) float64 { return u.Reads },
+		},
+		{
+			"Lambda duration (arm64)", "GB-second", 0.0000133334, 1, "https://aws.amazon.com/lambda/pricing/",
+			func(u Usage) float64 { return u.GBSeconds },
+		},
+		{
+			"Lambda requests", "request", 0.20, 1e6, "https://aws.amazon.com/lambda/pricing/",
+			func(u Usage) float64 { return u.Invocations },
+		},
+		{
+			"SNS", "publish", 0.50, 1e6, "https://aws.amazon.com/sns/pricing/",
+			func(u Usage) float64 { return u.Publishes },
+		},
+		{
+			"EventBridge", "custom event", 1.00, 1e6, "https://aws.amazon.com/eventbridge/pricing/",
+			func(u Usage) float64 { return u.CustomEvents },
+		},
+		{
+			"SQS", "request", 0.40, 1e6, "https://aws.amazon.com/sqs/pricing/",
+			func(u Usage) float64 { return u.QueueRequests },
+		},
 	}
 }
 

@@ -25,8 +25,10 @@ var table = &yamlfile.Object{Fields: []yamlfile.Field{
 	{Name: "workload", Type: workload, Required: true, Doc: "How much work arrives: a steady rate, or a real series"},
 	{Name: "revision", Type: revision, Doc: "What is released", Else: "a new digest in the target's repository"},
 	{Name: "world", Type: world, Default: yamlfile.Filled{}, Doc: "What exists before the release"},
-	{Name: "alarms", Type: file, Doc: "File with what `aws cloudwatch describe-alarms` prints",
-		Else: "every alarm of the target exists and has no data"},
+	{
+		Name: "alarms", Type: file, Doc: "File with what `aws cloudwatch describe-alarms` prints",
+		Else: "every alarm of the target exists and has no data",
+	},
 	{Name: "baseline", Type: baseline, Default: yamlfile.Filled{}, Doc: "How the version that serves does its work"},
 	{Name: "canary", Type: canary, Default: yamlfile.Filled{}, Doc: "How the new version does its work"},
 }}
@@ -48,11 +50,13 @@ var revision = &yamlfile.Object{OneOf: []string{"image", "taskDefinition", "vers
 var world = &yamlfile.Object{Fields: []yamlfile.Field{
 	{Name: "primaryTasks", Type: tasks, Default: 9, Doc: "Tasks of the primary service, desired and running"},
 	{Name: "canaryTasks", Type: tasks, Default: 1, Doc: "Tasks of the canary service, desired and running"},
-	{Name: "scaling", Doc: "Application auto scaling of the primary service", Else: "it is not scaled",
+	{
+		Name: "scaling", Doc: "Application auto scaling of the primary service", Else: "it is not scaled",
 		Type: &yamlfile.Object{Fields: []yamlfile.Field{
 			{Name: "min", Type: tasks, Required: true, Doc: "Fewest tasks"},
 			{Name: "max", Type: tasks, Required: true, Doc: "Most tasks"},
-		}}},
+		}},
+	},
 	{Name: "queue", Default: yamlfile.Filled{}, Doc: "The queue that both services read", Type: &yamlfile.Object{Fields: []yamlfile.Field{
 		{Name: "maxReceiveCount", Type: &yamlfile.Number{Min: 1, Max: 1000, Whole: true}, Default: 5, Doc: "After so many receives a message goes to the dead-letter queue"},
 		{Name: "visibility", Type: yamlfile.Duration, Default: "60s", Doc: "How long a message that is worked on is hidden from others"},
@@ -60,10 +64,14 @@ var world = &yamlfile.Object{Fields: []yamlfile.Field{
 	}}},
 	{Name: "taskStart", Type: yamlfile.Duration, Default: "45s", Doc: "From starting a task until it is RUNNING"},
 	{Name: "concurrency", Type: &yamlfile.Number{Min: 1, Max: 10_000, Whole: true}, Default: 10, Doc: "Messages that one task works on at once"},
-	{Name: "services", Type: &yamlfile.Map{Keys: service, Of: ecsService, Max: 50}, Doc: "By name, what is different about an ECS service, to rehearse refusals",
-		Else: "both services of the target are stable and run one version"},
-	{Name: "registry", Type: &yamlfile.Map{Keys: repo, Of: &yamlfile.Map{Keys: tag, Of: digest, Max: 100}, Max: 50}, Doc: "By repository and tag, the digest that the registry has",
-		Else: "the images that run and the one that is released"},
+	{
+		Name: "services", Type: &yamlfile.Map{Keys: service, Of: ecsService, Max: 50}, Doc: "By name, what is different about an ECS service, to rehearse refusals",
+		Else: "both services of the target are stable and run one version",
+	},
+	{
+		Name: "registry", Type: &yamlfile.Map{Keys: repo, Of: &yamlfile.Map{Keys: tag, Of: digest, Max: 100}, Max: 50}, Doc: "By repository and tag, the digest that the registry has",
+		Else: "the images that run and the one that is released",
+	},
 }}
 
 var ecsService = &yamlfile.Object{Fields: []yamlfile.Field{
@@ -76,8 +84,10 @@ var ecsService = &yamlfile.Object{Fields: []yamlfile.Field{
 	{Name: "taskDefinition", Type: family, Doc: "Its task definition, family:revision"},
 	{Name: "capacityProvider", Type: &yamlfile.Text{OneOf: []string{"FARGATE", "FARGATE_SPOT"}}, Doc: "Its capacity provider", Else: "FARGATE"},
 	{Name: "circuitBreaker", Type: yamlfile.Flag{}, Doc: "Whether ECS reverts failed deployments by itself"},
-	{Name: "environment", Type: &yamlfile.Map{Keys: &yamlfile.Text{What: "the name of a variable", Max: 255}, Of: &yamlfile.Text{What: "a text"}, Max: 100},
-		Doc: "Environment variables of its task definition"},
+	{
+		Name: "environment", Type: &yamlfile.Map{Keys: &yamlfile.Text{What: "the name of a variable", Max: 255}, Of: &yamlfile.Text{What: "a text"}, Max: 100},
+		Doc: "Environment variables of its task definition",
+	},
 }}
 
 var baseline = &yamlfile.Object{Fields: []yamlfile.Field{

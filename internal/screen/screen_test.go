@@ -298,8 +298,9 @@ func TestTheViewFitsASmallTerminal(t *testing.T) {
 		}
 	}
 	bad := storytest.Bad().Story()
-	bad.Alarms = append([]story.Lane{{Name: "quiet-alarm"}}, bad.Alarms...)
-	if text := draw(bad, shortlyAfter(bad), 80, 20, false); !strings.Contains(text, "alarms    \u2716 ") || !strings.Contains(text, "more\n") {
+	fired := story.Lane{Name: "fired", States: []story.LaneState{{State: story.AlarmFired}}}
+	bad.Alarms = append(append([]story.Lane{{Name: "quiet-alarm"}}, bad.Alarms...), fired)
+	if text := draw(bad, shortlyAfter(bad), 80, 20, false); !strings.Contains(text, "alarms    \u2716 fired (ALARM) ") || !strings.Contains(text, "more\n") {
 		t.Errorf("the firing alarm is not first, or none is left out:\n%s", text)
 	}
 }

@@ -24,18 +24,30 @@ func TestStoryOfEveryEnd(t *testing.T) {
 		phases   string
 		looks    bool
 	}{
-		{"good", storytest.Good().Story(), release.OutcomeReleased, "orders-worker serves sha256:41d0c2a1 since 14:29: ", "sha256:41d0c2a1",
-			"Preparing Shifting Baking Shifting Baking Promoting Settling Cleaning", true},
-		{"bad", storytest.Bad().Story(), release.OutcomeRolledBack, "orders-worker serves sha256:9b1e04d7 again since 14:16: canary fails ", "sha256:9b1e04d7",
-			"Preparing Shifting Baking RollingBack Cleaning", true},
-		{"held", storytest.Held().Story(), release.OutcomeHeld, "orders-worker serves sha256:9b1e04d7 again since 17:03: 32 canary messages so far; ", "sha256:9b1e04d7",
-			"Preparing Shifting Baking RollingBack Cleaning", true},
-		{"crashed", storytest.Crashed().Story(), release.OutcomeRolledBack, "4 canary tasks in a row stopped within 5 s", "sha256:9b1e04d7",
-			"Preparing Shifting RollingBack Cleaning", false},
-		{"dirty", storytest.Dirty().Story(), release.OutcomeDirty, "could not be brought home and the lock is kept: orders-worker-canary: UpdateService is denied",
-			"unknown: sha256:9b1e04d7 or sha256:41d0c2a1, look before you act", "Preparing Shifting Baking RollingBack", true},
-		{"open", storytest.Open().Story(), release.OutcomeOpen, "orders-worker is watching the canary at step 1 of 2: ",
-			"sha256:9b1e04d7, and sha256:41d0c2a1 with 10 % of the work", "Preparing Shifting Baking", true},
+		{
+			"good", storytest.Good().Story(), release.OutcomeReleased, "orders-worker serves sha256:41d0c2a1 since 14:29: ", "sha256:41d0c2a1",
+			"Preparing Shifting Baking Shifting Baking Promoting Settling Cleaning", true,
+		},
+		{
+			"bad", storytest.Bad().Story(), release.OutcomeRolledBack, "orders-worker serves sha256:9b1e04d7 again since 14:16: canary fails ", "sha256:9b1e04d7",
+			"Preparing Shifting Baking RollingBack Cleaning", true,
+		},
+		{
+			"held", storytest.Held().Story(), release.OutcomeHeld, "orders-worker serves sha256:9b1e04d7 again since 17:03: 32 canary messages so far; ", "sha256:9b1e04d7",
+			"Preparing Shifting Baking RollingBack Cleaning", true,
+		},
+		{
+			"crashed", storytest.Crashed().Story(), release.OutcomeRolledBack, "4 canary tasks in a row stopped within 5 s", "sha256:9b1e04d7",
+			"Preparing Shifting RollingBack Cleaning", false,
+		},
+		{
+			"dirty", storytest.Dirty().Story(), release.OutcomeDirty, "could not be brought home and the lock is kept: orders-worker-canary: UpdateService is denied",
+			"unknown: sha256:9b1e04d7 or sha256:41d0c2a1, look before you act", "Preparing Shifting Baking RollingBack", true,
+		},
+		{
+			"open", storytest.Open().Story(), release.OutcomeOpen, "orders-worker is watching the canary at step 1 of 2: ",
+			"sha256:9b1e04d7, and sha256:41d0c2a1 with 10 % of the work", "Preparing Shifting Baking", true,
+		},
 		{"refused", storytest.Refused(), release.OutcomeRefused, "orders-worker is unchanged: alarm orders-dlq-not-empty is in ALARM already", "what served before", "", false},
 	}
 	for _, test := range tests {

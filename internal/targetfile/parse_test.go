@@ -191,15 +191,19 @@ var targets = rapid.Custom(func(t *rapid.T) release.Target {
 		var steps []release.Step
 		for w := 0; len(steps) < rapid.IntRange(1, 4).Draw(t, label); {
 			w += rapid.IntRange(1, 24).Draw(t, "rise")
-			steps = append(steps, release.Step{Weight: release.Weight(w), Bake: minutes("bake", 1, 20),
-				Approval: rapid.SampledFrom([]release.Approval{"", release.Required}).Draw(t, "approval")})
+			steps = append(steps, release.Step{
+				Weight: release.Weight(w), Bake: minutes("bake", 1, 20),
+				Approval: rapid.SampledFrom([]release.Approval{"", release.Required}).Draw(t, "approval"),
+			})
 		}
 		return steps
 	}
 	target := release.Target{
 		Name: release.TargetName(name.Draw(t, "name")), Platform: release.PlatformECSQueue,
-		ECSQueue: &release.ECSQueue{Cluster: name.Draw(t, "cluster"), PrimaryService: "p" + name.Draw(t, "primary"), CanaryService: "c" + name.Draw(t, "canary"),
-			Container: "worker", Queue: name.Draw(t, "queue")},
+		ECSQueue: &release.ECSQueue{
+			Cluster: name.Draw(t, "cluster"), PrimaryService: "p" + name.Draw(t, "primary"), CanaryService: "c" + name.Draw(t, "canary"),
+			Container: "worker", Queue: name.Draw(t, "queue"),
+		},
 		Plan: release.Plan{MaxBake: minutes("maxBake", 20, 60), Settle: minutes("settle", 0, 60), Deadline: minutes("deadline", 81, 600)},
 		Checks: release.Checks{
 			FalseRollback: rapid.Float64Range(1e-6, 0.2).Draw(t, "falseRollback"),
@@ -207,8 +211,10 @@ var targets = rapid.Custom(func(t *rapid.T) release.Target {
 			Inconclusive:  rapid.SampledFrom([]release.InconclusivePolicy{release.InconclusiveHold, release.InconclusiveRollback, release.InconclusivePromote}).Draw(t, "inconclusive"),
 			Alarms:        rapid.SliceOfNDistinct(rapid.StringMatching(`[ -~äß:#'"*&!{}]{1,30}`), 1, 5, rapid.ID[string]).Draw(t, "alarms"),
 		},
-		Approvals: release.Approvals{Expires: minutes("expires", 1, 600), OnExpiry: rapid.SampledFrom([]release.ExpiryPolicy{release.ExpiryRollback, release.ExpiryPromote}).Draw(t, "onExpiry"),
-			ByRequester: rapid.Bool().Draw(t, "byRequester")},
+		Approvals: release.Approvals{
+			Expires: minutes("expires", 1, 600), OnExpiry: rapid.SampledFrom([]release.ExpiryPolicy{release.ExpiryRollback, release.ExpiryPromote}).Draw(t, "onExpiry"),
+			ByRequester: rapid.Bool().Draw(t, "byRequester"),
+		},
 		Concurrency:    rapid.SampledFrom([]release.Concurrency{release.Supersede, release.Queue, release.Reject}).Draw(t, "concurrency"),
 		RollbackWindow: minutes("rollbackWindow", 0, 1000),
 	}
@@ -222,8 +228,10 @@ var targets = rapid.Custom(func(t *rapid.T) release.Target {
 		target.Freeze = []string{"Fri 16:00-Mon 08:00 Europe/Berlin", "Wed 22:00-Thu 05:00 UTC"}
 	}
 	if rapid.Bool().Draw(t, "compare") {
-		target.Checks.Compare = []release.Comparison{{Name: name.Draw(t, "comparison"), Margin: rapid.Float64Range(1, 1.9).Draw(t, "margin"),
-			Proportion: &release.Proportion{Namespace: "Orders", Failed: "Failed", Total: rapid.StringMatching(`[!-~]([ -~]{0,20}[!-~])?`).Draw(t, "total"), By: release.ByDimension{Dimension: "Service"}}}}
+		target.Checks.Compare = []release.Comparison{{
+			Name: name.Draw(t, "comparison"), Margin: rapid.Float64Range(1, 1.9).Draw(t, "margin"),
+			Proportion: &release.Proportion{Namespace: "Orders", Failed: "Failed", Total: rapid.StringMatching(`[!-~]([ -~]{0,20}[!-~])?`).Draw(t, "total"), By: release.ByDimension{Dimension: "Service"}},
+		}}
 	}
 	return target
 })

@@ -217,7 +217,13 @@ func change(t *rapid.T, value any) any {
 func exchanged(t *rapid.T) any {
 	return rapid.SampledFrom([]any{
 		nil, true, 0.0, 1.0, 1.5, 100.0, 101.0, -1.0, 0.05, 300.0, "", "10m", "AllAtOnce", "orders", "Orders.fifo", "arn:aws:iam::123456789012:role/ops/x",
-		"required", "hold", "queue", strings.Repeat("a", 300), "ä", []any{}, []any{"a"}, []any{1.0}, map[string]any{}, map[string]any{"weight": 5.0, "bake": "5m"},
-		[]any{map[string]any{"weight": 5.0, "bake": "5m"}}, fmt.Sprint(strings.Repeat("a/", 20), "b"),
+		"required", "hold", "queue", strings.Repeat("a", 300), "ä",
+		[]any{},
+		[]any{"a"},
+		[]any{1.0},
+		map[string]any{},
+		map[string]any{"weight": 5.0, "bake": "5m"},
+		[]any{map[string]any{"weight": 5.0, "bake": "5m"}},
+		fmt.Sprint(strings.Repeat("a/", 20), "b"),
 	}).Draw(t, "value")
 }

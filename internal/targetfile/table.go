@@ -45,21 +45,31 @@ const (
 
 var table = &yamlfile.Object{
 	Fields: []yamlfile.Field{
-		{Name: "name", Type: targetName, Required: true,
-			Doc: "Name of the target: of its SSM parameter /serin/targets/NAME, its roles, its releases"},
-		{Name: "platform", Type: &yamlfile.Text{OneOf: []string{string(release.PlatformECSQueue)}}, Required: true,
-			Doc: "Kind of workload; ecs-queue: two ECS services that read one SQS queue, without a load balancer"},
+		{
+			Name: "name", Type: targetName, Required: true,
+			Doc: "Name of the target: of its SSM parameter /serin/targets/NAME, its roles, its releases",
+		},
+		{
+			Name: "platform", Type: &yamlfile.Text{OneOf: []string{string(release.PlatformECSQueue)}}, Required: true,
+			Doc: "Kind of workload; ecs-queue: two ECS services that read one SQS queue, without a load balancer",
+		},
 		{Name: "ecsQueue", Type: ecsQueue, Required: true, Doc: "Where an ecs-queue workload lives"},
-		{Name: "source", Type: source, Doc: "Where new versions come from",
-			Else: "nothing starts a release by itself, and an image must be in the repository that serves now"},
+		{
+			Name: "source", Type: source, Doc: "Where new versions come from",
+			Else: "nothing starts a release by itself, and an image must be in the repository that serves now",
+		},
 		{Name: "plan", Type: plan, Required: true, Doc: "In which steps the canary is given work and how long it is watched"},
 		{Name: "checks", Type: checks, Required: true, Doc: "What the canary is judged by: alarms, a comparison with the version that serves, or both"},
 		{Name: "approvals", Type: approvals, Default: yamlfile.Filled{}, Doc: "Who must agree at a step with approval: required, and what silence means"},
-		{Name: "concurrency", Type: &yamlfile.Text{OneOf: []string{string(release.Supersede), string(release.Queue), string(release.Reject)}},
+		{
+			Name: "concurrency", Type: &yamlfile.Text{OneOf: []string{string(release.Supersede), string(release.Queue), string(release.Reject)}},
 			Default: string(release.Supersede),
-			Doc:     "What a newer release does to a running one of this target; supersede: the newest replaces it, queue: one after another, reject: the newer one is refused"},
-		{Name: "freeze", Type: &yamlfile.List{Of: window, Max: 20},
-			Doc: "Weekly windows, with an IANA time zone, in which no release starts, raises weight or promotes; rolling back is always allowed"},
+			Doc:     "What a newer release does to a running one of this target; supersede: the newest replaces it, queue: one after another, reject: the newer one is refused",
+		},
+		{
+			Name: "freeze", Type: &yamlfile.List{Of: window, Max: 20},
+			Doc: "Weekly windows, with an IANA time zone, in which no release starts, raises weight or promotes; rolling back is always allowed",
+		},
 		{Name: "emergency", Type: emergency, Doc: "The shorter plan that a person may start with the override permission"},
 		{Name: "rollbackWindow", Type: yamlfile.Duration, Default: "24h", Doc: "How long after a release its baseline is kept ready to return to"},
 		{Name: "notify", Type: topic, Doc: "ARN of the SNS topic that people are told through", Else: "serin's own topic"},
@@ -78,17 +88,23 @@ var ecsQueue = &yamlfile.Object{Fields: []yamlfile.Field{
 var source = &yamlfile.Object{OneOf: []string{"ecr"}, Fields: []yamlfile.Field{
 	{Name: "ecr", Doc: "An image repository; an image of any other repository is refused", Type: &yamlfile.Object{Fields: []yamlfile.Field{
 		{Name: "repository", Type: repository, Required: true, Doc: "Name of the ECR repository"},
-		{Name: "tags", Type: &yamlfile.List{Of: tagPattern, Max: 20, Unique: true},
-			Doc: "Tags that start a release when an image is pushed; * stands for any text", Else: "no push starts a release"},
+		{
+			Name: "tags", Type: &yamlfile.List{Of: tagPattern, Max: 20, Unique: true},
+			Doc: "Tags that start a release when an image is pushed; * stands for any text", Else: "no push starts a release",
+		},
 	}}},
 }}
 
 var step = &yamlfile.Object{Fields: []yamlfile.Field{
-	{Name: "weight", Type: &yamlfile.Number{Min: 1, Max: 100, Whole: true}, Required: true,
-		Doc: "Share of the work that the canary is given, in percent; it rises from step to step; 100 promotes at once"},
+	{
+		Name: "weight", Type: &yamlfile.Number{Min: 1, Max: 100, Whole: true}, Required: true,
+		Doc: "Share of the work that the canary is given, in percent; it rises from step to step; 100 promotes at once",
+	},
 	{Name: "bake", Type: yamlfile.Duration, Doc: "How long the step is watched at least", Else: "allowed only at weight 100"},
-	{Name: "approval", Type: &yamlfile.Text{OneOf: []string{string(release.Required)}},
-		Doc: "required: a person is asked after the step's bake", Else: "nobody is asked"},
+	{
+		Name: "approval", Type: &yamlfile.Text{OneOf: []string{string(release.Required)}},
+		Doc: "required: a person is asked after the step's bake", Else: "nobody is asked",
+	},
 }}
 
 var steps = &yamlfile.List{Of: step, Min: 1, Max: 100}
@@ -96,24 +112,36 @@ var steps = &yamlfile.List{Of: step, Min: 1, Max: 100}
 var plan = &yamlfile.Object{OneOf: []string{"steps", "preset"}, Fields: []yamlfile.Field{
 	{Name: "steps", Type: steps, Doc: "The steps, in order"},
 	{Name: "preset", Type: preset, Doc: "In place of steps: a name as CodeDeploy has them, with any percentage and any number of minutes, at most 48 hours in all"},
-	{Name: "maxBake", Type: yamlfile.Duration, Default: defaultMaxBake,
-		Doc: "How long one step may be extended while nobody can tell, its bake included; where it is left out, the longest bake if that is longer than 30m"},
+	{
+		Name: "maxBake", Type: yamlfile.Duration, Default: defaultMaxBake,
+		Doc: "How long one step may be extended while nobody can tell, its bake included; where it is left out, the longest bake if that is longer than 30m",
+	},
 	{Name: "settle", Type: yamlfile.Duration, Default: defaultSettle, Doc: "How long the new version is watched after promotion"},
-	{Name: "deadline", Type: yamlfile.Duration, Default: defaultDeadline,
-		Doc: "When a release that was not promoted is rolled back, counted from its start without waits for people and freezes; where it is left out, 90m more than all bakes together if that is longer than 3h"},
+	{
+		Name: "deadline", Type: yamlfile.Duration, Default: defaultDeadline,
+		Doc: "When a release that was not promoted is rolled back, counted from its start without waits for people and freezes; where it is left out, 90m more than all bakes together if that is longer than 3h",
+	},
 }}
 
 var checks = &yamlfile.Object{Fields: []yamlfile.Field{
-	{Name: "alarms", Type: &yamlfile.List{Of: alarm, Max: 100, Unique: true},
-		Doc: "Names of CloudWatch alarms, composite ones too; one that goes to ALARM rolls back, none of them promotes"},
+	{
+		Name: "alarms", Type: &yamlfile.List{Of: alarm, Max: 100, Unique: true},
+		Doc: "Names of CloudWatch alarms, composite ones too; one that goes to ALARM rolls back, none of them promotes",
+	},
 	{Name: "compare", Type: &yamlfile.List{Of: comparison, Max: 10}, Doc: "Measures of the canary that are compared with the same measures of the version that serves"},
-	{Name: "falseRollback", Type: &yamlfile.Number{Min: 1e-6, Max: 0.2}, Default: 0.01,
-		Doc: "Accepted chance of rolling back a version that is not worse, over the whole release"},
-	{Name: "minimumSample", Type: &yamlfile.Number{Min: 0, Max: 1e9, Whole: true}, Default: 300,
-		Doc: "How many units of work (messages, requests) the canary must have done before its weight rises and before it is promoted"},
-	{Name: "inconclusive", Default: string(release.InconclusiveHold),
+	{
+		Name: "falseRollback", Type: &yamlfile.Number{Min: 1e-6, Max: 0.2}, Default: 0.01,
+		Doc: "Accepted chance of rolling back a version that is not worse, over the whole release",
+	},
+	{
+		Name: "minimumSample", Type: &yamlfile.Number{Min: 0, Max: 1e9, Whole: true}, Default: 300,
+		Doc: "How many units of work (messages, requests) the canary must have done before its weight rises and before it is promoted",
+	},
+	{
+		Name: "inconclusive", Default: string(release.InconclusiveHold),
 		Type: &yamlfile.Text{OneOf: []string{string(release.InconclusiveHold), string(release.InconclusiveRollback), string(release.InconclusivePromote)}},
-		Doc:  "What happens when nobody can tell after maxBake; hold: keep baking, call a person, roll back at the deadline, rollback: at once, promote: go on as if it had passed"},
+		Doc:  "What happens when nobody can tell after maxBake; hold: keep baking, call a person, roll back at the deadline, rollback: at once, promote: go on as if it had passed",
+	},
 }}
 
 var comparison = &yamlfile.Object{OneOf: []string{"proportion"}, Fields: []yamlfile.Field{
@@ -126,14 +154,18 @@ var comparison = &yamlfile.Object{OneOf: []string{"proportion"}, Fields: []yamlf
 			{Name: "dimension", Type: metric, Required: true, Doc: "Name of the dimension whose value is the service's name"},
 		}}},
 	}}},
-	{Name: "margin", Type: &yamlfile.Number{Min: 1, Max: 1.9}, Default: 1.25,
-		Doc: "How many times the other version's rate does not matter; 1 is strict, and twice the rate is always too much"},
+	{
+		Name: "margin", Type: &yamlfile.Number{Min: 1, Max: 1.9}, Default: 1.25,
+		Doc: "How many times the other version's rate does not matter; 1 is strict, and twice the rate is always too much",
+	},
 }}
 
 var approvals = &yamlfile.Object{Fields: []yamlfile.Field{
 	{Name: "expires", Type: yamlfile.Duration, Default: "4h", Doc: "How long a person has to answer"},
-	{Name: "onExpiry", Type: &yamlfile.Text{OneOf: []string{string(release.ExpiryRollback), string(release.ExpiryPromote)}}, Default: string(release.ExpiryRollback),
-		Doc: "What silence means; promote: go on as if approved"},
+	{
+		Name: "onExpiry", Type: &yamlfile.Text{OneOf: []string{string(release.ExpiryRollback), string(release.ExpiryPromote)}}, Default: string(release.ExpiryRollback),
+		Doc: "What silence means; promote: go on as if approved",
+	},
 	{Name: "byRequester", Type: yamlfile.Flag{}, Default: false, Doc: "Whether the person who started the release may approve it"},
 }}
 

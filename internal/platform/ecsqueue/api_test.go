@@ -154,7 +154,8 @@ func (w *world) register(in *ecs.RegisterTaskDefinitionInput) *fakeDefinition {
 	d := &fakeDefinition{tags: slices.Clone(in.Tags), TaskDefinition: types.TaskDefinition{
 		ContainerDefinitions: slices.Clone(in.ContainerDefinitions), Cpu: in.Cpu, EnableFaultInjection: in.EnableFaultInjection,
 		EphemeralStorage: in.EphemeralStorage, ExecutionRoleArn: in.ExecutionRoleArn, Family: in.Family,
-		InferenceAccelerators: in.InferenceAccelerators, IpcMode: in.IpcMode, Memory: in.Memory, NetworkMode: in.NetworkMode,
+		InferenceAccelerators: in.InferenceAccelerators, //nolint:staticcheck // deprecated, and still copied
+		IpcMode:               in.IpcMode, Memory: in.Memory, NetworkMode: in.NetworkMode,
 		PidMode: in.PidMode, PlacementConstraints: in.PlacementConstraints, ProxyConfiguration: in.ProxyConfiguration,
 		RequiresCompatibilities: in.RequiresCompatibilities, RuntimePlatform: in.RuntimePlatform, TaskRoleArn: in.TaskRoleArn,
 		Volumes: in.Volumes, Revision: revision, Status: types.TaskDefinitionStatusActive, RegisteredAt: aws.Time(w.at),

@@ -15,38 +15,38 @@ import (
 
 // define returns the task definition of a part, and registers it if it does not exist yet. ECS takes no client token,
 // so a second registration would be a second revision: the tags are looked for first.
-func (c *call) define(ctx context.Context, for_ part) (string, error) {
-	if ids := c.made.of(kindDefinition, for_); len(ids) > 0 {
+func (c *call) define(ctx context.Context, what part) (string, error) {
+	if ids := c.made.of(kindDefinition, what); len(ids) > 0 {
 		return ids[0], nil
 	}
 	if err := c.lookUp(ctx); err != nil {
 		return "", err
 	}
-	if ids := c.made.of(kindDefinition, for_); len(ids) > 0 {
+	if ids := c.made.of(kindDefinition, what); len(ids) > 0 {
 		return ids[0], nil
 	}
-	in, err := c.compose(ctx, for_)
+	in, err := c.compose(ctx, what)
 	if err != nil {
 		return "", err
 	}
-	return c.register(ctx, in, for_)
+	return c.register(ctx, in, what)
 }
 
-func (c *call) register(ctx context.Context, in *ecs.RegisterTaskDefinitionInput, for_ part) (string, error) {
-	label(in, c.rel, for_)
+func (c *call) register(ctx context.Context, in *ecs.RegisterTaskDefinitionInput, what part) (string, error) {
+	label(in, c.rel, what)
 	c.changed = true
 	out, err := c.clients.ECS.RegisterTaskDefinition(ctx, in)
 	if err != nil {
-		return "", redacted("register a revision of "+aws.ToString(in.Family)+" for "+string(for_), err, in)
+		return "", redacted("register a revision of "+aws.ToString(in.Family)+" for "+string(what), err, in)
 	}
 	arn := aws.ToString(out.TaskDefinition.TaskDefinitionArn)
-	c.made.add(kindDefinition, arn, for_)
+	c.made.add(kindDefinition, arn, what)
 	return arn, nil
 }
 
 // compose returns the registration of a part.
-func (c *call) compose(ctx context.Context, for_ part) (*ecs.RegisterTaskDefinitionInput, error) {
-	switch for_ {
+func (c *call) compose(ctx context.Context, what part) (*ecs.RegisterTaskDefinitionInput, error) {
+	switch what {
 	case forCanaryBaseline:
 		return c.pinnedCopy(ctx, c.base.Canary)
 	case forPrimaryBaseline:

@@ -30,7 +30,7 @@ func registration(d *types.TaskDefinition, tags []types.Tag) *ecs.RegisterTaskDe
 		EnableFaultInjection:    d.EnableFaultInjection,
 		EphemeralStorage:        d.EphemeralStorage,
 		ExecutionRoleArn:        d.ExecutionRoleArn,
-		InferenceAccelerators:   d.InferenceAccelerators,
+		InferenceAccelerators:   d.InferenceAccelerators, //nolint:staticcheck // deprecated, and still part of what a definition says
 		IpcMode:                 d.IpcMode,
 		Memory:                  d.Memory,
 		NetworkMode:             d.NetworkMode,
@@ -64,9 +64,9 @@ func isOurs(key string) bool {
 }
 
 // label adds the tags by which a registration is found again.
-func label(in *ecs.RegisterTaskDefinitionInput, rel *release.Release, for_ part) {
+func label(in *ecs.RegisterTaskDefinitionInput, rel *release.Release, what part) {
 	for _, tag := range [][2]string{
-		{release.TagRelease, string(rel.ID)}, {release.TagTarget, string(rel.Target.Name)}, {release.TagFor, string(for_)},
+		{release.TagRelease, string(rel.ID)}, {release.TagTarget, string(rel.Target.Name)}, {release.TagFor, string(what)},
 	} {
 		in.Tags = append(in.Tags, types.Tag{Key: aws.String(tag[0]), Value: aws.String(tag[1])})
 	}

@@ -120,6 +120,70 @@ func TestPromoteWithoutCapacity(t *testing.T) {
 	r.fail(r.p.Promote, "was unable to place a task")
 }
 
+// Complete means that ECS says so, that nothing of the old revision works on, and that something of the new one does.
+func TestPromoteWaitsForTheWholePrimary(t *testing.T) {
+	w := pinned()
+	w.behaves[oldDigest] = behaviour{stops: 110 * time.Second}
+	r := open(t, w, release42)
+	r.reach(r.shifting(25))
+	r.enter(release.Promoting)
+	primary := w.services["orders-worker"]
+	done := func() bool {
+		return primary.primary().state == types.DeploymentRolloutStateCompleted && w.serves("orders-worker") == "9 x new of 9"
+	}
+	rested := func() bool { return count(w.mutations(), "UpdateService orders-worker-canary 1") > 0 }
+	interrupted := false
+	for range 200 {
+		if done() && !interrupted { // and now nothing runs at all
+			interrupted = true
+			for _, task := range primary.wantedOf(nil) {
+				w.stopped(task, types.TaskStopCodeSpotInterruption, "Your Spot Task was interrupted.", nil)
+			}
+		}
+		before := rested()
+		progress := r.once(r.p.Promote)
+		if rested() && !before && !done() {
+			t.Fatalf("the canary goes to rest while the primary runs %s (%s)", w.serves("orders-worker"), primary.primary().state)
+		}
+		if progress.State == release.Reached {
+			w.wantServes(t, "9 x new of 9", "1 x new of 1")
+			return
+		}
+		w.tick(5 * time.Second)
+	}
+	t.Error("no end")
+}
+
+// The resting count may be more than the last step's.
+func TestPromoteToMoreCanaryTasks(t *testing.T) {
+	w := pinned()
+	w.services["orders-worker-canary"].DesiredCount = 3
+	w.tick(3 * time.Minute)
+	r := open(t, w, release42)
+	r.reach(r.shifting(10))
+	r.enter(release.Promoting)
+	r.reach(r.p.Promote)
+	if got := w.serves("orders-worker-canary"); got != "3 x new of 3" {
+		t.Errorf("reached while the canary runs %s", got)
+	}
+}
+
+// The canary breaks while it goes to rest.
+func TestPromoteFindsBrokenCanary(t *testing.T) {
+	w := pinned()
+	w.services["orders-worker-canary"].DesiredCount = 4
+	w.tick(3 * time.Minute)
+	r := open(t, w, release42)
+	r.reach(r.shifting(10))
+	r.enter(release.Promoting)
+	for count(w.mutations(), "UpdateService orders-worker-canary 4") == 0 {
+		r.once(r.p.Promote)
+		w.tick(15 * time.Second)
+	}
+	w.behaves[newDigest] = behaviour{noPull: true}
+	r.fail(r.p.Promote, "tasks of the new revision in orders-worker-canary failed")
+}
+
 // Canary tasks of the new revision that protect themselves do not hold up a promotion.
 func TestPromoteBesideProtectedCanary(t *testing.T) {
 	w := pinned()
@@ -185,6 +249,25 @@ func TestCleanupAfterRelease(t *testing.T) {
 		if w.definition(name).Status != types.TaskDefinitionStatusActive {
 			t.Errorf("%s was deregistered", name)
 		}
+	}
+}
+
+// A definition that a task still runs is in use, wherever its service has gone.
+func TestCleanupSparesWhatRuns(t *testing.T) {
+	w := pinned()
+	w.behaves[newDigest] = behaviour{stops: 5 * time.Minute}
+	r := open(t, w, release42)
+	r.reach(r.shifting(10))
+	w.deploy(w.services["orders-worker-canary"], arnOf("task-definition", "orders-worker-canary:2"), nil)
+	w.tick(90 * time.Second) // the service is elsewhere, its last task of the new revision is stopping
+	r.enter(release.RollingBack)
+	r.reach(r.p.Cleanup)
+	w.wantMutations(t, "RegisterTaskDefinition orders-worker-canary canary", "RegisterTaskDefinition orders-worker primary",
+		"UpdateService orders-worker-canary orders-worker-canary:3 1", "DeregisterTaskDefinition orders-worker:3")
+	w.tick(10 * time.Minute)
+	r.reach(r.p.Cleanup)
+	if got := w.mutations(); got[len(got)-1] != "DeregisterTaskDefinition orders-worker-canary:3" {
+		t.Errorf("%v", got)
 	}
 }
 

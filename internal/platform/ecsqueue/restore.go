@@ -77,18 +77,15 @@ func (r *rollback) hopeless(ctx context.Context, s *side, definition string) (st
 // pinned, else serin's copy. Infrastructure code deregisters definitions that it replaced, and a service cannot go to
 // such a one: it is registered again.
 func (c *call) homeDefinition(ctx context.Context, s *side) (string, error) {
-	var candidates []string
-	if s.arm.Pinned {
-		candidates = append(candidates, s.arm.Definition)
-	}
-	if found, err := c.firstActive(ctx, append(candidates, c.made.of(kindDefinition, s.before)...)); found != "" || err != nil {
-		return found, err
-	}
 	if err := c.lookUp(ctx); err != nil {
 		return "", err
 	}
 	copies := c.made.of(kindDefinition, s.before)
-	if found, err := c.firstActive(ctx, copies); found != "" || err != nil {
+	candidates := copies
+	if s.arm.Pinned {
+		candidates = append([]string{s.arm.Definition}, copies...)
+	}
+	if found, err := c.firstActive(ctx, candidates); found != "" || err != nil {
 		return found, err
 	}
 	return c.registerAgain(ctx, s, copies)

@@ -110,9 +110,9 @@ func TestShiftLeavesProtectedBaselineAlone(t *testing.T) {
 
 // Infrastructure code deregistered what ran before: it is registered again, once, whether pinned or not.
 func TestRollbackOfDeregisteredBaseline(t *testing.T) {
-	for name, make := range map[string]func() *world{"pinned": pinned, "unpinned": standard} {
+	for name, build := range map[string]func() *world{"pinned": pinned, "unpinned": standard} {
 		t.Run(name, func(t *testing.T) {
-			w := make()
+			w := build()
 			r := open(t, w, release42)
 			r.reach(r.shifting(10))
 			r.enter(release.Promoting)
@@ -285,6 +285,40 @@ func TestRollbackLeavesForeignDeployment(t *testing.T) {
 			t.Errorf("note %q", r.last.Note)
 		}
 	}
+}
+
+// A count that serin never gave is somebody else's, like the deployment.
+func TestRollbackLeavesForeignCount(t *testing.T) {
+	w := pinned()
+	r := open(t, w, release42)
+	r.reach(r.shifting(25))
+	s := w.services["orders-worker-canary"]
+	d := w.definition(aws.ToString(s.TaskDefinition))
+	w.deploy(s, aws.ToString(w.register(registration(&d.TaskDefinition, nil)).TaskDefinitionArn), nil)
+	s.DesiredCount = 7
+	w.tick(5 * time.Minute)
+	r.enter(release.RollingBack)
+	r.reach(r.p.Rollback)
+	if s.DesiredCount != 7 {
+		t.Errorf("count %d", s.DesiredCount)
+	}
+}
+
+// ECS is reverting on its own, healthy replacements first: the bad canary is not left at work for that long.
+func TestRollbackDrainsWhatECSReverts(t *testing.T) {
+	w := pinned()
+	r := open(t, w, release42)
+	r.reach(r.shifting(25))
+	s := w.services["orders-worker-canary"]
+	bad := s.primary()
+	w.deploy(s, mustRecorded(t, r.rel).Canary.Definition, nil).reverts = bad
+	bad.status = types.ServiceDeploymentStatusRollbackInProgress
+	w.calls = nil
+	r.enter(release.RollingBack)
+	r.once(r.p.Rollback)
+	w.wantMutations(t, "UpdateService orders-worker-canary orders-worker-canary:2 0")
+	r.reach(r.p.Rollback)
+	w.wantServes(t, "9 x old of 9", "1 x old of 1")
 }
 
 // The canary's count is serin's even where the deployment is somebody else's.

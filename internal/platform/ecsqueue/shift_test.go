@@ -137,19 +137,28 @@ func count(calls []string, prefix string) int {
 
 // Success is the new revision alone: while a task of the old one works in the canary service, the step is not reached.
 func TestShiftWaitsForOldTasks(t *testing.T) {
+	for _, slow := range []bool{false, true} {
+		waitForOldTasks(t, slow)
+	}
+}
+
+func waitForOldTasks(t *testing.T, slow bool) {
 	w := pinned()
-	w.behaves[oldDigest] = behaviour{stops: 2 * time.Minute} // finishes its message first
+	w.behaves[oldDigest] = behaviour{stops: 10 * time.Second}
+	if slow {
+		w.behaves[oldDigest] = behaviour{stops: 2 * time.Minute} // finishes its message first
+	}
 	r := open(t, w, release42)
 	for range 100 {
 		progress := r.once(r.shifting(10))
 		running := w.serves("orders-worker-canary")
 		if progress.State == release.Reached {
-			if running != "1 x new of 1" {
-				t.Errorf("reached while %s", running)
+			if state := w.services["orders-worker-canary"].primary().state; running != "1 x new of 1" || state != types.DeploymentRolloutStateCompleted {
+				t.Errorf("reached while %s (%s)", running, state)
 			}
 			return
 		}
-		w.tick(15 * time.Second)
+		w.tick(5 * time.Second)
 	}
 	t.Error("never reached")
 }

@@ -59,7 +59,10 @@ func TestDescribeAlarmsLeavesCompositesOutUnlessAskedFor(t *testing.T) {
 		}
 	}
 	for _, in := range []*sdk.DescribeAlarmsInput{
-		{AlarmNames: make([]string, 101)}, {MaxRecords: aws.Int32(0)}, {MaxRecords: aws.Int32(101)}, {NextToken: aws.String("x")},
+		{AlarmNames: make([]string, 101)},
+		{MaxRecords: aws.Int32(0)},
+		{MaxRecords: aws.Int32(101)},
+		{NextToken: aws.String("x")},
 		{ChildrenOfAlarmName: aws.String("c")},
 	} {
 		if _, err := s.describeAlarms(in); err == nil {

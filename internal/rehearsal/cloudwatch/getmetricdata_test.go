@@ -343,7 +343,8 @@ func TestPutMetricData(t *testing.T) {
 	}
 	l.AdvanceTo(at(2))
 	q := types.MetricDataQuery{Id: aws.String("m"), MetricStat: &types.MetricStat{Period: aws.Int32(60), Stat: aws.String("Sum"), Metric: &types.Metric{
-		Namespace: aws.String("Serin"), MetricName: aws.String("Dirty"), Dimensions: datum(nil).MetricData[0].Dimensions}}}
+		Namespace: aws.String("Serin"), MetricName: aws.String("Dirty"), Dimensions: datum(nil).MetricData[0].Dimensions,
+	}}}
 	out, err := s.getMetricData(read(at(0), at(2), q))
 	if err != nil || !slices.Equal(out.MetricDataResults[0].Values, []float64{1 + 4 + 1 + 2}) {
 		t.Errorf("got %v, %v", out, err)

@@ -29,10 +29,18 @@ func TestThreshold(t *testing.T) {
 		breaker *types.DeploymentCircuitBreaker
 		want    int
 	}{
-		{0, breaker(false), 3}, {1, breaker(false), 3}, {6, breaker(false), 3}, {7, breaker(false), 4}, {25, breaker(false), 13},
-		{400, breaker(false), 200}, {800, breaker(false), 200}, {25, nil, 13},
-		{10, config(types.ThresholdTypeBoundedPercent, 80), 8}, {2, config(types.ThresholdTypeBoundedPercent, 50), 3},
-		{2, config(types.ThresholdTypeUnboundedPercent, 50), 1}, {1000, config(types.ThresholdTypeUnboundedPercent, 50), 500},
+		{0, breaker(false), 3},
+		{1, breaker(false), 3},
+		{6, breaker(false), 3},
+		{7, breaker(false), 4},
+		{25, breaker(false), 13},
+		{400, breaker(false), 200},
+		{800, breaker(false), 200},
+		{25, nil, 13},
+		{10, config(types.ThresholdTypeBoundedPercent, 80), 8},
+		{2, config(types.ThresholdTypeBoundedPercent, 50), 3},
+		{2, config(types.ThresholdTypeUnboundedPercent, 50), 1},
+		{1000, config(types.ThresholdTypeUnboundedPercent, 50), 500},
 		{100, config(types.ThresholdTypeCount, 1), 1},
 	} {
 		s := &service{desired: c.desired, rolling: types.DeploymentConfiguration{DeploymentCircuitBreaker: c.breaker}}

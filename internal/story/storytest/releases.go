@@ -153,8 +153,10 @@ func Refused() story.Story {
 	s := story.NotStarted(Target(), request(), release.OutcomeRefused,
 		"alarm orders-dlq-not-empty is in ALARM already (since 13:40): a canary cannot be judged by it; clear it, or override it by name", start)
 	s.Rehearsed = &story.Rehearsed{Seed: 7, Scenario: "alarm.yaml", End: "FAILED", Transitions: 4, Path: []story.Visit{
-		{At: start, State: "Intent?"}, {At: start.Add(time.Second), State: "DeployCanary"},
-		{At: start.Add(2 * time.Second), State: "CanaryReady?"}, {At: start.Add(2 * time.Second), State: "Refused"},
+		{At: start, State: "Intent?"},
+		{At: start.Add(time.Second), State: "DeployCanary"},
+		{At: start.Add(2 * time.Second), State: "CanaryReady?"},
+		{At: start.Add(2 * time.Second), State: "Refused"},
 	}}
 	return s
 }
@@ -191,8 +193,10 @@ func open(target release.Target, perTask, baseline, canary float64, onset time.D
 			Baseline: release.Baseline{Serves: oldDigest.Short(), Summary: "orders-worker:41, orders-worker-canary:40, 18 + 2 tasks"},
 			Steps:    target.Plan.Steps, Opened: start,
 		},
-		State: release.State{Phase: release.Preparing, Since: start, Epoch: 1,
-			Executions: []release.ExecutionARN{"arn:aws:states:eu-central-1:123456789012:execution:serin:7f3c2a94"}},
+		State: release.State{
+			Phase: release.Preparing, Since: start, Epoch: 1,
+			Executions: []release.ExecutionARN{"arn:aws:states:eu-central-1:123456789012:execution:serin:7f3c2a94"},
+		},
 	}
 	s.visit("Intent?", "DeployCanary")
 	s.event(release.EventOpened, "baseline recorded: orders-worker:41, orders-worker-canary:40, 18 + 2 tasks", nil)

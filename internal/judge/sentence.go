@@ -12,6 +12,7 @@ import (
 type words struct {
 	unit  string    // in the plural
 	since time.Time // the canary's start
+	until time.Time // the end of the newest complete minute; zero where unknown
 	many  bool      // several comparisons: each is named
 	alpha float64
 }
@@ -75,6 +76,8 @@ func (w words) inconclusive(c *compared, needed Needed) string {
 func (w words) noData(c Comparison, canary, baseline int64) string {
 	since := clock(w.since, w.since)
 	switch {
+	case !w.until.IsZero() && w.until.Sub(w.since) < time.Minute:
+		return fmt.Sprintf("the canary has worked since %s; its first whole minute is not complete in CloudWatch yet", since)
 	case canary == 0 && c.Metric != "":
 		return fmt.Sprintf("no canary metric %s since %s; is the canary publishing?", c.Metric, since)
 	case canary == 0:

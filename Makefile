@@ -19,10 +19,11 @@ help: ## list the targets
 demo: ## rehearse one good and one bad release; needs Go only
 	@mkdir -p $(BUILD)
 	@go build -o $(BUILD)/serin ./cmd/serin
-	@for version in good bad; do \
-	  $(BUILD)/serin rehearse -f $(EXAMPLE)/target.yaml --scenario $(EXAMPLE)/$$version.yaml --seed 1 --report $(BUILD)/$$version.html; \
-	  echo; \
-	done
+	@rehearse="$(BUILD)/serin rehearse -f $(EXAMPLE)/target.yaml --seed 1 --scenario $(EXAMPLE)"; \
+	$$rehearse/good.yaml --report $(BUILD)/good.html; echo; \
+	$$rehearse/bad.yaml --report $(BUILD)/bad.html; \
+	$$rehearse/good.yaml -o json | grep -q '"released": 1'; \
+	$$rehearse/bad.yaml -o json | grep -q '"rolledBack": 1'
 
 test: ## run all tests; needs Go and node
 	go test ./...

@@ -18,7 +18,12 @@ type Core struct {
 	DynamoDB ledger.Client
 	SSM      ParameterGetter
 	SNS      Publisher
+
+	Parse Parse // reads a target's parameter; nil: targetfile.Parse
 }
+
+// Parse reads a target from its text; name stands in errors.
+type Parse func(name string, text []byte) (release.Target, error)
 
 // Workload are the clients of a target's account, with one of the target's two roles.
 type Workload struct {

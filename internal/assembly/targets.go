@@ -20,9 +20,17 @@ type ParameterGetter interface {
 func TargetParameter(name release.TargetName) string { return "/serin/targets/" + string(name) }
 
 // targets finds targets in SSM.
-type targets struct{ client ParameterGetter }
+type targets struct {
+	client ParameterGetter
+	parse  Parse
+}
 
-func (s *Serin) targets() targets { return targets{s.core.SSM} }
+func (s *Serin) targets() targets {
+	if s.core.Parse != nil {
+		return targets{s.core.SSM, s.core.Parse}
+	}
+	return targets{s.core.SSM, targetfile.Parse}
+}
 
 // Target reads and validates a target's parameter: what was written past serin's own tools is checked all the same.
 func (t targets) Target(ctx context.Context, name release.TargetName) (release.Target, string, error) {
@@ -36,7 +44,7 @@ func (t targets) Target(ctx context.Context, name release.TargetName) (release.T
 		return release.Target{}, "", awserr.Wrap("get parameter "+parameter, err)
 	}
 	text := []byte(aws.ToString(out.Parameter.Value))
-	target, err := targetfile.Parse(parameter, text)
+	target, err := t.parse(parameter, text)
 	if err != nil {
 		return release.Target{}, "", release.Errorf(release.Invalid, "target "+string(name), "%w", err)
 	}

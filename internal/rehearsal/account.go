@@ -94,7 +94,7 @@ func (p *Plan) account(seed uint64, keepCalls bool, logs io.Writer) (*Account, e
 		return nil, err
 	}
 	a.work(p.Target, p.Scenario)
-	a.install(p.machine, p.ThroughSDK, logs)
+	a.install(p, logs)
 	return a, nil
 }
 
@@ -113,11 +113,12 @@ func (a *Account) behaviours(s scenario.Scenario) func(string) ecs.Behaviour {
 }
 
 // install puts serin's functions into the account.
-func (a *Account) install(machine *asl.Machine, throughSDK bool, logs io.Writer) {
+func (a *Account) install(p *Plan, logs io.Writer) {
 	core, clients := a.typed()
-	if throughSDK {
+	if p.ThroughSDK {
 		core, clients = a.throughSDK()
 	}
+	core.Parse = p.parse
 	accounts := func(context.Context, release.Target, release.ID, assembly.Access) (assembly.Workload, error) {
 		return clients, nil
 	}
@@ -126,7 +127,7 @@ func (a *Account) install(machine *asl.Machine, throughSDK bool, logs io.Writer)
 	if logs != nil {
 		log = slog.New(slog.NewJSONHandler(logs, nil))
 	}
-	a.machine = machine
+	a.machine = p.machine
 	a.serin = assembly.New(core, accounts, assembly.Settings{Table: tableName, Topic: topicARN}, runtime, log)
 	a.functions = map[string]function{
 		"${DeployCanary}": {"deploy-canary", a.serin.DeployCanary()},

@@ -18,7 +18,13 @@ type execution struct {
 	visits  []story.Visit
 	end     *asl.End
 	done    time.Time
+
+	promoted bool // the state machine has reached Promote
+	exposed  exposure
 }
+
+// exposure is what the new version did while it was a canary.
+type exposure struct{ units, failures int64 }
 
 // start begins an execution with the given input, as StartExecution does.
 func (a *Account) start(name string, input json.RawMessage) *execution {
@@ -56,5 +62,8 @@ func (e *execution) resume(result asl.Result) {
 func (e *execution) trace() {
 	for _, state := range e.run.Path()[len(e.visits):] {
 		e.visits = append(e.visits, story.Visit{At: e.account.loop.Now(), State: state})
+		if state == "Promote" && !e.promoted {
+			e.promoted, e.exposed = true, e.account.exposure()
+		}
 	}
 }

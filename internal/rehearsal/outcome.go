@@ -49,12 +49,11 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 // expose says how much the new version did, and how long a failure of it went unnoticed.
 func (r *Run) expose(out *story.Run, events []release.Event) {
 	digest := string(r.account.versions.fresh)
-	for _, total := range r.account.Workload.Totals() {
-		if total.Digest == digest {
-			out.Units += total.Received
-			out.Failures += total.Failed
-		}
+	exposed := r.execution.exposed
+	if !r.execution.promoted {
+		exposed = r.account.exposure()
 	}
+	out.Units, out.Failures = exposed.units, exposed.failures
 	first, ran := r.account.ECS.FirstRunning(digest)
 	if !ran {
 		return
@@ -70,6 +69,18 @@ func (r *Run) expose(out *story.Run, events []release.Event) {
 			return
 		}
 	}
+}
+
+// exposure counts what the new version has done so far.
+func (a *Account) exposure() exposure {
+	var e exposure
+	for _, total := range a.Workload.Totals() {
+		if total.Digest == string(a.versions.fresh) {
+			e.units += total.Received
+			e.failures += total.Failed
+		}
+	}
+	return e
 }
 
 func (r *Run) holders(ctx context.Context, opened *release.Release) (map[release.Resource]release.ID, error) {

@@ -80,6 +80,11 @@ func (a *Account) populate(target release.Target, s scenario.Scenario) error {
 		return err
 	}
 	a.settleRegistry(s)
+	return nil
+}
+
+// disturb makes of the services what the scenario states, at the moment that the release is started.
+func (a *Account) disturb(target release.Target, s scenario.Scenario) error {
 	for _, name := range slices.Sorted(maps.Keys(s.World.Services)) {
 		if err := a.disturbService(target, name, s.World.Services[name]); err != nil {
 			return err

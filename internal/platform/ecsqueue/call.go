@@ -56,14 +56,10 @@ func (p *Platform) begin(ctx context.Context, rel *release.Release) (*call, erro
 
 // readTasks reads the tasks of a side, stopped ones included: they tell why they stopped.
 func (c *call) readTasks(ctx context.Context, s *side) error {
-	return c.readTasksThatAre(ctx, s, types.DesiredStatusRunning, types.DesiredStatusStopped)
-}
-
-func (c *call) readTasksThatAre(ctx context.Context, s *side, statuses ...types.DesiredStatus) error {
 	if s.service == nil {
 		return nil
 	}
-	found, err := c.Platform.tasks(ctx, c.place, s.arm.Service, statuses...)
+	found, err := c.Platform.tasks(ctx, c.place, s.arm.Service, types.DesiredStatusRunning, types.DesiredStatusStopped)
 	if err != nil {
 		return err
 	}

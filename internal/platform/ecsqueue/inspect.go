@@ -19,11 +19,10 @@ func (p *Platform) Inspect(ctx context.Context, rel *release.Release) (release.S
 		return release.Sighting{}, err
 	}
 	for _, s := range []*side{c.canary, c.primary} {
-		statuses := []types.DesiredStatus{types.DesiredStatusRunning}
-		if c.onNew(s) { // tasks that stopped tell what is wrong with the new revision; the baseline's are not asked
-			statuses = append(statuses, types.DesiredStatusStopped)
+		if s == c.primary && !c.onNew(s) {
+			continue // the service itself counts the baseline's tasks, of which there may be hundreds
 		}
-		if err := c.readTasksThatAre(ctx, s, statuses...); err != nil {
+		if err := c.readTasks(ctx, s); err != nil {
 			return release.Sighting{}, err
 		}
 	}
@@ -58,6 +57,11 @@ func (c *call) countUnits(sighting *release.Sighting) {
 				}
 			}
 		}
+	}
+	if c.primary.service != nil && !c.onNew(c.primary) {
+		running := int(c.primary.service.RunningCount)
+		sighting.Primary.Running, sighting.Primary.Healthy = running, running
+		allRunning += running
 	}
 	sighting.Weight = release.Share(newRunning, allRunning-newRunning)
 	if c.primary.service != nil {

@@ -42,6 +42,7 @@ const (
 var importRules = []importRule{
 	{"internal/release", nil, standard, "the domain is pure: every other package speaks it"},
 	{"internal/judge", []string{"internal/release"}, func(p string) bool { return standard(p) || strings.HasPrefix(p, "gonum.org/") }, "statistics need no AWS and no clock"},
+	{"internal/minutes", []string{"internal/release", "internal/judge"}, standard, "a history is read for the judge, wherever it comes from"},
 	{"internal/asl", nil, standard, "the stepper knows a definition, and nothing of serin"},
 	{"internal/conductor", []string{"internal/release", "internal/judge"}, standard, "the verbs decide; how AWS is asked is decided in assembly"},
 	{"internal/awserr", []string{"internal/release"}, without(cdk), "one place turns AWS's errors into ours"},

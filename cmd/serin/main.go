@@ -2,6 +2,10 @@
 //
 //	root.go      the commands, exit codes, how an error is shown
 //	validate.go  serin validate
+//	rehearse.go  serin rehearse: one release or many, and what came of them
+//	watch.go     one release as it goes: the live view, or a line for every event
+//	report.go    where its report goes
+//	broken.go    runs that broke an invariant, and how to see them again
 //	schema.go    serin schema
 package main
 

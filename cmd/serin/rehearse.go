@@ -5,20 +5,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
-	"time"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/serin-aws/serin/internal/rehearsal"
 	"github.com/serin-aws/serin/internal/release"
-	"github.com/serin-aws/serin/internal/report"
 	"github.com/serin-aws/serin/internal/scenario"
 	"github.com/serin-aws/serin/internal/screen"
 	"github.com/serin-aws/serin/internal/story"
 	"github.com/serin-aws/serin/internal/targetfile"
-	"github.com/serin-aws/serin/internal/yamlfile"
 )
 
 // rehearse is what the command was asked for.
@@ -37,34 +34,59 @@ func rehearseCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "rehearse -f FILE --scenario FILE",
 		Short: "Rehearse releases of a target on this machine, without AWS",
-		Long: `Rehearse one release, or thousands, of a target: the real functions and the real state machine against a simulated
-AWS account in virtual time. One run is shown as it goes; many runs answer whether the plan would catch a bad version,
-how soon, at what price, and how often it would roll back a good one. One seed always gives the same story.
+		Long: `Rehearse one release of a target, or thousands: the real functions and the real state machine run against a simulated
+AWS account in virtual time. One run is shown as it goes. Many runs answer whether the plan would catch a bad version,
+how soon, how many messages would fail until then, and how often it would roll back a good version.
+The same files and seed always give the same story.
 
-Exit codes: 0 no invariant was broken, 1 one was, 2 bad input, also a release that was refused.`,
+The scenario says how much work arrives, what exists in the account, and how both versions behave;
+serin schema scenario prints everything that can stand in it.
+
+In a terminal, q goes from the live view to the end at once; Ctrl-C stops everything. Elsewhere, and with TERM=dumb,
+every event is one line. NO_COLOR turns colours off.
+
+Exit codes: 0 every invariant held, however the releases ended; 1 an invariant was broken, or something else failed;
+2 bad input, also a release that was refused; 130 stopped by Ctrl-C.`,
 		Example: `  serin rehearse -f target.yaml --scenario bad.yaml --report bad.html
-  serin rehearse -f target.yaml --scenario good.yaml --runs 1000 -o json
-  serin rehearse -f target.yaml --scenario bad.yaml --seed 7 --speed 60`,
-		Args: cobra.NoArgs,
+  serin rehearse -f target.yaml --scenario bad.yaml --seed 7 --speed 60
+  serin rehearse -f target.yaml --scenario good.yaml --runs 1000 -o json`,
+		Args:              cobra.NoArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return r.run(c.Context(), c.OutOrStdout(), c.ErrOrStderr())
+			return r.run(c.Context(), c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
+	r.flags(command)
+	return command
+}
+
+func (r *rehearse) flags(command *cobra.Command) {
 	flags := command.Flags()
-	flags.StringVarP(&r.target, "file", "f", "", "target `FILE`")
-	flags.StringVar(&r.scenario, "scenario", "", "scenario `FILE`")
-	flags.IntVar(&r.runs, "runs", 1, "how many releases to rehearse, with the seeds S, S+1, ...")
-	flags.Uint64Var(&r.seed, "seed", 1, "seed of the first run")
-	flags.StringVar(&r.through, "through", "types", "how the functions reach the simulated services: types, or sdk for real SDK clients")
-	flags.Float64Var(&r.speed, "speed", 0, "virtual seconds a second for the live view of one run; 0: quick")
+	flags.StringVarP(&r.target, "file", "f", "", "the target: a `FILE`, or - for standard input")
+	flags.StringVar(&r.scenario, "scenario", "", "the scenario: a `FILE`")
+	flags.IntVar(&r.runs, "runs", 1, "rehearse `N` releases, with the seeds S, S+1, ...")
+	flags.Uint64Var(&r.seed, "seed", 1, "the seed `S` of the first run")
+	flags.StringVar(&r.through, "through", "types", "the `WAY` from the functions to the simulated services: types (fast), or sdk (real SDK clients)")
+	flags.Float64Var(&r.speed, "speed", 0, "live view: `X` virtual seconds in a second (0 means 300)")
 	flags.StringVar(&r.report, "report", "", "write the story of the first run to `FILE.html`")
-	flags.StringVarP(&r.output, "output", "o", "text", "text or json")
+	flags.StringVarP(&r.output, "output", "o", "text", "`FORMAT` of the answer: text, or json for scripts")
+	complete := func(flag string, directive cobra.ShellCompDirective, values ...string) {
+		if err := command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, directive)); err != nil {
+			panic(err) // the flag stands above
+		}
+	}
 	for _, name := range []string{"file", "scenario"} {
 		if err := command.MarkFlagRequired(name); err != nil {
 			panic(err) // the flag stands above
 		}
+		complete(name, cobra.ShellCompDirectiveFilterFileExt, fileTypes...)
 	}
-	return command
+	complete("report", cobra.ShellCompDirectiveFilterFileExt, "html")
+	complete("through", cobra.ShellCompDirectiveNoFileComp, "types", "sdk")
+	complete("output", cobra.ShellCompDirectiveNoFileComp, "text", "json")
+	for _, name := range []string{"runs", "seed", "speed"} {
+		complete(name, cobra.ShellCompDirectiveNoFileComp)
+	}
 }
 
 // usageError is a wrong use that only shows once the flags are read.
@@ -80,32 +102,32 @@ func (r *rehearse) check() error {
 		return usageError("--through is %q but must be types or sdk", r.through)
 	case r.output != "text" && r.output != "json":
 		return usageError("--output is %q but must be text or json", r.output)
-	case r.speed < 0:
-		return usageError("--speed is %g but must not be negative", r.speed)
+	case !(r.speed >= 0 && r.speed <= fastest): // not a number is neither
+		return usageError("--speed is %g but must be from 0 to %d", r.speed, fastest)
 	}
-	return nil
+	return reportPath(r.report).check()
 }
 
-func (r *rehearse) run(ctx context.Context, out, errOut io.Writer) error {
+func (r *rehearse) run(ctx context.Context, in io.Reader, out, errOut io.Writer) error {
 	if err := r.check(); err != nil {
 		return err
 	}
-	plan, file, err := r.plan()
+	plan, file, err := r.plan(in)
 	if err != nil {
 		return err
 	}
 	if r.runs > 1 {
-		return r.many(ctx, plan, out, errOut)
+		return r.many(ctx, plan, file, out, errOut)
 	}
-	return r.one(ctx, plan, file, out)
+	return r.one(ctx, plan, file, in, out, errOut)
 }
 
-func (r *rehearse) plan() (*rehearsal.Plan, []byte, error) {
-	file, err := yamlfile.Open(r.target)
+func (r *rehearse) plan(in io.Reader) (*rehearsal.Plan, []byte, error) {
+	name, file, err := readInput(r.target, in)
 	if err != nil {
 		return nil, nil, err
 	}
-	target, err := targetfile.Parse(r.target, file)
+	target, err := targetfile.Parse(name, file)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -122,23 +144,18 @@ func (r *rehearse) plan() (*rehearsal.Plan, []byte, error) {
 }
 
 // one rehearses one release and shows it as it goes.
-func (r *rehearse) one(ctx context.Context, plan *rehearsal.Plan, file []byte, out io.Writer) error {
+func (r *rehearse) one(ctx context.Context, plan *rehearsal.Plan, file []byte, in io.Reader, out, errOut io.Writer) error {
 	run, err := plan.Start(r.seed, true, nil)
 	if err != nil {
 		return err
 	}
 	if r.output == "text" {
-		if err := r.show(ctx, run, out); err != nil {
+		if err := r.show(ctx, run, in, out); err != nil {
 			return err
 		}
 	}
-	run.Finish()
-	told, err := run.Story(ctx)
+	told, err := r.finish(ctx, run, file)
 	if err != nil {
-		return err
-	}
-	told.File, told.Rehearsed.Scenario = string(file), filepath.Base(r.scenario)
-	if err := r.writeReport(told); err != nil {
 		return err
 	}
 	result, err := run.Outcome(ctx)
@@ -147,89 +164,74 @@ func (r *rehearse) one(ctx context.Context, plan *rehearsal.Plan, file []byte, o
 	}
 	var counted story.Tally
 	counted.Add(result)
-	if r.output == "json" {
+	switch {
+	case r.output == "json":
 		err = printJSON(out, counted.Summary())
-	} else {
+	case told.Outcome != release.OutcomeRefused: // the error says it all
 		_, err = io.WriteString(out, screen.Summary(told, r.report, colourful(out)))
 	}
 	if err != nil {
 		return err
 	}
-	return r.verdict(counted.Summary(), violationsOf(r.seed, result), told.Sentence)
+	return r.verdict(counted.Summary(), violationsOf(r.seed, result), told, errOut)
+}
+
+// finish runs to the end, tells the story and writes it to the report. A refused release leaves an earlier report be.
+func (r *rehearse) finish(ctx context.Context, run *rehearsal.Run, file []byte) (story.Story, error) {
+	run.Finish()
+	told, err := run.Story(ctx)
+	if err != nil {
+		return told, err
+	}
+	told.File, told.Rehearsed.Scenario = string(file), filepath.Base(r.scenario)
+	if told.Outcome == release.OutcomeRefused {
+		return told, nil
+	}
+	return told, reportPath(r.report).write(told)
 }
 
 // many rehearses many releases and says what they have in common.
-func (r *rehearse) many(ctx context.Context, plan *rehearsal.Plan, out, errOut io.Writer) error {
+func (r *rehearse) many(ctx context.Context, plan *rehearsal.Plan, file []byte, out, errOut io.Writer) error {
 	summary, violations, err := plan.Many(ctx, r.runs, r.seed)
 	if err != nil {
 		return err
 	}
 	summary.Scenario = filepath.Base(r.scenario)
-	if r.report != "" {
-		if err := r.reportFirst(ctx, plan); err != nil {
-			return err
-		}
+	first, err := plan.Start(r.seed, true, nil) // once more, with its story
+	if err != nil {
+		return err
 	}
-	if r.output == "json" {
+	told, err := r.finish(ctx, first, file)
+	if err != nil {
+		return err
+	}
+	switch {
+	case r.output == "json":
 		err = printJSON(out, summary)
-	} else {
+	case summary.Outcomes.Refused != summary.Runs: // the error says it all
 		_, err = io.WriteString(out, screen.Table(summary, colourful(out)))
 	}
 	if err != nil {
 		return err
 	}
-	for _, v := range violations[:min(10, len(violations))] {
-		fmt.Fprintf(errOut, "seed %d: %s\n  replay: serin rehearse -f %s --scenario %s --seed %d\n", v.Seed, v.Text, r.target, r.scenario, v.Seed)
-	}
-	return r.verdict(summary, violations, "every release was refused; rehearse one alone to see why")
+	return r.verdict(summary, violations, told, errOut)
 }
 
-func (r *rehearse) reportFirst(ctx context.Context, plan *rehearsal.Plan) error {
-	run, err := plan.Start(r.seed, true, nil)
-	if err != nil {
-		return err
-	}
-	run.Finish()
-	told, err := run.Story(ctx)
-	if err != nil {
-		return err
-	}
-	return r.writeReport(told)
-}
-
-// verdict turns what came out into the command's exit code.
-func (r *rehearse) verdict(summary story.Summary, violations []rehearsal.Violation, refusal string) error {
+// verdict turns what came out into the command's exit code. told is the first run's story.
+func (r *rehearse) verdict(summary story.Summary, violations []rehearsal.Violation, told story.Story, errOut io.Writer) error {
 	if len(violations) > 0 {
-		first := violations[0]
-		return fmt.Errorf("%d of %d runs broke an invariant; the first: seed %d: %s", len(violations), summary.Runs, first.Seed, first.Text)
+		return r.broken(summary.Runs, violations, errOut)
 	}
 	if summary.Outcomes.Refused == summary.Runs {
-		return usageError("%s", refusal)
+		return refused(told)
 	}
 	return nil
 }
 
-func violationsOf(seed uint64, run story.Run) []rehearsal.Violation {
-	var violations []rehearsal.Violation
-	for _, text := range run.Violations {
-		violations = append(violations, rehearsal.Violation{Seed: seed, Text: text})
-	}
-	return violations
-}
-
-func (r *rehearse) writeReport(told story.Story) error {
-	if r.report == "" {
-		return nil
-	}
-	file, err := os.Create(r.report)
-	if err != nil {
-		return usageError("--report cannot be written: %v", err)
-	}
-	if err := report.Write(file, told); err != nil {
-		file.Close() //nolint:errcheck // the first error is the one to tell
-		return err
-	}
-	return file.Close()
+// refused says why a release was not started, and says it once.
+func refused(told story.Story) error {
+	again := fmt.Sprintf("prepare %s: ", told.Release.Target.Name) // what was tried, of a target that is named before
+	return usageError("not started, %s", strings.Replace(told.Sentence, again, "", 1))
 }
 
 func printJSON(out io.Writer, v any) error {
@@ -237,6 +239,3 @@ func printJSON(out io.Writer, v any) error {
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(v)
 }
-
-// look is how much virtual time passes between two looks of somebody who watches.
-const look = 15 * time.Second

@@ -20,6 +20,8 @@ const (
 	exitOK       = 0
 	exitFailed   = 1 // the command did its work, and the answer is no; or something broke
 	exitBadInput = 2 // wrong use, or a file that is wrong
+
+	exitStopped = 130 // by Ctrl-C, as shells count it: 128 and the signal's number
 )
 
 // commands returns every command of serin. A new one goes into a file of its own and is named here.
@@ -27,6 +29,7 @@ func commands() []*cobra.Command {
 	return []*cobra.Command{
 		rehearseCommand(),
 		validateCommand(),
+		judgeCommand(),
 		schemaCommand(),
 	}
 }
@@ -36,11 +39,12 @@ func root() *cobra.Command {
 		Use:   "serin",
 		Short: "Canary releases on AWS",
 		Long: `serin gives a new version of a workload a small share of its work, watches it, and then promotes it or brings back
-exactly what served before.
+exactly what served before. Everything here works on this machine, without AWS.
 
 Exit codes: 0 yes, 1 no or failed, 2 wrong use or a wrong file.`,
-		Example: `  serin validate orders.target.yaml
-  serin validate --show orders.target.yaml
+		Example: `  serin validate target.yaml
+  serin rehearse -f target.yaml --scenario bad.yaml --report bad.html
+  serin judge --minutes history.csv
   serin schema > target.schema.json
   source <(serin completion bash)`,
 		Version:       version(),
@@ -98,6 +102,9 @@ func show(errOut io.Writer, err error) {
 var badInput = []release.Code{release.Invalid, release.Forbidden, release.NotFound, release.Unstable}
 
 func exitCode(err error) int {
+	if errors.Is(err, errStopped) {
+		return exitStopped
+	}
 	if slices.Contains(badInput, release.CodeOf(err)) {
 		return exitBadInput
 	}

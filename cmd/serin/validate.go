@@ -31,11 +31,14 @@ FILE is YAML, or JSON where its name ends in .json; - reads standard input.`,
 	return command
 }
 
+// fileTypes are the files that targets and scenarios stand in.
+var fileTypes = []string{"yaml", "yml", "json"}
+
 func completeFiles(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return []string{"yaml", "yml", "json"}, cobra.ShellCompDirectiveFilterFileExt
+	return fileTypes, cobra.ShellCompDirectiveFilterFileExt
 }
 
 func validate(path string, effective bool, in io.Reader, out, errOut io.Writer) error {

@@ -156,7 +156,7 @@ func TestWrongUse(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {"help", "validate"}, {"validate", "--help"}, {"schema", "--help"}, {}, {"completion", "bash"}, {"completion", "zsh"}, {"completion", "fish"}} {
+	for _, args := range [][]string{{"--help"}, {"help", "validate"}, {"validate", "--help"}, {"schema", "--help"}, {"rehearse", "--help"}, {}, {"completion", "bash"}, {"completion", "zsh"}, {"completion", "fish"}} {
 		if code, out, errOut := call("", args...); code != exitOK || errOut != "" || len(out) < 200 {
 			t.Errorf("serin %v: exit %d, %s%s", args, code, out, errOut)
 		}
@@ -173,6 +173,13 @@ func TestCompletion(t *testing.T) {
 	for args, want := range map[string]string{
 		"validate ": "yaml\nyml\njson\n:8\n",
 		"schema ":   "target\nscenario\n:4\n",
+
+		"rehearse -f ":         "yaml\nyml\njson\n:8\n",
+		"rehearse --scenario ": "yaml\nyml\njson\n:8\n",
+		"rehearse --report ":   "html\n:8\n",
+		"rehearse -o ":         "text\njson\n:4\n",
+		"rehearse --through ":  "types\nsdk\n:4\n",
+		"rehearse --seed ":     ":4\n",
 	} {
 		_, out, _ := call("", append([]string{"__complete"}, strings.Split(args, " ")...)...)
 		if out != want {

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/mattn/go-isatty"
 
 	"github.com/serin-aws/serin/internal/rehearsal"
@@ -13,17 +16,39 @@ import (
 	"github.com/serin-aws/serin/internal/story"
 )
 
-// quick is the default speed of a live view: a release of 45 minutes in about nine seconds.
-const quick = 300
+const (
+	quick   = 300       // virtual seconds a second of a live view: a release of 45 minutes in about nine seconds
+	fastest = 1_000_000 // the same; a day in a frame
+
+	frames = 10               // of the live view, a second
+	look   = 15 * time.Second // virtual time between two looks where lines are printed
+)
+
+// errStopped is the error of a person who pressed Ctrl-C.
+var errStopped = errors.New("stopped; no report was written")
 
 // show follows a rehearsal: a live view in a terminal, a line for everything that happens elsewhere.
-func (r *rehearse) show(ctx context.Context, run *rehearsal.Run, out io.Writer) error {
-	if file, ok := terminal(out); ok {
-		return r.live(ctx, run, file)
+func (r *rehearse) show(ctx context.Context, run *rehearsal.Run, in io.Reader, out io.Writer) error {
+	run.Advance(look)
+	if run.Over() { // refused, or nothing to do: the summary says it all
+		return nil
 	}
+	var err error
+	if view, ok := terminal(out); ok {
+		err = r.live(ctx, run, in, view)
+	} else {
+		err = lines(ctx, run, out)
+	}
+	if err == nil {
+		_, err = fmt.Fprintln(out) // what was shown stays; the summary follows
+	}
+	return err
+}
+
+// lines prints what happens, a line each.
+func lines(ctx context.Context, run *rehearsal.Run, out io.Writer) error {
 	var before story.Story
-	for !run.Over() {
-		run.Advance(look)
+	for {
 		now, err := run.Story(ctx)
 		if err != nil {
 			return err
@@ -33,14 +58,92 @@ func (r *rehearse) show(ctx context.Context, run *rehearsal.Run, out io.Writer) 
 				return err
 			}
 		}
+		if run.Over() {
+			return nil
+		}
 		before = now
+		run.Advance(look)
+	}
+}
+
+// live shows a rehearsal in a terminal, at the wanted speed. Whoever leaves the view goes to the end at once; Ctrl-C
+// stops the rehearsal.
+func (r *rehearse) live(ctx context.Context, run *rehearsal.Run, in io.Reader, out *os.File) error {
+	speed := r.speed
+	if speed == 0 {
+		speed = quick
+	}
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithOutput(out), tea.WithInput(nil)}
+	if keys, ok := terminal(in); ok {
+		options = append(options, tea.WithInput(keys))
+	}
+	first := playing{ctx: ctx, run: run, frame: time.Duration(speed * float64(time.Second) / frames), Model: screen.NewModel(colourful(out))}
+	last, err := tea.NewProgram(first, options...).Run()
+	if errors.Is(err, tea.ErrInterrupted) { // as a signal, where no key can be read
+		return errStopped
+	}
+	if err != nil {
+		return err
+	}
+	if last, ok := last.(playing); ok {
+		return last.err
 	}
 	return nil
 }
 
-// terminal returns out as a terminal, where it is one that can move its cursor.
-func terminal(out io.Writer) (*os.File, bool) {
-	file, ok := out.(*os.File)
+// playing is the live view of a rehearsal that goes on by a frame with every tick.
+type playing struct {
+	screen.Model
+	ctx   context.Context
+	run   *rehearsal.Run
+	frame time.Duration // virtual time of a frame
+	err   error
+}
+
+type tick struct{}
+
+func nextFrame() tea.Cmd {
+	return tea.Tick(time.Second/frames, func(time.Time) tea.Msg { return tick{} })
+}
+
+// Init shows the first frame at once.
+func (p playing) Init() tea.Cmd { return func() tea.Msg { return tick{} } }
+
+// Update goes on by a frame, or passes a message on to the view.
+func (p playing) Update(message tea.Msg) (tea.Model, tea.Cmd) {
+	if message == (tick{}) {
+		return p.next()
+	}
+	command := p.pass(message)
+	if p.Stopped() {
+		p.err = errStopped
+	}
+	return p, command
+}
+
+func (p *playing) pass(message tea.Msg) tea.Cmd {
+	view, command := p.Model.Update(message)
+	p.Model = view.(screen.Model) // as its Update returns it
+	return command
+}
+
+func (p playing) next() (tea.Model, tea.Cmd) {
+	told, err := p.run.Story(p.ctx)
+	if err != nil {
+		p.err = err
+		return p, tea.Quit
+	}
+	p.pass(screen.Show{Story: told, Now: p.run.Now()})
+	if p.run.Over() {
+		return p, tea.Quit
+	}
+	p.run.Advance(p.frame)
+	return p, nextFrame()
+}
+
+// terminal returns a stream as a terminal, where it is one whose cursor can be moved.
+func terminal(stream any) (*os.File, bool) {
+	file, ok := stream.(*os.File)
 	return file, ok && isatty.IsTerminal(file.Fd()) && os.Getenv("TERM") != "dumb"
 }
 

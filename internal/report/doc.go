@@ -16,7 +16,8 @@
 //	machine.go   the path through the state machine
 //	layout.go    where the states stand in the drawing
 //	tables.go    the ledger's story, the numbers behind the plots, costs
-//	page.html, style.css, script.js  embedded
+//	replay.go    WriteReplay: the page of a history that the judge went through, without a release
+//	page.html, replay.html, style.css, script.js  embedded
 //
 // Plots are inline SVG without a viewBox: positions along time are percentages of the width and everything else is in
 // pixels, so one drawing fits a phone and a wide screen with text of the same size. Colour is never the only sign:

@@ -19,6 +19,9 @@ func (p *Platform) Inspect(ctx context.Context, rel *release.Release) (release.S
 		return release.Sighting{}, err
 	}
 	for _, s := range []*side{c.canary, c.primary} {
+		if _, err := c.glance(ctx, s); err != nil { // finds by tag what a lost record does not name
+			return release.Sighting{}, err
+		}
 		if s == c.primary && !c.onNew(s) {
 			continue // the service itself counts the baseline's tasks, of which there may be hundreds
 		}

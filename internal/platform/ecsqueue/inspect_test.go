@@ -51,6 +51,12 @@ func TestInspectWithoutRecord(t *testing.T) {
 	if got.Canary.Running != 3 || got.Weight != 25 || got.Foreign+got.Trouble != "" {
 		t.Errorf("%+v", got)
 	}
+	r.enter(release.Promoting)
+	r.reach(r.p.Promote)
+	r.rel.Made = nil
+	if got := r.inspect(); got.Weight != 100 || got.Primary.Running != 9 || got.Foreign+got.Trouble != "" {
+		t.Errorf("%+v", got)
+	}
 }
 
 // Trouble in the middle of a bake or while settling.

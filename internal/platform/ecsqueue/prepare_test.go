@@ -361,6 +361,46 @@ func TestPrepareWithoutTasks(t *testing.T) {
 	}
 }
 
+// Its sidecars are what the primary's are, where both definitions write them alike, and no difference.
+func TestPrepareWithUnpinnedCanaryAtRest(t *testing.T) {
+	w := standard()
+	canary := w.services["orders-worker-canary"]
+	canary.DesiredCount = 0
+	w.tick(10 * time.Minute)
+	canary.tasks = nil
+	w.edit("orders-worker", func(d *fakeDefinition) {
+		d.ContainerDefinitions[1].Image = aws.String("public.ecr.aws/xray/aws-xray-daemon:3.x")
+	})
+	prepared, err := platformOf(w).Prepare(t.Context(), ordersTarget(), release42)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d detail
+	if err := json.Unmarshal(prepared.Baseline.Detail, &d); err != nil {
+		t.Fatal(err)
+	}
+	if want := map[string]string{"worker": registry + "/orders-worker@" + oldDigest, "xray": "public.ecr.aws/xray/aws-xray-daemon@" + xrayDigest}; !maps.Equal(d.Canary.images(), want) {
+		t.Errorf("canary's images %v", d.Canary.images())
+	}
+}
+
+// A canary at rest may have resolved another sidecar long ago.
+func TestPrepareWithOlderCanaryAtRest(t *testing.T) {
+	w := standard()
+	w.services["orders-worker-canary"].DesiredCount = 0
+	w.services["orders-worker-canary"].primary().digests["xray"] = digest("xray-older")
+	w.tick(time.Minute)
+	r := open(t, w, release42)
+	r.reach(r.shifting(10))
+	for _, task := range w.services["orders-worker-canary"].wantedOf(nil) {
+		for _, c := range task.Containers {
+			if aws.ToString(c.Name) == "xray" && aws.ToString(c.ImageDigest) != xrayDigest {
+				t.Errorf("the canary runs another sidecar than the primary: %s", aws.ToString(c.ImageDigest))
+			}
+		}
+	}
+}
+
 // A canary that rests with no task keeps its own, older image without being called unstable.
 func TestPrepareWithCanaryAtRest(t *testing.T) {
 	w := pinned()

@@ -122,8 +122,14 @@ func TestPromoteWithoutCapacity(t *testing.T) {
 
 // Complete means that ECS says so, that nothing of the old revision works on, and that something of the new one does.
 func TestPromoteWaitsForTheWholePrimary(t *testing.T) {
+	for _, stops := range []time.Duration{5 * time.Second, 110 * time.Second} {
+		waitForTheWholePrimary(t, stops)
+	}
+}
+
+func waitForTheWholePrimary(t *testing.T, stops time.Duration) {
 	w := pinned()
-	w.behaves[oldDigest] = behaviour{stops: 110 * time.Second}
+	w.behaves[oldDigest] = behaviour{stops: stops}
 	r := open(t, w, release42)
 	r.reach(r.shifting(25))
 	r.enter(release.Promoting)

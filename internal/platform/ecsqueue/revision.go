@@ -38,9 +38,22 @@ func (p *Platform) imageRevision(ctx context.Context, s *survey, d detail, rev r
 		return choice{}, err
 	}
 	app := s.place.Container
-	pinned := reference{registry: s.repo.registry, repository: s.repo.name}.at(digest)
+	images := map[string]string{app: reference{registry: s.repo.registry, repository: s.repo.name}.at(digest)}
+	if d.Canary.Desired == 0 {
+		s.sidecars(d, images)
+	}
 	rev.Digest = digest
-	return choice{revision: rev, images: map[string]string{app: pinned}, live: digest == d.Primary.digest(app)}, nil
+	return choice{revision: rev, images: images, live: digest == d.Primary.digest(app)}, nil
+}
+
+// sidecars adds the primary's sidecars, as they run, to the images of the new revision: a canary that rested with no
+// task may have resolved older ones under the same tags, and would be judged for them.
+func (s *survey) sidecars(d detail, images map[string]string) {
+	for _, c := range d.Primary.Containers {
+		if c.Name != s.place.Container && c.Pinned != "" {
+			images[c.Name] = c.Pinned
+		}
+	}
 }
 
 // resolve returns the digest of an image that must be in the target's repository.

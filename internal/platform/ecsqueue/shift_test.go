@@ -1,6 +1,7 @@
 package ecsqueue
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -318,6 +319,29 @@ func TestCorruptBaseline(t *testing.T) {
 		}
 		r.w.wantMutations(t)
 	}
+}
+
+// Whatever stands in the ledger, a verb answers: LedgerCorrupt or a progress, never a panic.
+func FuzzRecorded(f *testing.F) {
+	f.Add([]byte(`{"schema":1,"primary":{"definition":"a"},"canary":{"definition":"b"}}`), `2 for 10 %`)
+	f.Add([]byte(`{"schema":1,"primary":{"definition":"a","containers":[{}]},"canary":{"definition":"b","desired":-1,"family":"orders-worker"},"next":{"worker":""}}`), `x at rest`)
+	f.Add([]byte(open(f, standard(), release42).rel.Baseline.Detail), ``)
+	f.Fuzz(func(t *testing.T, text []byte, count string) {
+		w := standard()
+		rel := release.Release{Snapshot: release.Snapshot{ID: "r-0", Target: ordersTarget(), Baseline: release.Baseline{Detail: text}, Opened: w.at, Revision: release42}}
+		rel.Made = []release.Made{{Kind: kindCount, ID: count, For: "canary"}}
+		p := platformOf(w)
+		_, readable := recorded(&rel)
+		for name, do := range map[string]verb{"promote": p.Promote, "rollback": p.Rollback, "cleanup": p.Cleanup, "shift": func(ctx context.Context, rel *release.Release) (release.Progress, error) {
+			return p.Shift(ctx, rel, 10)
+		}} {
+			progress, err := do(t.Context(), &rel)
+			if readable != nil && release.CodeOf(err) != release.LedgerCorrupt || err == nil && progress.State == 0 {
+				t.Fatalf("%s: %+v, %v", name, progress, err)
+			}
+		}
+		_, _ = p.Inspect(t.Context(), &rel)
+	})
 }
 
 // Two invocations that know nothing of each other register twice; both definitions are known as ours from then on,

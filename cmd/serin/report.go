@@ -1,0 +1,68 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/serin-aws/serin/internal/report"
+	"github.com/serin-aws/serin/internal/story"
+)
+
+// reportPath is where a report is to be written; empty: nowhere.
+type reportPath string
+
+// check says before the work what would only show after it.
+func (p reportPath) check() error {
+	if p == "" {
+		return nil
+	}
+	switch at, err := os.Stat(string(p)); {
+	case err == nil && !at.Mode().IsRegular():
+		return usageError("--report is %s but must be a file's name, and that is none", p)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return usageError("--report cannot be written: %v", err)
+	}
+	folder := filepath.Dir(string(p))
+	if at, err := os.Stat(folder); err != nil || !at.IsDir() {
+		return usageError("--report is %s but there is no folder %s; create it first", p, folder)
+	}
+	part, err := p.part()
+	if err != nil {
+		return err
+	}
+	return errors.Join(part.Close(), os.Remove(part.Name()))
+}
+
+// write writes a report. It takes the place of another one only once it is complete.
+func (p reportPath) write(told story.Story) error {
+	if p == "" {
+		return nil
+	}
+	part, err := p.part()
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(report.Write(part, told), part.Close()); err != nil {
+		return errors.Join(err, os.Remove(part.Name()))
+	}
+	return os.Rename(part.Name(), p.file())
+}
+
+// part creates the file that becomes the report. It stands beside it: a rename works within one file system only.
+func (p reportPath) part() (*os.File, error) {
+	part, err := os.Create(p.file() + ".part")
+	if err != nil {
+		return nil, usageError("--report cannot be written: %v", err)
+	}
+	return part, nil
+}
+
+// file is the path behind symbolic links: a link to a report stays one.
+func (p reportPath) file() string {
+	if file, err := filepath.EvalSymlinks(string(p)); err == nil {
+		return file
+	}
+	return string(p)
+}

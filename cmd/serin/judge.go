@@ -127,7 +127,7 @@ func (j *judging) run(in io.Reader, out io.Writer) error {
 		if err != nil {
 			return usageError("--minutes cannot be read: %v", err)
 		}
-		defer file.Close() // only read
+		defer file.Close() //nolint:errcheck // only read
 		if at, err := file.Stat(); err == nil && at.IsDir() {
 			return usageError("--minutes is %s but must be a file, and that is a folder", j.minutes)
 		}
@@ -169,7 +169,7 @@ type teller interface {
 func judgeAll(rows *minutes.Reader, process *judge.Process, tellers []teller) error {
 	for {
 		row, err := rows.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if problem, ok := errors.AsType[*minutes.Problem](err); ok {

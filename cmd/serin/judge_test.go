@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -128,7 +129,7 @@ func TestJudgeJSON(t *testing.T) {
 				t.Errorf("%s: row %d is %+v", name, i, got)
 			}
 		}
-		if _, err := rows.Next(); err != io.EOF {
+		if _, err := rows.Next(); !errors.Is(err, io.EOF) {
 			t.Errorf("%s: %d minutes, and more rows", name, len(a.Minutes))
 		}
 		first := slices.IndexFunc(a.Minutes, func(m answerMinute) bool { return m.Verdict == "fail" })
@@ -398,7 +399,7 @@ func TestJudgeStreams(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer waiting.Close()
+	defer waiting.Close() //nolint:errcheck // a file of the test
 	var told bytes.Buffer
 	text := newTextTeller("long.csv", judge.Settings{Margin: 1.25, Worse: 2, Alpha: .01, Beta: .05}, &told, waiting)
 	in := newLong(rows)
@@ -430,7 +431,7 @@ func BenchmarkJudge(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			defer waiting.Close()
+			defer waiting.Close() //nolint:errcheck // a file of the test
 			process, err := judge.NewProcess(judge.Settings{})
 			if err != nil {
 				b.Fatal(err)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -86,15 +85,3 @@ func (t *pageTeller) end(p *judge.Process) error {
 }
 
 func upperFirst(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
-
-// replace writes a file that takes the place of another one only once it is complete.
-func (p reportPath) replace(write func(*os.File) error) error {
-	part, err := p.part()
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(write(part), part.Close()); err != nil {
-		return errors.Join(err, os.Remove(part.Name()))
-	}
-	return os.Rename(part.Name(), p.file())
-}

@@ -5,6 +5,7 @@
 //	rehearse.go  serin rehearse: one release or many, and what came of them
 //	watch.go     one release as it goes: the live view, or a line for every event
 //	report.go    where its report goes
+//	judge.go     serin judge: a history, replayed; judged.go, judgetext.go and judgepage.go tell it
 //	broken.go    runs that broke an invariant, and how to see them again
 //	schema.go    serin schema
 package main

@@ -35,16 +35,21 @@ func (p reportPath) check() error {
 	return errors.Join(part.Close(), os.Remove(part.Name()))
 }
 
-// write writes a report. It takes the place of another one only once it is complete.
+// write writes a release's report, where one is wanted.
 func (p reportPath) write(told story.Story) error {
 	if p == "" {
 		return nil
 	}
+	return p.replace(func(file *os.File) error { return report.Write(file, told) })
+}
+
+// replace writes a file that takes the place of another one only once it is complete.
+func (p reportPath) replace(write func(*os.File) error) error {
 	part, err := p.part()
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(report.Write(part, told), part.Close()); err != nil {
+	if err := errors.Join(write(part), part.Close()); err != nil {
 		return errors.Join(err, os.Remove(part.Name()))
 	}
 	return os.Rename(part.Name(), p.file())

@@ -48,7 +48,7 @@ func (r *Reader) Next() (Row, error) {
 		}
 	}
 	line, err := r.next()
-	if err == io.EOF && r.rows == 0 {
+	if errors.Is(err, io.EOF) && r.rows == 0 {
 		return Row{}, r.problem(fault{text: "there is no minute after the first line; at least one is needed"})
 	}
 	if err != nil {
@@ -69,7 +69,7 @@ func (r *Reader) Next() (Row, error) {
 // begin reads the header.
 func (r *Reader) begin() error {
 	line, err := r.next()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		r.line = 1
 		return r.problem(fault{text: "the file is empty; its first line must name the columns: " + Header})
 	}
@@ -93,7 +93,7 @@ func (r *Reader) begin() error {
 func (r *Reader) next() ([]byte, error) {
 	for {
 		line, err := r.in.ReadSlice('\n')
-		if err == io.EOF && len(line) == 0 {
+		if errors.Is(err, io.EOF) && len(line) == 0 {
 			return nil, io.EOF
 		}
 		r.line++

@@ -27,7 +27,7 @@ func read(text string) ([]Row, error) {
 	var rows []Row
 	for {
 		row, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return rows, nil
 		}
 		if err != nil {
@@ -208,7 +208,7 @@ func TestReadingTakesNoMemory(t *testing.T) {
 	n := 0
 	for {
 		_, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -251,7 +251,7 @@ func FuzzReader(f *testing.F) {
 		r := NewReader("m.csv", bytes.NewReader(data))
 		for {
 			row, err := r.Next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return
 			}
 			if err != nil {
@@ -281,7 +281,7 @@ func BenchmarkReader(b *testing.B) {
 	for b.Loop() {
 		r := NewReader("m.csv", bytes.NewReader(text.Bytes()))
 		for {
-			if _, err := r.Next(); err == io.EOF {
+			if _, err := r.Next(); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				b.Fatal(err)

@@ -26,10 +26,10 @@ demo: ## rehearse one good and one bad release; needs Go only
 	$$rehearse/bad.yaml -o json | grep -q '"rolledBack": 1'
 
 test: ## run all tests; needs Go and node
-	go test ./...
+	go test -timeout 20m ./...
 
-race: ## run the tests that matter for it under the race detector
-	go test -race ./internal/... ./events/... ./cmd/...
+race: ## run the tests under the race detector, the long ones short; without the CDK's packages
+	go test -race -short ./internal/... ./events/... ./cmd/...
 
 fuzz: ## fuzz everything that parses, 10 s each
 	@scripts/fuzz.sh 10s

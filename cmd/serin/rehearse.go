@@ -149,6 +149,7 @@ func (r *rehearse) one(ctx context.Context, plan *rehearsal.Plan, file []byte, i
 	if err != nil {
 		return err
 	}
+	defer run.Close()
 	if r.output == "text" {
 		if err := r.show(ctx, run, in, out); err != nil {
 			return err

@@ -76,6 +76,9 @@ func New(core Core, accounts Accounts, settings Settings, runtime conductor.Runt
 	}
 }
 
+// Ledger returns the ledger that the functions use.
+func (s *Serin) Ledger() *ledger.Ledger { return s.ledger }
+
 // DeployCanary returns the handler of the function deploy-canary.
 func (s *Serin) DeployCanary() entry.Handler {
 	verb := conductor.DeployCanary{

@@ -37,5 +37,12 @@ func (l *Ledger) By(request func(context.Context) string) *Ledger {
 	return &mine
 }
 
+// Over returns the same ledger over another client of the same table: for those who look on from outside.
+func (l *Ledger) Over(client Client) *Ledger {
+	other := *l
+	other.client = client
+	return &other
+}
+
 // nobody is the request id where none is known.
 func nobody(context.Context) string { return "" }

@@ -24,7 +24,7 @@ type Violation struct {
 // processors, and returns what they come to. One seed gives the same run, alone or among many.
 func (p *Plan) Many(ctx context.Context, runs int, first uint64) (story.Summary, []Violation, error) {
 	began := stopwatch()
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // an account is garbage as a whole: collecting it often finds little
+	defer debug.SetGCPercent(debug.SetGCPercent(1600)) // an account is a few MB and garbage as a whole: collecting often finds little
 	results := make([]story.Run, runs)
 	var next atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
@@ -57,6 +57,7 @@ func (p *Plan) One(ctx context.Context, seed uint64) (story.Run, error) {
 	if err != nil {
 		return story.Run{}, err
 	}
+	defer run.Close()
 	run.Finish()
 	return run.Outcome(ctx)
 }

@@ -89,9 +89,12 @@ func (p *Plan) Start(seed uint64, keepCalls bool, logs io.Writer) (*Run, error) 
 	r := &Run{plan: p, seed: seed, account: a, before: a.arms(p.Target)}
 	r.execution = a.start("rehearsal", input)
 	r.id = release.NewID(p.Target.Name, r.execution.arn)
-	r.ledger = ledger.New(a.Table.Outside(), tableName, a.loop.Now)
+	r.ledger = a.serin.Ledger().Over(a.Table.Outside())
 	return r, nil
 }
+
+// Close gives back what the account holds of the machine it runs on. The run cannot go on after it.
+func (r *Run) Close() { r.account.door.Close() }
 
 // bound is how long a release may take in all: to its deadline, through promotion and settling or through the span in
 // which a rollback is tried, and some.

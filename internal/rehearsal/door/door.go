@@ -26,6 +26,7 @@ type Door struct {
 	buckets map[string]*bucket
 	watch   func(Visit)
 	landed  func(action string)
+	idle    []*worker
 }
 
 // Visit is one call as it was answered, for traces and counts.

@@ -2,7 +2,6 @@ package door
 
 import (
 	"context"
-	"iter"
 	"time"
 )
 
@@ -12,22 +11,17 @@ type Invocation struct {
 	Request  string
 	Deadline time.Time // when Lambda would end it
 
-	door  *Door
-	yield func(time.Duration) bool
-	next  func() (time.Duration, bool)
-	stop  func()
-	gone  bool
-	over  bool
+	door   *Door
+	worker *worker
+	gone   bool
+	over   bool
 }
 
 // Invoke starts a function in the account, at the loop's present time: body runs until it returns, and then done is
 // called once; gone says that the invocation crashed or was stopped, so that nothing body answered counts.
 func (d *Door) Invoke(function, request string, timeout time.Duration, body func(context.Context), done func(gone bool)) *Invocation {
 	inv := &Invocation{Function: function, Request: request, Deadline: d.loop.Now().Add(timeout), door: d}
-	inv.next, inv.stop = iter.Pull(func(yield func(time.Duration) bool) {
-		inv.yield = yield
-		body(invocationContext{Context: context.Background(), inv: inv})
-	})
+	inv.worker = d.hire(func() { body(invocationContext{Context: context.Background(), inv: inv}) })
 	d.loop.At(d.loop.Now(), func() { inv.resume(done) })
 	return inv
 }
@@ -36,14 +30,19 @@ func (inv *Invocation) resume(done func(gone bool)) {
 	if inv.over {
 		return
 	}
-	wait, more := inv.next()
-	if inv.gone || !more {
+	wait, more := inv.worker.next()
+	switch {
+	case inv.gone || !more:
 		inv.over = true
-		inv.stop()
+		inv.worker.stop()
 		done(inv.gone)
-		return
+	case wait == finished:
+		inv.over = true
+		inv.door.idle = append(inv.door.idle, inv.worker)
+		done(false)
+	default:
+		inv.door.loop.After(wait, func() { inv.resume(done) })
 	}
-	inv.door.loop.After(wait, func() { inv.resume(done) })
 }
 
 // Stop ends the invocation where it is parked, as a crash of its sandbox would: every later call of it answers
@@ -53,13 +52,13 @@ func (inv *Invocation) Stop(done func(gone bool)) {
 		return
 	}
 	inv.gone, inv.over = true, true
-	inv.stop()
+	inv.worker.stop()
 	done(true)
 }
 
 // park lets virtual time pass; false says that the invocation is gone.
 func (inv *Invocation) park(d time.Duration) bool {
-	if inv.gone || !inv.yield(d) {
+	if inv.gone || !inv.worker.yield(d) {
 		inv.gone = true
 		return false
 	}

@@ -21,6 +21,15 @@ type Data struct {
 	Error *Caught `json:"error,omitempty"`
 }
 
+// UnmarshalJSON reads data of any shape: at the first function it is the trigger, which may be anything.
+func (d *Data) UnmarshalJSON(raw []byte) error {
+	if len(raw) == 0 || raw[0] != '{' {
+		return nil
+	}
+	type plain Data
+	return json.Unmarshal(raw, (*plain)(d))
+}
+
 // Caught is what a Catch of the state machine puts into the data.
 type Caught struct {
 	Error string `json:"Error"`

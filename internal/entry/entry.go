@@ -5,12 +5,13 @@ package entry
 
 import (
 	"context"
-	"encoding/json"
+	stdjson "encoding/json"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
+	"github.com/go-json-experiment/json"
 
 	"github.com/serin-aws/serin/internal/conductor"
 	"github.com/serin-aws/serin/internal/release"
@@ -20,12 +21,12 @@ import (
 type Verb func(context.Context, conductor.Input) (release.Answer, error)
 
 // Handler is a Lambda function as lambda.Start takes it.
-type Handler func(ctx context.Context, event json.RawMessage) (release.Answer, error)
+type Handler func(ctx context.Context, event stdjson.RawMessage) (release.Answer, error)
 
 // New returns the handler of a verb. Its errors are messages.InvokeResponse_Error with a code of release.Codes as
 // type. A panic becomes the code Panicked: the release goes home, and the stack goes into the log.
 func New(verb Verb, log *slog.Logger) Handler {
-	return func(ctx context.Context, event json.RawMessage) (answer release.Answer, err error) {
+	return func(ctx context.Context, event stdjson.RawMessage) (answer release.Answer, err error) {
 		defer func() {
 			if p := recover(); p != nil {
 				log.ErrorContext(ctx, "panic", "code", release.Panicked, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))

@@ -39,7 +39,7 @@ const (
 var epoch = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 
 // warmUp is how long the workload has been working when the release is started, so that alarms have looked at it.
-const warmUp = 15 * time.Minute
+const warmUp = 6 * time.Minute
 
 // Account is one simulated AWS account with serin in it and one workload.
 type Account struct {

@@ -244,7 +244,7 @@ func TestTasksAreToldEverything(t *testing.T) {
 	}
 	for _, task := range tasks {
 		step := at(t, task).Next().(asl.Invoke)
-		if step.Resource != "${"+task+"}" || step.Timeout != 150*time.Second {
+		if step.Resource != "${"+task+"}" || step.Timeout != 90*time.Second {
 			t.Errorf("%s: %s, %v", task, step.Resource, step.Timeout)
 		}
 	}

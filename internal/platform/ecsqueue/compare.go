@@ -1,7 +1,6 @@
 package ecsqueue
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
@@ -9,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/go-json-experiment/json"
 )
 
 // tree returns a registration, without its tags, in a form in which equal means the same workload: lists of named
@@ -16,8 +16,8 @@ import (
 func tree(in *ecs.RegisterTaskDefinitionInput) any {
 	bare := *in
 	bare.Tags = nil
-	data, err := json.Marshal(bare)
-	if err != nil { // plain structs
+	data, err := json.Marshal(bare, json.OmitZeroStructFields(true)) // most fields of a registration say nothing
+	if err != nil {                                                  // plain structs
 		panic(err)
 	}
 	var node any

@@ -122,12 +122,16 @@ func (d *DeployCanary) prepare(ctx context.Context, target release.Target, id re
 func (d *DeployCanary) shift(ctx context.Context, t *turn) (release.Answer, error) {
 	step := t.r.Current()
 	if t.r.Phase == release.Preparing {
-		if err := t.enter(release.Shifting, fmt.Sprintf("canary to %d %%", step.Weight)); err != nil {
+		text := fmt.Sprintf("canary to %d %%", step.Weight)
+		if step.Weight >= 100 {
+			text = "the plan has no canary step: all at once"
+		}
+		if err := t.enter(release.Shifting, text); err != nil {
 			return release.Answer{}, err
 		}
 	}
 	if step.Weight >= 100 { // all at once: nothing is shifted, check-alarms asks the alarms and sends on to promote
-		return t.answer(release.NextCheck, "the plan has no canary step: all at once"), t.save(ctx)
+		return t.answer(release.NextCheck, "all at once"), t.save(ctx)
 	}
 	if late(t.r, d.Now()) {
 		t.giveUp(release.ReasonDeadline, deadlineSentence(t.r))

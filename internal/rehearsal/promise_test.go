@@ -229,6 +229,29 @@ func TestTwoTenMinuteStepsCostAtMost150TransitionsBeforeSettling(t *testing.T) {
 	}
 }
 
+func TestPresets(t *testing.T) {
+	for preset, steps := range map[string]int{"AllAtOnce": 0, "Canary10Percent5Minutes": 1, "Linear25PercentEvery5Minutes": 3} {
+		for file, want := range map[string]release.Outcome{"good.yaml": release.OutcomeReleased, "bad.yaml": release.OutcomeRolledBack} {
+			run, result := rehearsed(t, plan(t, file, func(target *release.Target, _ *scenario.Scenario) {
+				target.Plan.Steps, target.Plan.Preset = nil, preset
+			}), 1)
+			baked := map[int]bool{}
+			events, err := run.ledger.Events(context.Background(), run.id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, event := range events {
+				if event.Kind == release.EventPhase && event.Phase == release.Baking {
+					baked[event.Step] = true
+				}
+			}
+			if result.Outcome != want || want == release.OutcomeReleased && len(baked) != steps {
+				t.Errorf("%s, %s: %s after %d steps; want %s after %d", preset, file, result.Outcome, len(baked), want, steps)
+			}
+		}
+	}
+}
+
 // A real series, where it lies beside the repository.
 func TestRealTraffic(t *testing.T) {
 	trace, err := filepath.Abs("../../../shared/data/elb_request_count_8c0756.csv")

@@ -53,6 +53,8 @@ functions: ## build the functions' zips into build/functions
 
 bench: functions ## releases a second, zip sizes, start of each function
 	go test -run '^$$' -bench . -benchmem ./internal/rehearsal ./internal/asl ./internal/judge
+	go build -o $(BUILD)/serin ./cmd/serin
+	for version in bad good; do $(BUILD)/serin rehearse -f $(EXAMPLE)/target.yaml --scenario $(EXAMPLE)/$$version.yaml --runs 2000; done
 	scripts/bench-functions.sh
 
 browser: ## open the reports in headless Chromium

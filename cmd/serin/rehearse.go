@@ -198,18 +198,17 @@ func (r *rehearse) many(ctx context.Context, plan *rehearsal.Plan, file []byte, 
 		return err
 	}
 	summary.Scenario = filepath.Base(r.scenario)
-	first, err := plan.Start(r.seed, true, nil) // once more, with its story
-	if err != nil {
-		return err
-	}
-	told, err := r.finish(ctx, first, file)
-	if err != nil {
-		return err
+	refused := summary.Outcomes.Refused == summary.Runs
+	var told story.Story
+	if refused || r.report != "" {
+		if told, err = r.first(ctx, plan, file); err != nil {
+			return err
+		}
 	}
 	switch {
 	case r.output == "json":
 		err = printJSON(out, summary)
-	case summary.Outcomes.Refused != summary.Runs: // the error says it all
+	case !refused: // the error says it all
 		_, err = io.WriteString(out, screen.Table(summary, colourful(out)))
 	}
 	if err != nil {
@@ -218,7 +217,17 @@ func (r *rehearse) many(ctx context.Context, plan *rehearsal.Plan, file []byte, 
 	return r.verdict(summary, violations, told, errOut)
 }
 
-// verdict turns what came out into the command's exit code. told is the first run's story.
+// first rehearses the first of many runs once more, with its story.
+func (r *rehearse) first(ctx context.Context, plan *rehearsal.Plan, file []byte) (story.Story, error) {
+	run, err := plan.Start(r.seed, true, nil)
+	if err != nil {
+		return story.Story{}, err
+	}
+	defer run.Close()
+	return r.finish(ctx, run, file)
+}
+
+// verdict turns what came out into the command's exit code. told is the first run's story, needed where all were refused.
 func (r *rehearse) verdict(summary story.Summary, violations []rehearsal.Violation, told story.Story, errOut io.Writer) error {
 	if len(violations) > 0 {
 		return r.broken(summary.Runs, violations, errOut)

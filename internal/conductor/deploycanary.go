@@ -147,25 +147,10 @@ func (d *DeployCanary) shift(ctx context.Context, t *turn) (release.Answer, erro
 	if err != nil {
 		return release.Answer{}, err
 	}
-	return t.shifted(ctx, progress)
-}
-
-// shifted answers what a shift has come to.
-func (t *turn) shifted(ctx context.Context, progress release.Progress) (release.Answer, error) {
-	switch progress.State {
-	case release.Working:
-		return t.wait(progress.Wait, progress.Note), t.save(ctx)
-	case release.Reached:
-		t.r.BakeSince = t.runtime.Now()
-		if err := t.enter(release.Baking, progress.Note); err != nil {
-			return release.Answer{}, err
-		}
-		return t.answer(release.NextCheck, progress.Note), t.save(ctx)
-	case release.Failed:
-		t.giveUp(release.ReasonCanary, progress.Note)
-		return t.answer(release.NextRollback, progress.Note), t.save(ctx)
+	if progress.State == release.Reached {
+		t.r.BakeSince = d.Now()
 	}
-	return release.Answer{}, unexplained("shift", progress)
+	return t.carryOn(ctx, progress, outcome{to: release.Baking, next: release.NextCheck, failed: release.ReasonCanary})
 }
 
 // refuse turns what is wrong with a request or a workload into an expected end; what may pass is tried again.
@@ -175,8 +160,4 @@ func refuse(id release.ID, err error) (*release.Release, release.Answer, error) 
 		return nil, release.Answer{Release: id, Next: release.NextRefused, Note: err.Error()}, nil
 	}
 	return nil, release.Answer{}, err
-}
-
-func unexplained(op string, progress release.Progress) error {
-	return release.Errorf(release.Unexpected, op, "the platform answered no state (%d): %s", progress.State, progress.Note)
 }

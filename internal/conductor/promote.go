@@ -63,19 +63,7 @@ func (p *Promote) promote(ctx context.Context, t *turn, platform PromoterCleaner
 	if err != nil {
 		return release.Answer{}, err
 	}
-	switch progress.State {
-	case release.Working:
-		return t.wait(progress.Wait, progress.Note), t.save(ctx)
-	case release.Reached:
-		if err := t.enter(release.Settling, progress.Note); err != nil {
-			return release.Answer{}, err
-		}
-		return t.answer(release.NextSettle, progress.Note), t.save(ctx)
-	case release.Failed:
-		t.giveUp(release.ReasonPromotion, progress.Note)
-		return t.answer(release.NextRollback, progress.Note), t.save(ctx)
-	}
-	return release.Answer{}, unexplained("promote", progress)
+	return t.carryOn(ctx, progress, outcome{to: release.Settling, next: release.NextSettle, failed: release.ReasonPromotion})
 }
 
 func (p *Promote) clean(ctx context.Context, t *turn, platform cleaner) (release.Answer, error) {
@@ -99,29 +87,34 @@ const cleanupSpan = 10 * time.Minute
 // clean removes what serin made and nobody uses. It never fails a release: what cannot be removed is noted. It is
 // Reached only once no effect of the release can land any more, because the lock passes on then.
 func (t *turn) clean(ctx context.Context, platform cleaner) (release.Progress, error) {
-	now := t.runtime.Now()
-	if quiet := t.r.QuietAt(""); quiet.After(now) && t.cleaned() {
-		return release.Progress{State: release.Working, Wait: quiet.Sub(now), Note: "waiting until no late effect can land"}, nil
+	if progress, loud := t.untilQuiet(); loud && t.cleaned() {
+		return progress, nil
 	}
 	if t.r.CleanupPending != "" { // given up at an earlier call; nothing more is asked for
 		return release.Progress{State: release.Reached, Note: t.r.CleanupPending}, nil
 	}
 	progress, err := t.mutate(ctx, release.VerbCleanup, false, platform.Cleanup)
-	now = t.runtime.Now()
+	early := t.runtime.Now().Sub(t.r.Since) < cleanupSpan
 	switch {
-	case err != nil && now.Sub(t.r.Since) < cleanupSpan:
+	case err != nil && early:
 		return progress, err
 	case err != nil:
 		t.r.CleanupPending = err.Error()
-	case progress.State == release.Working && now.Sub(t.r.Since) < cleanupSpan:
+	case progress.State == release.Working && early:
 		return progress, nil
 	case progress.State != release.Reached:
 		t.r.CleanupPending = progress.Note
 	}
-	if quiet := t.r.QuietAt(""); quiet.After(now) {
-		return release.Progress{State: release.Working, Wait: quiet.Sub(now), Note: "waiting until no late effect can land"}, nil
+	if progress, loud := t.untilQuiet(); loud {
+		return progress, nil
 	}
 	return release.Progress{State: release.Reached, Note: progress.Note}, nil
+}
+
+// untilQuiet answers that a late effect of the release may still land, and until when.
+func (t *turn) untilQuiet() (release.Progress, bool) {
+	left := t.r.QuietAt("").Sub(t.runtime.Now())
+	return release.Progress{State: release.Working, Wait: left, Note: "waiting until no late effect can land"}, left > 0
 }
 
 // cleaned reports whether a cleanup of this release has been tried.

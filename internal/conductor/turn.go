@@ -97,6 +97,35 @@ func (t *turn) mutate(ctx context.Context, verb release.Verb, preempt bool,
 	return progress, nil
 }
 
+// outcome says where a change of the workload leads: to a phase and a function when it has come about, and to a
+// rollback for a reason when it will not.
+type outcome struct {
+	to     release.Phase
+	next   release.Next
+	failed release.Reason
+}
+
+// carryOn answers what a change of the workload has come to.
+func (t *turn) carryOn(ctx context.Context, progress release.Progress, o outcome) (release.Answer, error) {
+	switch progress.State {
+	case release.Working:
+		return t.wait(progress.Wait, progress.Note), t.save(ctx)
+	case release.Reached:
+		if err := t.enter(o.to, progress.Note); err != nil {
+			return release.Answer{}, err
+		}
+		return t.answer(o.next, progress.Note), t.save(ctx)
+	case release.Failed:
+		t.giveUp(o.failed, progress.Note)
+		return t.answer(release.NextRollback, progress.Note), t.save(ctx)
+	}
+	return release.Answer{}, unexplained("on the way to "+string(o.to), progress)
+}
+
+func unexplained(op string, progress release.Progress) error {
+	return release.Errorf(release.Unexpected, op, "the platform answered no state (%d): %s", progress.State, progress.Note)
+}
+
 // astray answers an invocation that has no business with the release: a later execution owns it, or the release stands
 // where another function goes on. own is the calling function's place; onward is where it sends the state machine for
 // every other place that is not home.

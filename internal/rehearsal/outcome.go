@@ -7,12 +7,11 @@ import (
 	"time"
 
 	"github.com/serin-aws/serin/internal/price"
+	"github.com/serin-aws/serin/internal/rehearsal/ecs"
 	"github.com/serin-aws/serin/internal/rehearsal/invariant"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/story"
 )
-
-type usage = price.Usage
 
 // Outcome says what came of a finished run, and which invariants it broke.
 func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
@@ -118,18 +117,23 @@ func (a *Account) arms(target release.Target) []invariant.Arm {
 			}
 			arm.Desired = state.Desired
 			for _, running := range state.Running {
-				var all []string
-				for _, image := range running.Images {
-					all = append(all, image.Container+"="+image.Digest)
-					if image.Container == target.ECSQueue.Container {
-						arm.App[image.Digest] += running.Tasks
-					}
-				}
-				arm.Running[strings.Join(all, " ")] += running.Tasks
+				count(arm, running, target.ECSQueue.Container)
 			}
 		}
 	}
 	return arms
+}
+
+// count adds tasks that run the same images to an arm.
+func count(arm *invariant.Arm, running ecs.Running, container string) {
+	var all []string
+	for _, image := range running.Images {
+		all = append(all, image.Container+"="+image.Digest)
+		if image.Container == container {
+			arm.App[image.Digest] += running.Tasks
+		}
+	}
+	arm.Running[strings.Join(all, " ")] += running.Tasks
 }
 
 // leftOver are the task definitions that serin registered for a release and that no service uses. After a promotion

@@ -12,6 +12,7 @@ import (
 
 	"github.com/serin-aws/serin/internal/asl"
 	"github.com/serin-aws/serin/internal/ledger"
+	"github.com/serin-aws/serin/internal/price"
 	"github.com/serin-aws/serin/internal/rehearsal/cloudwatch"
 	"github.com/serin-aws/serin/internal/rehearsal/door"
 	"github.com/serin-aws/serin/internal/rehearsal/invariant"
@@ -190,8 +191,8 @@ func (r *Run) ending() (release.Outcome, string) {
 }
 
 // used returns what AWS would bill.
-func (r *Run) used() (u usage) {
-	u = r.account.usage
+func (r *Run) used() price.Usage {
+	u := r.account.usage
 	u.Transitions = float64(r.execution.run.Transitions())
 	units := r.account.Table.Units()
 	u.Writes, u.Reads = units.Write, units.Read

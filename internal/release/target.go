@@ -7,6 +7,7 @@ type Target struct {
 	Name           TargetName   `json:"name"`
 	Platform       PlatformName `json:"platform"`
 	ECSQueue       *ECSQueue    `json:"ecsQueue,omitempty"`
+	LambdaAlias    *LambdaAlias `json:"lambdaAlias,omitempty"`
 	Source         Source       `json:"source,omitzero"`
 	Plan           Plan         `json:"plan"`
 	Checks         Checks       `json:"checks"`
@@ -24,7 +25,8 @@ type PlatformName string
 
 // The platforms.
 const (
-	PlatformECSQueue PlatformName = "ecs-queue" // two ECS services on one SQS queue, no load balancer
+	PlatformECSQueue    PlatformName = "ecs-queue"    // two ECS services on one SQS queue, no load balancer
+	PlatformLambdaAlias PlatformName = "lambda-alias" // two published versions of a function behind a weighted alias
 )
 
 // ECSQueue says where an ecs-queue workload lives.
@@ -34,6 +36,12 @@ type ECSQueue struct {
 	CanaryService  string `json:"canaryService"`  // low capacity, fixed
 	Container      string `json:"container"`      // the container whose image is released
 	Queue          string `json:"queue"`          // name or URL of the queue that both services read
+}
+
+// LambdaAlias says where a lambda-alias workload lives.
+type LambdaAlias struct {
+	Function string `json:"function"` // name or ARN, without a version
+	Alias    string `json:"alias"`
 }
 
 // Source says where revisions come from.

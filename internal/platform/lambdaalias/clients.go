@@ -1,0 +1,33 @@
+package lambdaalias
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+)
+
+// Lambda is what this package asks of AWS Lambda. All of these calls share 15 a second with every other call of the
+// account to Lambda's control plane.
+type Lambda interface {
+	GetAlias(context.Context, *lambda.GetAliasInput, ...func(*lambda.Options)) (*lambda.GetAliasOutput, error)
+	UpdateAlias(context.Context, *lambda.UpdateAliasInput, ...func(*lambda.Options)) (*lambda.UpdateAliasOutput, error)
+	GetFunctionConfiguration(context.Context, *lambda.GetFunctionConfigurationInput, ...func(*lambda.Options)) (*lambda.GetFunctionConfigurationOutput, error)
+	GetProvisionedConcurrencyConfig(context.Context, *lambda.GetProvisionedConcurrencyConfigInput, ...func(*lambda.Options)) (*lambda.GetProvisionedConcurrencyConfigOutput, error)
+}
+
+// Clients are the doors to AWS. The SDK's own client fits.
+type Clients struct {
+	Lambda Lambda
+}
+
+// Platform moves lambda-alias workloads. It holds no state of them: every call looks at the alias.
+type Platform struct {
+	lambda Lambda
+	now    func() time.Time
+}
+
+// New returns the platform over the given clients; now is the time of the account.
+func New(clients Clients, now func() time.Time) *Platform {
+	return &Platform{lambda: clients.Lambda, now: now}
+}

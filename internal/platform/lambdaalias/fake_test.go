@@ -1,0 +1,113 @@
+package lambdaalias_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/smithy-go"
+)
+
+const functionARN = "arn:aws:lambda:eu-central-1:123456789012:function:orders"
+
+// function is a Lambda function with one alias, as the control plane keeps it.
+type function struct {
+	versions map[string]*lambda.GetFunctionConfigurationOutput
+	alias    *lambda.GetAliasOutput
+	changes  int // of the alias
+	ready    *lambda.GetProvisionedConcurrencyConfigOutput
+
+	fail   error  // the next UpdateAlias answers this
+	effect bool   // and is carried out all the same
+	before func() // runs before the next UpdateAlias: somebody else is faster
+	last   *lambda.UpdateAliasInput
+}
+
+func newFunction() *function {
+	f := &function{versions: map[string]*lambda.GetFunctionConfigurationOutput{}}
+	for _, version := range []string{"6", "7", "8", "9"} {
+		f.versions[version] = &lambda.GetFunctionConfigurationOutput{
+			FunctionName: aws.String("orders"), Version: aws.String(version), CodeSha256: aws.String("sha-" + version),
+			Role: aws.String("arn:aws:iam::123456789012:role/orders"), State: types.StateActive,
+			Environment: &types.EnvironmentResponse{Variables: map[string]string{"TOKEN": "SECRET-IN-ENVIRONMENT"}},
+		}
+	}
+	f.alias = &lambda.GetAliasOutput{AliasArn: aws.String(functionARN + ":live"), Name: aws.String("live")}
+	f.set("7", nil)
+	return f
+}
+
+// set is what somebody does to the alias.
+func (f *function) set(version string, weights map[string]float64) {
+	f.changes++
+	f.alias.FunctionVersion, f.alias.RevisionId = &version, aws.String("revision-"+strconv.Itoa(f.changes))
+	f.alias.RoutingConfig = nil
+	if len(weights) > 0 {
+		f.alias.RoutingConfig = &types.AliasRoutingConfiguration{AdditionalVersionWeights: maps.Clone(weights)}
+	}
+}
+
+func (f *function) text() string {
+	if f.alias.RoutingConfig == nil {
+		return *f.alias.FunctionVersion
+	}
+	return fmt.Sprint(*f.alias.FunctionVersion, f.alias.RoutingConfig.AdditionalVersionWeights)
+}
+
+func refusal(code string) error { return &smithy.GenericAPIError{Code: code, Message: code} }
+
+func (f *function) GetAlias(_ context.Context, in *lambda.GetAliasInput, _ ...func(*lambda.Options)) (*lambda.GetAliasOutput, error) {
+	if f.alias == nil || *in.Name != *f.alias.Name {
+		return nil, refusal("ResourceNotFoundException")
+	}
+	out := *f.alias
+	return &out, nil
+}
+
+func (f *function) UpdateAlias(_ context.Context, in *lambda.UpdateAliasInput, _ ...func(*lambda.Options)) (*lambda.UpdateAliasOutput, error) {
+	if f.before != nil {
+		f.before()
+		f.before = nil
+	}
+	f.last = in
+	err := f.fail
+	f.fail = nil
+	if err != nil && !f.effect {
+		return nil, err
+	}
+	if f.alias == nil || f.versions[*in.FunctionVersion] == nil {
+		return nil, refusal("ResourceNotFoundException")
+	}
+	if in.RevisionId != nil && *in.RevisionId != *f.alias.RevisionId {
+		return nil, refusal("PreconditionFailedException")
+	}
+	weights := map[string]float64{}
+	if f.alias.RoutingConfig != nil {
+		weights = f.alias.RoutingConfig.AdditionalVersionWeights
+	}
+	if in.RoutingConfig != nil && in.RoutingConfig.AdditionalVersionWeights != nil { // a nil map leaves what is there
+		weights = in.RoutingConfig.AdditionalVersionWeights
+	}
+	f.set(*in.FunctionVersion, weights)
+	return &lambda.UpdateAliasOutput{}, err
+}
+
+func (f *function) GetFunctionConfiguration(_ context.Context, in *lambda.GetFunctionConfigurationInput, _ ...func(*lambda.Options)) (*lambda.GetFunctionConfigurationOutput, error) {
+	found := f.versions[aws.ToString(in.Qualifier)]
+	if found == nil {
+		return nil, refusal("ResourceNotFoundException")
+	}
+	out := *found
+	return &out, nil
+}
+
+func (f *function) GetProvisionedConcurrencyConfig(context.Context, *lambda.GetProvisionedConcurrencyConfigInput, ...func(*lambda.Options)) (*lambda.GetProvisionedConcurrencyConfigOutput, error) {
+	if f.ready == nil {
+		return nil, refusal("ProvisionedConcurrencyConfigNotFoundException")
+	}
+	return f.ready, nil
+}

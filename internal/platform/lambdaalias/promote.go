@@ -1,0 +1,33 @@
+package lambdaalias
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// Promote points the alias to the new version and removes the weights. It is Reached when the alias has been read so,
+// and Failed when somebody else changed it.
+func (p *Platform) Promote(ctx context.Context, rel *release.Release) (release.Progress, error) {
+	c, err := p.begin(ctx, rel)
+	if err != nil {
+		return release.Progress{}, err
+	}
+	switch c.stand() {
+	case promoted:
+		return reached(fmt.Sprintf("alias %s of %s points to version %s", c.base.Alias, c.base.Function, c.fresh)), nil
+	case foreign:
+		return failed(c.somebody()), nil
+	case home:
+		if rel.Current().Weight < 100 { // somebody took the weights away
+			return failed(c.somebody()), nil
+		}
+	}
+	return c.update(ctx, c.fresh, map[string]float64{}, "all invocations go to version "+c.fresh)
+}
+
+// Cleanup removes nothing: versions are kept, so that a rollback by hand stays possible.
+func (p *Platform) Cleanup(context.Context, *release.Release) (release.Progress, error) {
+	return reached("nothing to clean up: versions are kept"), nil
+}

@@ -1,0 +1,33 @@
+package lambdaalias
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// Rollback points the alias to the recorded version and removes the weights. It is Reached when the alias has been read
+// so. What somebody else made of the alias stays, and the note says so: serin restores only what it changed itself. It
+// is Failed when the recorded version does not exist any more.
+func (p *Platform) Rollback(ctx context.Context, rel *release.Release) (release.Progress, error) {
+	c, err := p.begin(ctx, rel)
+	if gone(err) {
+		return reached("the alias does not exist any more: there is nothing to bring back"), nil
+	}
+	if err != nil {
+		return release.Progress{}, err
+	}
+	switch {
+	case c.stand() == home:
+		return reached(fmt.Sprintf("alias %s of %s points to version %s", c.base.Alias, c.base.Function, c.base.Version)), nil
+	case c.abandoned():
+		return reached(c.somebody() + "; it stays as it is"), nil
+	}
+	return c.update(ctx, c.base.Version, map[string]float64{}, "all invocations go back to version "+c.base.Version)
+}
+
+// abandoned reports whether nothing of the release is left in the alias: the new version gets no invocation.
+func (c *call) abandoned() bool {
+	return c.alias.version != c.fresh && c.alias.weights[c.fresh] == 0
+}

@@ -1,0 +1,64 @@
+package lambdaalias
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// pendingLimit is how long a version may stay Pending. SnapStart takes minutes.
+// https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html
+const pendingLimit = 20 * time.Minute
+
+// Shift gives the new version a weight from 1 to 99 percent, once it can be invoked. It is Reached when the alias has
+// been read with that weight, and Failed when the version does not become Active or somebody else changed the alias.
+// 100 percent is a promotion and needs nothing here.
+func (p *Platform) Shift(ctx context.Context, rel *release.Release, w release.Weight) (release.Progress, error) {
+	if w < 1 || w > 100 {
+		return release.Progress{}, release.Errorf(release.Invalid, "shift release "+string(rel.ID), "weight %d is not 1 to 100", w)
+	}
+	c, err := p.begin(ctx, rel)
+	if err != nil {
+		return release.Progress{}, err
+	}
+	stands := c.stand()
+	switch {
+	case stands == weighted && c.alias.percent(c.fresh) == w:
+		return reached(fmt.Sprintf("version %s gets %d %% of the invocations, version %s the rest", c.fresh, w, c.base.Version)), nil
+	case stands == foreign || stands == promoted || stands == home && rel.Step > 0:
+		return failed(c.somebody()), nil
+	}
+	if progress, err := c.awaitVersion(ctx); err != nil || progress.State != release.Reached {
+		return progress, err
+	}
+	if w == 100 {
+		return reached("the whole of the work moves at once: nothing to shift"), nil
+	}
+	return c.update(ctx, c.base.Version, map[string]float64{c.fresh: float64(w) / 100}, fmt.Sprintf("version %s is given %d %%", c.fresh, w))
+}
+
+// awaitVersion waits until the new version can be invoked.
+func (c *call) awaitVersion(ctx context.Context) (release.Progress, error) {
+	fresh, err := c.version(ctx, c.base.Function, c.fresh)
+	if gone(err) {
+		return failed(err.Error()), nil
+	}
+	if err != nil {
+		return release.Progress{}, err
+	}
+	ready, trouble := readiness(fresh)
+	waited := c.now().Sub(c.rel.Since)
+	switch {
+	case ready:
+		return reached(""), nil
+	case trouble != "":
+		return failed(trouble), nil
+	case waited > pendingLimit:
+		return failed(fmt.Sprintf("version %s has been Pending for %s", c.fresh, release.Duration(waited.Truncate(time.Second)))), nil
+	}
+	progress := working(fmt.Sprintf("version %s is Pending", c.fresh), false)
+	progress.Wait = 3 * soon
+	return progress, nil
+}

@@ -1,0 +1,49 @@
+package lambdaalias
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+
+	"github.com/serin-aws/serin/internal/awserr"
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// soon is when an alias is read back after it was changed.
+const soon = 5 * time.Second
+
+// update asks for another state of the alias, if it is still as it was read. What came of it the next call sees.
+//
+// weights is never nil: an empty map removes what is there, a nil one would leave it.
+func (c *call) update(ctx context.Context, version string, weights map[string]float64, note string) (release.Progress, error) {
+	op := fmt.Sprintf("set alias %s of function %s to version %s", c.base.Alias, c.base.Function, version)
+	_, err := c.lambda.UpdateAlias(ctx, &lambda.UpdateAliasInput{
+		FunctionName: &c.base.Function, Name: &c.base.Alias, FunctionVersion: &version, RevisionId: aws.String(c.alias.revision),
+		RoutingConfig: &types.AliasRoutingConfiguration{AdditionalVersionWeights: weights},
+	})
+	switch {
+	case awserr.Is(err, "PreconditionFailedException", "ResourceConflictException"):
+		return working("the alias changed while it was read; looking again", true), nil
+	case awserr.Is(err, "ResourceNotFoundException"):
+		return failed(fmt.Sprintf("alias %s or version %s of function %s does not exist any more", c.base.Alias, version, c.base.Function)), nil
+	case awserr.Is(err, "InvalidParameterValueException"):
+		return failed(fmt.Sprintf("%s: AWS refused it: %v", op, err)), nil
+	case err != nil:
+		return release.Progress{Changed: true}, awserr.Wrap(op, err)
+	}
+	return working(note, true), nil
+}
+
+func working(note string, changed bool) release.Progress {
+	return release.Progress{State: release.Working, Wait: soon, Note: note, Changed: changed}
+}
+
+func reached(note string) release.Progress {
+	return release.Progress{State: release.Reached, Note: note}
+}
+
+func failed(note string) release.Progress { return release.Progress{State: release.Failed, Note: note} }

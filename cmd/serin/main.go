@@ -1,4 +1,4 @@
-// Command serin checks the user's files and rehearses releases.
+// Command serin checks the user's files, rehearses releases, and starts and follows them on AWS.
 //
 //	root.go      the commands, exit codes, how an error is shown
 //	validate.go  serin validate
@@ -8,6 +8,8 @@
 //	judge.go     serin judge: a history, replayed; judged.go, judgetext.go and judgepage.go tell it
 //	broken.go    runs that broke an invariant, and how to see them again
 //	schema.go    serin schema
+//	aws.go       what commands on AWS have in common: their flags, the account
+//	apply.go     serin apply
 package main
 
 import (
@@ -21,5 +23,5 @@ func main() {
 
 // run is the whole program but for the process around it.
 func run(args []string, in io.Reader, out, errOut io.Writer) int {
-	return execute(root(), args, in, out, errOut)
+	return execute(root(theWorld()), args, in, out, errOut)
 }

@@ -70,22 +70,15 @@ func (r *rehearse) flags(command *cobra.Command) {
 	flags.Float64Var(&r.speed, "speed", 0, "live view: `X` virtual seconds in a second (0 means 300)")
 	flags.StringVar(&r.report, "report", "", "write the story of the first run to `FILE.html`")
 	flags.StringVarP(&r.output, "output", "o", "text", "`FORMAT` of the answer: text, or json for scripts")
-	complete := func(flag string, directive cobra.ShellCompDirective, values ...string) {
-		if err := command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, directive)); err != nil {
-			panic(err) // the flag stands above
-		}
-	}
 	for _, name := range []string{"file", "scenario"} {
-		if err := command.MarkFlagRequired(name); err != nil {
-			panic(err) // the flag stands above
-		}
-		complete(name, cobra.ShellCompDirectiveFilterFileExt, fileTypes...)
+		complete(command, name, cobra.ShellCompDirectiveFilterFileExt, fileTypes...)
 	}
-	complete("report", cobra.ShellCompDirectiveFilterFileExt, "html")
-	complete("through", cobra.ShellCompDirectiveNoFileComp, "types", "sdk")
-	complete("output", cobra.ShellCompDirectiveNoFileComp, "text", "json")
+	required(command, "file", "scenario")
+	complete(command, "report", cobra.ShellCompDirectiveFilterFileExt, "html")
+	complete(command, "through", cobra.ShellCompDirectiveNoFileComp, "types", "sdk")
+	complete(command, "output", cobra.ShellCompDirectiveNoFileComp, "text", "json")
 	for _, name := range []string{"runs", "seed", "speed"} {
-		complete(name, cobra.ShellCompDirectiveNoFileComp)
+		complete(command, name, cobra.ShellCompDirectiveNoFileComp)
 	}
 }
 

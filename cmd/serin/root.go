@@ -25,8 +25,9 @@ const (
 )
 
 // commands returns every command of serin. A new one goes into a file of its own and is named here.
-func commands() []*cobra.Command {
+func commands(o outside) []*cobra.Command {
 	return []*cobra.Command{
+		applyCommand(o),
 		rehearseCommand(),
 		validateCommand(),
 		judgeCommand(),
@@ -34,24 +35,37 @@ func commands() []*cobra.Command {
 	}
 }
 
-func root() *cobra.Command {
+// The groups of commands, as help lists them.
+const (
+	groupHere = "here"
+	groupAWS  = "aws"
+)
+
+func root(o outside) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "serin",
 		Short: "Canary releases on AWS",
 		Long: `serin gives a new version of a workload a small share of its work, watches it, and then promotes it or brings back
-exactly what served before. Everything here works on this machine, without AWS.
+exactly what served before.
 
 Exit codes: 0 yes, 1 no or failed, 2 wrong use or a wrong file.`,
 		Example: `  serin validate target.yaml
   serin rehearse -f target.yaml --scenario bad.yaml --report bad.html
   serin judge --minutes history.csv
+  serin apply -f target.yaml --dry-run
   serin schema > target.schema.json
   source <(serin completion bash)`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(commands()...)
+	root.AddGroup(&cobra.Group{ID: groupAWS, Title: "On AWS:"}, &cobra.Group{ID: groupHere, Title: "On this machine, without AWS:"})
+	root.AddCommand(commands(o)...)
+	for _, command := range root.Commands() {
+		if command.GroupID == "" {
+			command.GroupID = groupHere
+		}
+	}
 	return root
 }
 

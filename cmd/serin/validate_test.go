@@ -161,7 +161,7 @@ func TestHelp(t *testing.T) {
 			t.Errorf("serin %v: exit %d, %s%s", args, code, out, errOut)
 		}
 	}
-	for _, command := range commands() {
+	for _, command := range commands(theWorld()) {
 		if command.Example == "" || command.Long == "" {
 			t.Errorf("serin %s has no example", command.Name())
 		}

@@ -10,7 +10,7 @@ import (
 // The sizes of SSM parameters, in bytes.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
 const (
-	standardParameter = 4 << 10
+	StandardParameter = 4 << 10
 	advancedParameter = 8 << 10
 )
 
@@ -27,8 +27,8 @@ const startUp = 5 * time.Minute
 func Notes(t release.Target) []string {
 	var notes []string
 	note := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
-	if data, err := Marshal(t); err == nil && len(data) > standardParameter {
-		note("the target has %d bytes as JSON; above %d it needs an advanced SSM parameter, which costs money", len(data), standardParameter)
+	if data, err := Marshal(t); err == nil && len(data) > StandardParameter {
+		note("the target has %d bytes as JSON; above %d it needs an advanced SSM parameter, which costs money", len(data), StandardParameter)
 	}
 	steps, err := t.Plan.Resolved()
 	if err != nil {

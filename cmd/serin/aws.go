@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/serin-aws/serin/internal/remote"
+)
+
+// outside is what commands reach outside of the process: AWS, and the time.
+type outside struct {
+	connect func(context.Context, remote.Where, func() time.Time) (*remote.Account, error)
+	now     func() time.Time
+}
+
+// theWorld is the one outside but for tests.
+func theWorld() outside {
+	return outside{connect: remote.Connect, now: func() time.Time { return time.Now().UTC() }}
+}
+
+// cloud are the flags that every command on AWS has.
+type cloud struct {
+	outside
+	where  remote.Where
+	output string
+}
+
+func (c *cloud) flags(command *cobra.Command) {
+	command.GroupID = groupAWS
+	flags := command.Flags()
+	flags.StringVar(&c.where.Profile, "profile", "", "the `NAME` of a profile of the AWS configuration (default: AWS_PROFILE, then the standard chain)")
+	flags.StringVar(&c.where.Region, "region", "", "the `REGION`, like eu-central-1 (default: AWS_REGION, then the profile's)")
+	flags.StringVar(&c.where.Endpoint, "endpoint-url", "", "send every call to one `URL`: an emulator, or a private endpoint")
+	flags.StringVarP(&c.output, "output", "o", "text", "`FORMAT` of the answer: text, or json for scripts")
+	complete(command, "output", cobra.ShellCompDirectiveNoFileComp, "text", "json")
+	for _, name := range []string{"profile", "region", "endpoint-url"} {
+		complete(command, name, cobra.ShellCompDirectiveNoFileComp)
+	}
+}
+
+// account checks the flags and returns the account that they name.
+func (c *cloud) account(ctx context.Context) (*remote.Account, error) {
+	if c.output != "text" && c.output != "json" {
+		return nil, usageError("--output is %q but must be text or json", c.output)
+	}
+	return c.connect(ctx, c.where, c.now)
+}
+
+// complete says what a shell may offer for a flag.
+func complete(command *cobra.Command, flag string, directive cobra.ShellCompDirective, values ...string) {
+	if err := command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, directive)); err != nil {
+		panic(err) // the flag is the command's own
+	}
+}
+
+// required marks flags without which a command cannot do anything.
+func required(command *cobra.Command, names ...string) {
+	for _, name := range names {
+		if err := command.MarkFlagRequired(name); err != nil {
+			panic(err) // the flag is the command's own
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package remote
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// Where says which account and region a command goes to, and how. Empty fields are found by the standard chain:
+// environment, shared configuration and credentials files, single sign-on, instance and container roles.
+// https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+type Where struct {
+	Profile  string
+	Region   string
+	Endpoint string // one URL for every service, for emulators and private endpoints
+}
+
+// Connect returns the account. No region or no credentials is an error of code Invalid: nothing was asked of AWS.
+func Connect(ctx context.Context, where Where, now func() time.Time) (*Account, error) {
+	var options []func(*config.LoadOptions) error
+	if where.Profile != "" {
+		options = append(options, config.WithSharedConfigProfile(where.Profile))
+	}
+	if where.Region != "" {
+		options = append(options, config.WithRegion(where.Region))
+	}
+	if where.Endpoint != "" {
+		options = append(options, config.WithBaseEndpoint(where.Endpoint))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return nil, release.Errorf(release.Invalid, "AWS configuration", "%w", err)
+	}
+	if cfg.Region == "" {
+		return nil, release.Errorf(release.Invalid, "", "no region: give --region, set AWS_REGION, or write region into the profile")
+	}
+	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		return nil, release.Errorf(release.Invalid, "", "no credentials%s: give --profile, set AWS_PROFILE, or log in (aws sso login): %w", of(where.Profile), err)
+	}
+	clients := Clients{SSM: ssm.NewFromConfig(cfg), DynamoDB: dynamodb.NewFromConfig(cfg)}
+	return New(clients, where.place(cfg.Region), now), nil
+}
+
+func of(profile string) string {
+	if profile == "" {
+		return ""
+	}
+	return " in profile " + profile
+}
+
+func (w Where) place(region string) string {
+	parts := []string{region}
+	if w.Profile != "" {
+		parts = append(parts, "profile "+w.Profile)
+	}
+	if w.Endpoint != "" {
+		parts = append(parts, w.Endpoint)
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,9 @@
+// Package remote is serin in an AWS account as a person's command sees it: it finds the installation, writes targets,
+// starts executions, gives orders and reads the ledger. It decides nothing about a release. Where to look:
+//
+//	account.go   Account: the clients of one account and region, and its core
+//	connect.go   the clients, with the standard chain of credentials
+//	apply.go     a target's parameter: what is there, what changes, the write
+//	changes.go   two targets, setting by setting
+//	releases.go  what the ledger knows of releases
+package remote

@@ -45,6 +45,7 @@ var importRules = []importRule{
 	{"internal/minutes", []string{"internal/release", "internal/judge"}, standard, "a history is read for the judge, wherever it comes from"},
 	{"internal/asl", nil, standard, "the stepper knows a definition, and nothing of serin"},
 	{"internal/conductor", []string{"internal/release", "internal/judge"}, standard, "the verbs decide; how AWS is asked is decided in assembly"},
+	{"internal/operate", []string{"internal/release"}, standard, "an order is checked and written down; the conductor obeys it"},
 	{"internal/awserr", []string{"internal/release"}, without(cdk), "one place turns AWS's errors into ours"},
 	{"internal/ledger", []string{"internal/release", "internal/awserr"}, without(cdk), "the ledger knows DynamoDB and the domain"},
 	{"internal/observe", []string{"internal/release", "internal/judge", "internal/awserr"}, without(cdk), "evidence for the judge, from CloudWatch"},
@@ -108,6 +109,7 @@ func brokenImports(pkg string, imports []string) []string {
 var timeless = []string{
 	"internal/release", "internal/judge", "internal/conductor", "internal/observe", "internal/ledger", "internal/platform/",
 	"internal/asl", "internal/awserr", "internal/entry", "internal/targetfile", "internal/assembly", "internal/story", "internal/core", "internal/remote",
+	"internal/operate", "internal/recovery",
 	"internal/rehearsal/", "events",
 }
 

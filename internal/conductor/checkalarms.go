@@ -3,6 +3,7 @@ package conductor
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/serin-aws/serin/internal/release"
 )
@@ -38,6 +39,9 @@ func (c *CheckAlarms) Handle(ctx context.Context, in Input) (release.Answer, err
 	if answer, astray := t.astray(in, release.NextCheck, ""); astray && (!atOnce || r.Owner() != in.Execution) {
 		return answer, nil
 	}
+	if answer, home, err := t.orderedHome(ctx); home {
+		return answer, err
+	}
 	sighting, judgement, err := c.look(ctx, r)
 	if err != nil {
 		return release.Answer{}, err
@@ -70,9 +74,16 @@ func (c *CheckAlarms) look(ctx context.Context, r *release.Release) (release.Sig
 // act records the look and what was decided on it.
 func (c *CheckAlarms) act(ctx context.Context, t *turn, s release.Sighting, j release.Judgement) (release.Answer, error) {
 	now := c.Now()
+	if order, ok := t.r.Approval(); ok && !t.r.Approved {
+		t.r.Approved = true
+		t.tell(release.EventProgress, fmt.Sprintf("step %d goes on: %s", t.r.Step+1, order), nil)
+	}
 	d := decide(t.r, s, j, now)
 	t.r.Judgement = release.Judgement{Verdict: j.Verdict, Sentence: j.Sentence} // the checks stand in the look
 	t.r.Pause(d.paused, now)
+	if d.asks && t.r.AskedSince.IsZero() {
+		t.r.AskedSince = now
+	}
 	look := release.Look{Judgement: j, Weight: s.Weight, Canary: s.Canary, Primary: s.Primary}
 	if d.next == release.NextWait {
 		look.NextLook = now.Add(d.wait)
@@ -99,12 +110,12 @@ func (t *turn) follow(d decision) error {
 		t.giveUp(d.reason, d.sentence)
 	case d.next == release.NextShift:
 		t.r.Step++
-		t.r.Approved = false
+		t.r.Approved, t.r.AskedSince = false, time.Time{}
 		return t.enter(release.Shifting, fmt.Sprintf("canary to %d %%: %s", t.r.Current().Weight, d.sentence))
 	case d.next == release.NextPromote && t.r.Phase == release.Settling:
 		return t.enter(release.Cleaning, d.sentence)
 	case d.next == release.NextPromote:
-		t.r.Decision = release.Decision{Next: release.NextPromote, At: t.runtime.Now(), Epoch: t.r.Epoch, Sentence: d.sentence}
+		t.r.Decision = release.Decision{Next: release.NextPromote, At: t.runtime.Now(), Epoch: t.r.Epoch, Sentence: d.sentence, By: d.by}
 		t.tell(release.EventDecision, d.sentence, t.r.Decision)
 		return t.enter(release.Promoting, "all work to "+t.r.Revision.String())
 	}

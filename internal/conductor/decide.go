@@ -22,6 +22,8 @@ type decision struct {
 	wait     time.Duration // with NextWait
 	call     string        // not empty: a person is wanted, and for what
 	paused   bool          // only a person or the calendar can go on: the deadline does not count this wait
+	asks     bool          // it waits for the approval of the current step
+	by       string        // the person who decided, where one did
 }
 
 // decide holds the rules of a bake and of settling. It is pure: the release, what was seen, what the judge said, now.
@@ -35,6 +37,9 @@ func decide(r *release.Release, s release.Sighting, j release.Judgement, now tim
 		return rollback(release.ReasonVerdict, j.Sentence)
 	case r.Phase == release.Settling:
 		return settling(r, j, now)
+	case promotesNow(r, j):
+		order, _ := r.OrderedOn()
+		return decision{next: release.NextPromote, sentence: order.String() + "; at that look: " + j.Sentence, by: order.Who}
 	case r.Current().Weight >= 100:
 		return promoteUnlessFrozen(r, "the plan moves all at once", now)
 	case late(r, now):
@@ -50,6 +55,19 @@ func decide(r *release.Release, s release.Sighting, j release.Judgement, now tim
 		return rise(r, j, now)
 	}
 	return extend(r, j, now)
+}
+
+// promotesNow reports whether a person's order to promote holds at this look: never without any measurement, unless the
+// order says so, and never on what was not judged at all.
+func promotesNow(r *release.Release, j release.Judgement) bool {
+	order, ordered := r.OrderedOn()
+	switch j.Verdict {
+	case release.Pass, release.Inconclusive:
+		return ordered
+	case release.NoData:
+		return ordered && order.NoData
+	}
+	return false
 }
 
 // settling watches alarms and health after promotion: no baseline arm is left to compare with.
@@ -117,14 +135,14 @@ func gates(r *release.Release, now time.Time) (decision, bool) {
 	if r.Current().Approval != release.Required || r.Approved {
 		return decision{}, false
 	}
-	if asked := r.PausedSince; !asked.IsZero() && now.Sub(asked) >= r.Target.Approvals.Expires.Std() {
+	if asked := r.AskedSince; !asked.IsZero() && now.Sub(asked) >= r.Target.Approvals.Expires.Std() {
 		if r.Target.Approvals.OnExpiry == release.ExpiryPromote {
 			return decision{}, false
 		}
 		return rollback(release.ReasonDeadline, fmt.Sprintf("nobody approved within %s", r.Target.Approvals.Expires)), true
 	}
 	return decision{
-		next: release.NextWait, wait: patience, sentence: "waiting for an approval", paused: true,
+		next: release.NextWait, wait: patience, sentence: "waiting for an approval", paused: true, asks: true,
 		call: fmt.Sprintf("%s waits for an approval at %d %%", r.Target.Name, r.Current().Weight),
 	}, true
 }

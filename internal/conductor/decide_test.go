@@ -98,10 +98,22 @@ func TestDecide(t *testing.T) {
 			r: baking(1, 10*time.Minute, func(r *release.Release) { r.Target.Freeze = []string{"Mon 11:00-Mon 13:00 UTC"} }),
 			j: judged(release.Fail), next: release.NextRollback, reason: release.ReasonVerdict,
 		},
-		"all at once goes on":                {r: baking(0, 0, func(r *release.Release) { r.Steps = []release.Step{{Weight: 100}} }), j: judged(release.NoData), next: release.NextPromote},
-		"settling waits":                     {r: baking(1, 0, settled(14*time.Minute)), j: judged(release.Pass), next: release.NextWait, wait: time.Minute},
-		"settling ends":                      {r: baking(1, 0, settled(15*time.Minute)), j: judged(release.Inconclusive), next: release.NextPromote},
-		"an alarm while settling rolls back": {r: baking(1, 0, settled(time.Minute)), j: judged(release.Fail), next: release.NextRollback, reason: release.ReasonVerdict},
+		"a person promotes within the bake": {r: baking(0, time.Minute, promoteNow(false)), j: judged(release.Inconclusive), next: release.NextPromote, says: "anna asked to promote now: looks good"},
+		"and past an approval and a freeze": {r: baking(0, 10*time.Minute, func(r *release.Release) {
+			promoteNow(false)(r)
+			approval(0)(r)
+			r.Target.Freeze = []string{"Mon 11:00-Mon 13:00 UTC"}
+		}), j: judged(release.Pass), next: release.NextPromote},
+		"nobody promotes a failure":                 {r: baking(0, time.Minute, promoteNow(true)), j: judged(release.Fail), next: release.NextRollback, reason: release.ReasonVerdict},
+		"nobody promotes what was not judged":       {r: baking(0, time.Minute, promoteNow(true)), j: judged(release.Unknown), next: release.NextWait, wait: time.Minute},
+		"no data is not promoted by an order":       {r: baking(0, time.Minute, promoteNow(false)), j: judged(release.NoData), next: release.NextWait, wait: time.Minute},
+		"unless the order says so":                  {r: baking(0, time.Minute, promoteNow(true)), j: judged(release.NoData), next: release.NextPromote},
+		"a canary in trouble is not promoted":       {r: baking(0, time.Minute, promoteNow(true)), s: release.Sighting{Trouble: "crashes"}, j: judged(release.Pass), next: release.NextRollback, reason: release.ReasonCanary},
+		"an approval expires from when it is asked": {r: baking(0, 10*time.Minute, func(r *release.Release) { approval(5 * time.Hour)(r); r.AskedSince = noon.Add(-time.Minute) }), j: judged(release.Pass), next: release.NextWait, wait: patience, says: "approval"},
+		"all at once goes on":                       {r: baking(0, 0, func(r *release.Release) { r.Steps = []release.Step{{Weight: 100}} }), j: judged(release.NoData), next: release.NextPromote},
+		"settling waits":                            {r: baking(1, 0, settled(14*time.Minute)), j: judged(release.Pass), next: release.NextWait, wait: time.Minute},
+		"settling ends":                             {r: baking(1, 0, settled(15*time.Minute)), j: judged(release.Inconclusive), next: release.NextPromote},
+		"an alarm while settling rolls back":        {r: baking(1, 0, settled(time.Minute)), j: judged(release.Fail), next: release.NextRollback, reason: release.ReasonVerdict},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := decide(c.r, c.s, c.j, noon)
@@ -117,8 +129,14 @@ func approval(waited time.Duration) func(*release.Release) {
 		r.Steps[0].Approval = release.Required
 		r.Target.Approvals = release.Approvals{Expires: minutes(240), OnExpiry: release.ExpiryRollback}
 		if waited > 0 {
-			r.PausedSince = noon.Add(-waited)
+			r.PausedSince, r.AskedSince = noon.Add(-waited), noon.Add(-waited)
 		}
+	}
+}
+
+func promoteNow(noData bool) func(*release.Release) {
+	return func(r *release.Release) {
+		r.Orders = []release.Order{{ID: "1", Verb: release.OrderPromoteNow, Who: "anna", Why: "looks good", NoData: noData}}
 	}
 }
 

@@ -49,6 +49,9 @@ func (d *DeployCanary) Handle(ctx context.Context, in Input) (release.Answer, er
 	if answer, astray := t.astray(in, release.NextShift, release.NextCheck); astray {
 		return answer, nil
 	}
+	if answer, home, err := t.orderedHome(ctx); home {
+		return answer, err
+	}
 	return d.shift(ctx, t)
 }
 

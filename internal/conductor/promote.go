@@ -51,6 +51,9 @@ func (p *Promote) Handle(ctx context.Context, in Input) (release.Answer, error) 
 	if r.Phase == release.Cleaning {
 		return p.clean(ctx, t, platform)
 	}
+	if answer, home, err := t.orderedHome(ctx); home {
+		return answer, err
+	}
 	return p.promote(ctx, t, platform)
 }
 

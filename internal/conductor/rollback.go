@@ -103,7 +103,7 @@ func (b *Rollback) begin(ctx context.Context, t *turn, in Input, platform Restor
 		return release.Answer{}, false, nil
 	}
 	if t.r.Decision.Next != release.NextRollback {
-		reason, sentence := whyHome(in)
+		reason, sentence := whyHome(t.r, in)
 		t.giveUp(reason, sentence)
 	}
 	if answer, hold, err := b.hold(ctx, t, platform); hold || err != nil {
@@ -134,8 +134,11 @@ func (b *Rollback) hold(ctx context.Context, t *turn, platform Inspector) (relea
 	return t.wait(patience, call), true, t.save(ctx)
 }
 
-// whyHome reads from the state machine's data why Rollback was called without a decision.
-func whyHome(in Input) (release.Reason, string) {
+// whyHome reads from a person's orders and the state machine's data why Rollback was called without a decision.
+func whyHome(r *release.Release, in Input) (release.Reason, string) {
+	if order, ok := r.OrderedHome(); ok {
+		return release.ReasonPerson, order.String()
+	}
 	if e := in.Data.Error; e != nil {
 		return release.ReasonError, fmt.Sprintf("a function failed for good: %s: %s", e.Error, cut(e.Cause))
 	}

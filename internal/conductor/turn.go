@@ -163,10 +163,24 @@ func route(phase release.Phase, home bool) release.Next {
 	return release.NextRollback
 }
 
+// orderedHome decides that the release goes home where a person has asked for it, before anything else is looked at:
+// an order must hold also while nothing can be measured.
+func (t *turn) orderedHome(ctx context.Context) (release.Answer, bool, error) {
+	order, ok := t.r.OrderedHome()
+	if !ok {
+		return release.Answer{}, false, nil
+	}
+	t.giveUp(release.ReasonPerson, order.String())
+	return t.answer(release.NextRollback, t.r.Decision.Sentence), true, t.save(ctx)
+}
+
 // giveUp decides that the release goes home.
 func (t *turn) giveUp(reason release.Reason, sentence string) {
 	t.r.Decision = release.Decision{
 		Next: release.NextRollback, At: t.runtime.Now(), Epoch: t.r.Epoch, Reason: reason, Sentence: sentence,
+	}
+	if order, ok := t.r.OrderedHome(); ok && reason == release.ReasonPerson {
+		t.r.Decision.By = order.Who
 	}
 	t.tell(release.EventDecision, sentence, t.r.Decision)
 }

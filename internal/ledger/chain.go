@@ -78,12 +78,16 @@ func seal(event release.Event) (line, error) {
 
 // inUTC returns a copy of the state with every time in UTC.
 func inUTC(s release.State) release.State {
-	for _, t := range []*time.Time{&s.Since, &s.CanarySince, &s.BakeSince, &s.PausedSince, &s.Decision.At} {
+	for _, t := range []*time.Time{&s.Since, &s.CanarySince, &s.BakeSince, &s.PausedSince, &s.AskedSince, &s.RecoveryAt, &s.Decision.At} {
 		*t = t.UTC()
 	}
 	s.Shares = slices.Clone(s.Shares)
 	for i := range s.Shares {
 		s.Shares[i].At = s.Shares[i].At.UTC()
+	}
+	s.Orders = slices.Clone(s.Orders)
+	for i := range s.Orders {
+		s.Orders[i].At = s.Orders[i].At.UTC()
 	}
 	s.Leases = slices.Clone(s.Leases)
 	for i := range s.Leases {

@@ -214,6 +214,7 @@ func ownState(s release.State) release.State {
 	s.Executions = slices.Clone(s.Executions)
 	s.Shares = slices.Clone(s.Shares)
 	s.Judgement.Checks = slices.Clone(s.Judgement.Checks)
+	s.Orders = slices.Clone(s.Orders)
 	s.Leases = slices.Clone(s.Leases)
 	s.Made = slices.Clone(s.Made)
 	return s

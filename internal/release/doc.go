@@ -11,6 +11,7 @@
 //	phase.go     the one function that holds every legal transition
 //	platform.go  what a platform answers: Prepared, Sighting, Progress
 //	verdict.go   what the judge answers
+//	order.go     what people ask of a release that is under way
 //	event.go     one line of a release's story, and the hash chain that binds the lines
 //	answer.go    what a function answers the state machine
 //	code.go      the table of error codes

@@ -18,6 +18,7 @@ const (
 	EventLook     EventKind = "look"     // a look of the judge; Data is a Look
 	EventDecision EventKind = "decision" // promote or roll back was decided; Data is a Decision
 	EventCalled   EventKind = "called"   // a person was called
+	EventOrder    EventKind = "order"    // a person gave an order; Data is an Order
 	EventFinished EventKind = "finished" // the release is over; Data is the Outcome
 )
 

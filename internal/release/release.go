@@ -60,12 +60,17 @@ type State struct {
 	BakeSince   time.Time   `json:"bakeSince,omitzero"`   // when the current step had its weight
 	Shares      []TaskShare `json:"shares,omitempty"`     // who ran when, a row a change: the expected share of the work
 
+	AskedSince  time.Time `json:"askedSince,omitzero"`  // since when the current step's approval is asked for
 	Approved    bool      `json:"approved,omitempty"`   // the current step's approval was given
 	PausedSince time.Time `json:"pausedSince,omitzero"` // since when only a person or the calendar can go on
 	Paused      Duration  `json:"paused,omitempty"`     // how long it was so before: not counted by the deadline
 
 	Judgement Judgement `json:"judgement,omitzero"` // the latest
 	Decision  Decision  `json:"decision,omitzero"`  // promote or roll back, and why
+
+	Orders     []Order   `json:"orders,omitempty"`     // what people asked for; few, because what makes no sense is refused
+	Recoveries int       `json:"recoveries,omitempty"` // executions that were started to take the release over
+	RecoveryAt time.Time `json:"recoveryAt,omitzero"`  // when the last of them was
 
 	Leases         []Lease `json:"leases,omitempty"`
 	Made           []Made  `json:"made,omitempty"`
@@ -87,6 +92,7 @@ type Decision struct {
 	Epoch    int       `json:"epoch,omitempty"`
 	Reason   Reason    `json:"reason,omitempty"`
 	Sentence string    `json:"sentence,omitempty"` // the evidence, for a person
+	By       string    `json:"by,omitempty"`       // the person who decided, where one did
 }
 
 // Reason says why a release was rolled back.

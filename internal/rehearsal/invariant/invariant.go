@@ -123,11 +123,17 @@ func honestPromotion(e Ending) []string {
 		if event.Kind != release.EventDecision || decided(event) != release.NextPromote {
 			continue
 		}
-		if verdict := lookVerdict(last); !slices.Contains(allowed, verdict) {
+		if verdict := lookVerdict(last); !slices.Contains(allowed, verdict) && !ordered(e.Release, verdict) {
 			return []string{fmt.Sprintf("promoted on the verdict %s", verdict)}
 		}
 	}
 	return nil
+}
+
+// ordered reports whether a person took the promotion on themselves. A failure nobody can.
+func ordered(r *release.Release, verdict release.Verdict) bool {
+	order, ok := r.OrderedOn()
+	return ok && (verdict == release.Inconclusive || verdict == release.NoData && order.NoData)
 }
 
 // nothingLeft: nothing that serin made is left over, or the release says so.

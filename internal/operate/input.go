@@ -1,0 +1,75 @@
+package operate
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// Input is one order as a person gives it, by the command line or a runbook.
+type Input struct {
+	Verb    release.OrderVerb  `json:"verb"`
+	Target  release.TargetName `json:"target"`
+	Release release.ID         `json:"release,omitempty"` // the open release of the target where it is left out
+	Who     string             `json:"who"`               // the caller's ARN, or the runbook's ExecutedBy
+	Why     string             `json:"why"`
+	ID      string             `json:"id"`               // counts once: the same id again answers the same and changes nothing
+	Alarms  []string           `json:"alarms,omitempty"` // override: the alarms that may be in ALARM at the start
+	NoData  bool               `json:"noData,omitempty"` // promote-now: even when nothing was measured
+}
+
+// Answer says what was ordered and when it is obeyed.
+type Answer struct {
+	Release release.ID         `json:"release,omitempty"`
+	Target  release.TargetName `json:"target"`
+	Verb    release.OrderVerb  `json:"verb"`
+	Note    string             `json:"note"`
+}
+
+// Bounds of what people write.
+const (
+	maxWho    = 256
+	maxWhy    = 500
+	maxAlarms = 20
+	maxAlarm  = 255 // CloudWatch's own bound of an alarm's name
+)
+
+var (
+	targetForm  = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
+	releaseForm = regexp.MustCompile(`^r-[0-9a-f]{12}$`)
+	idForm      = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,128}$`)
+)
+
+// check returns everything that is wrong with an order, or nil.
+func (in Input) check() error {
+	var wrong []string
+	bad := func(is bool, format string, args ...any) {
+		if is {
+			wrong = append(wrong, fmt.Sprintf(format, args...))
+		}
+	}
+	bad(in.Verb.Permission() == "", "verb is %q but must be one of %v", in.Verb, release.OrderVerbs())
+	bad(!targetForm.MatchString(string(in.Target)), "target is %q but must be a target's name (a-z, 0-9 and -)", in.Target)
+	bad(in.Release != "" && !releaseForm.MatchString(string(in.Release)), "release is %q but must be like r-0123456789ab, or left out", in.Release)
+	bad(!line(in.Who, maxWho), "who must say in one line of at most %d characters who gives the order", maxWho)
+	bad(!line(in.Why, maxWhy), "why must say in one line of at most %d characters why", maxWhy)
+	bad(!idForm.MatchString(in.ID), "id must be up to 128 letters, digits and _.:- and new for every order; it makes an order that is sent twice count once")
+	bad(in.Verb != release.OrderOverride && len(in.Alarms) > 0, "alarms belong to the verb override")
+	bad(in.Verb == release.OrderOverride && (len(in.Alarms) == 0 || len(in.Alarms) > maxAlarms || slices.ContainsFunc(in.Alarms, func(a string) bool { return !line(a, maxAlarm) })),
+		"override must name the alarms that may be in ALARM at the start, 1 to %d of them", maxAlarms)
+	bad(in.NoData && in.Verb != release.OrderPromoteNow, "noData belongs to the verb promote-now")
+	if len(wrong) == 0 {
+		return nil
+	}
+	return release.Errorf(release.Invalid, "the order", "%s", strings.Join(wrong, "; "))
+}
+
+// line reports whether a text is one line that says something.
+func line(text string, most int) bool {
+	return strings.TrimSpace(text) != "" && utf8.RuneCountInString(text) <= most && utf8.ValidString(text) &&
+		!strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })
+}

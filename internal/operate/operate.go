@@ -1,0 +1,152 @@
+package operate
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// Ledger is where orders are written. LoadMarked answers Dirty also where the state machine itself said so; such a
+// release is never saved here.
+type Ledger interface {
+	LoadMarked(ctx context.Context, id release.ID) (*release.Release, error)
+	Save(ctx context.Context, r *release.Release, events ...release.Event) error
+	Opened(ctx context.Context) ([]release.ID, error)
+}
+
+// Recoverer takes a release over from the execution that has it, at once.
+type Recoverer interface {
+	TakeOver(ctx context.Context, r *release.Release, why string) error
+}
+
+// Overrides keeps what the next emergency release of a target may start under. An order that was kept before, by its
+// id, is kept once.
+type Overrides interface {
+	Override(ctx context.Context, target release.TargetName, order release.Order, alarms []string) (until time.Time, err error)
+}
+
+// Operate takes orders.
+type Operate struct {
+	Ledger    Ledger
+	Recoverer Recoverer
+	Overrides Overrides
+	Now       func() time.Time
+}
+
+// attempts is how often an order is written anew when a function of the release was quicker: it saves a few times in a
+// turn, and a turn is seldom longer than some seconds.
+const attempts = 12
+
+// Handle takes an order of somebody with the given permission; the empty one permits every order.
+//
+// Errors: Invalid for an order that says nothing sensible, Forbidden for one that the caller may not give, NotFound
+// where nothing is under way, Illegal for one that makes no sense now; Conflict when the release moved on at every
+// attempt.
+func (o *Operate) Handle(ctx context.Context, in Input, may release.Permission) (Answer, error) {
+	if err := in.check(); err != nil {
+		return Answer{}, err
+	}
+	if may != "" && may != in.Verb.Permission() {
+		return Answer{}, release.Errorf(release.Forbidden, string(in.Verb), "it was sent by way of the permission %q and needs %q", may, in.Verb.Permission())
+	}
+	if in.Verb == release.OrderOverride {
+		return o.override(ctx, in)
+	}
+	for range attempts {
+		answer, err := o.order(ctx, in)
+		if release.CodeOf(err) != release.Conflict {
+			return answer, err
+		}
+	}
+	return Answer{}, release.Errorf(release.Conflict, string(in.Verb)+" "+string(in.Target), "the release moved on at each of %d attempts; send the order again with the same id", attempts)
+}
+
+// order writes an order into the release it is about.
+func (o *Operate) order(ctx context.Context, in Input) (Answer, error) {
+	r, err := o.find(ctx, in)
+	if err != nil {
+		return Answer{}, err
+	}
+	if given, again := r.Given(in.ID); again {
+		return o.again(ctx, r, given, in)
+	}
+	if err := sense(r, in, o.Now()); err != nil {
+		return Answer{}, err
+	}
+	order := release.Order{ID: in.ID, Verb: in.Verb, Who: in.Who, Why: in.Why, At: o.Now(), Step: r.Step, NoData: in.NoData}
+	r.Orders = append(r.Orders, order)
+	if err := o.Ledger.Save(ctx, r, told(order)); err != nil {
+		return Answer{}, err
+	}
+	return o.carryOut(ctx, r, order)
+}
+
+// again answers an order that was given before. A stop that did not come to its end is carried on.
+func (o *Operate) again(ctx context.Context, r *release.Release, given release.Order, in Input) (Answer, error) {
+	if given.Verb != in.Verb {
+		return Answer{}, release.Errorf(release.Invalid, "the order", "the id %s was used for %s before; every order needs an id of its own", in.ID, given.Verb)
+	}
+	if given.Verb == release.OrderStop && !r.Home && !r.Phase.Final() {
+		return o.carryOut(ctx, r, given)
+	}
+	return answer(r, given), nil
+}
+
+// carryOut does what cannot wait for a function's turn.
+func (o *Operate) carryOut(ctx context.Context, r *release.Release, order release.Order) (Answer, error) {
+	if order.Verb == release.OrderStop {
+		if err := o.Recoverer.TakeOver(ctx, r, order.String()); err != nil {
+			return Answer{}, err
+		}
+	}
+	return answer(r, order), nil
+}
+
+func (o *Operate) override(ctx context.Context, in Input) (Answer, error) {
+	order := release.Order{ID: in.ID, Verb: in.Verb, Who: in.Who, Why: in.Why, At: o.Now()}
+	until, err := o.Overrides.Override(ctx, in.Target, order, in.Alarms)
+	if err != nil {
+		return Answer{}, err
+	}
+	note := fmt.Sprintf("until %s one emergency release of %s may start while these are in ALARM: %v. Start it with: serin start %s --emergency --reason \"...\"",
+		until.UTC().Format(time.RFC1123), in.Target, in.Alarms, in.Target)
+	return Answer{Target: in.Target, Verb: in.Verb, Note: note}, nil
+}
+
+// find returns the release that an order is about.
+func (o *Operate) find(ctx context.Context, in Input) (*release.Release, error) {
+	if in.Release != "" {
+		r, err := o.Ledger.LoadMarked(ctx, in.Release)
+		if err == nil && r.Target.Name != in.Target {
+			err = release.Errorf(release.Invalid, "the order", "release %s is of target %s, not of %s", r.ID, r.Target.Name, in.Target)
+		}
+		return r, err
+	}
+	open, err := o.Ledger.Opened(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range open {
+		r, err := o.Ledger.LoadMarked(ctx, id)
+		if err != nil && release.CodeOf(err) != release.NotFound { // the index may be a little behind
+			return nil, err
+		}
+		if err == nil && r.Target.Name == in.Target && (!r.Phase.Final() || r.Phase == release.Dirty) {
+			return r, nil
+		}
+	}
+	return nil, release.Errorf(release.NotFound, string(in.Verb)+" "+string(in.Target),
+		"no release of %s is under way; what was: serin list, serin history %s", in.Target, in.Target)
+}
+
+// told is the line of the story that an order makes.
+func told(order release.Order) release.Event {
+	data, err := json.Marshal(order)
+	if err != nil { // an Order is texts and a time
+		panic(err)
+	}
+	return release.Event{At: order.At, Kind: release.EventOrder, Text: order.String(), Data: data}
+}

@@ -1,0 +1,90 @@
+package proxy
+
+import (
+	"fmt"
+	"strings"
+	"text/template"
+	"time"
+)
+
+// Nginx returns the nginx configuration: a whole file, for "nginx -c". Nothing is mirrored by it.
+func Nginx(s Settings) (string, error) {
+	s, err := s.WithDefaults()
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	if err := nginx.Execute(&b, s); err != nil {
+		return "", fmt.Errorf("write the nginx configuration: %w", err) // the template and Settings do not fit
+	}
+	return b.String(), nil
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%dms", d.Milliseconds()) }
+
+// X-Forwarded-Proto is passed as it came: the load balancer sets it. Host stays the client's.
+var nginx = template.Must(template.New("nginx").Funcs(template.FuncMap{"ms": seconds}).Parse(`# Written by "serin proxy render --mode nginx".
+worker_processes auto;
+worker_rlimit_nofile 65536;
+pid /run/nginx.pid;
+error_log stderr warn;
+
+events {
+    worker_connections 16384;
+}
+
+http {
+    access_log off;
+    server_tokens off;
+    default_type application/octet-stream;
+
+    underscores_in_headers off;
+    client_max_body_size {{.MaxBody}};
+    client_body_buffer_size {{.MaxBody}};
+    client_header_timeout 60s;
+    client_body_timeout 60s;
+    send_timeout {{ms .Timeout}};
+    keepalive_timeout {{ms .KeepAlive}};
+    keepalive_requests 1000000;
+    keepalive_time 24h;
+    reset_timedout_connection on;
+
+    map $http_upgrade $connection_upgrade {
+        default upgrade;
+        ""      close;
+    }
+
+    server {
+        listen {{.Listen}} default_server reuseport backlog=4096;
+        merge_slashes off;
+
+        proxy_http_version 1.1;
+        proxy_connect_timeout {{ms .Connect}};
+        proxy_read_timeout {{ms .Timeout}};
+        proxy_send_timeout {{ms .Timeout}};
+        proxy_next_upstream off;
+        proxy_request_buffering on;
+        proxy_buffering on;
+        proxy_max_temp_file_size 0;
+        proxy_pass_header Server;
+        proxy_pass_header Date;
+        proxy_set_header Host $http_host;
+        proxy_set_header Connection close;
+        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+
+        location = {{.Health}} {
+            proxy_pass http://{{.Service}};
+        }
+{{range .Routes}}
+        location {{.Prefix}} {
+            proxy_pass http://{{$.Service}};
+{{- if .Upgrades}}
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection $connection_upgrade;
+{{- end}}
+        }
+{{end}}    }
+}
+`))

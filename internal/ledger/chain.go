@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/serin-aws/serin/internal/release"
 )
@@ -66,14 +67,17 @@ func link(event release.Event, after release.State, now time.Time) (line, error)
 // for both: the hash is that of Event.Sum.
 func seal(event release.Event) (line, error) {
 	event.Hash = ""
-	unsealed, err := json.Marshal(event)
-	if err != nil {
-		return line{}, release.Errorf(release.Unexpected, fmt.Sprintf("record an event of kind %s", event.Kind), "its data is not JSON: %w", err)
+	if len(event.Data) > 0 {
+		event.Data = bytes.TrimSpace(event.Data)
+		if data := jsontext.Value(event.Data); !data.IsValid() {
+			return line{}, release.Errorf(release.Unexpected, fmt.Sprintf("record an event of kind %s", event.Kind), "its data is not JSON")
+		}
 	}
+	unsealed := event.Document()
 	sum := sha256.Sum256(unsealed)
 	event.Hash = hex.EncodeToString(sum[:])
 	const end = `"}`
-	return line{event: event, doc: string(unsealed[:len(unsealed)-len(end)]) + event.Hash + end}, nil
+	return line{event: event, doc: string(append(append(unsealed[:len(unsealed)-len(end)], event.Hash...), end...))}, nil
 }
 
 // inUTC returns a copy of the state with every time in UTC.

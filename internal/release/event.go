@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -46,14 +48,41 @@ type Look struct {
 	NextLook  time.Time `json:"nextLook,omitzero"`
 }
 
-// Sum returns the hash that an event must carry: SHA-256 over its JSON with an empty Hash.
-func (e Event) Sum() string {
-	e.Hash = ""
-	data, err := json.Marshal(e)
-	if err != nil { // Data is the only part that could fail, and it was made by Marshal
+// Document returns the event as the ledger keeps it: one JSON object whose last field is the hash. Data stands in it
+// byte for byte, so the hash of what was written is the hash of what is read.
+func (e Event) Document() []byte {
+	doc := make([]byte, 0, 512+len(e.Text)+len(e.Data))
+	doc = strconv.AppendInt(append(doc, `{"seq":`...), e.Seq, 10)
+	doc = e.At.AppendFormat(append(doc, `,"at":"`...), time.RFC3339Nano)
+	doc = quoted(append(doc, `","kind":`...), string(e.Kind))
+	doc = quoted(append(doc, `,"phase":`...), string(e.Phase))
+	doc = strconv.AppendInt(append(doc, `,"step":`...), int64(e.Step), 10)
+	doc = strconv.AppendInt(append(doc, `,"epoch":`...), int64(e.Epoch), 10)
+	doc = quoted(append(doc, `,"text":`...), e.Text)
+	if len(e.Data) > 0 {
+		doc = append(append(doc, `,"data":`...), e.Data...)
+	}
+	doc = quoted(append(doc, `,"prev":`...), e.Prev)
+	doc = quoted(append(doc, `,"hash":`...), e.Hash)
+	return append(doc, '}')
+}
+
+// quoted appends a text as JSON writes it.
+func quoted(doc []byte, text string) []byte {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`"\<>&`, r) }) {
+		return append(append(append(doc, '"'), text...), '"')
+	}
+	quote, err := json.Marshal(text)
+	if err != nil { // a string
 		panic(err)
 	}
-	sum := sha256.Sum256(data)
+	return append(doc, quote...)
+}
+
+// Sum returns the hash that an event must carry: SHA-256 over its document with an empty Hash.
+func (e Event) Sum() string {
+	e.Hash = ""
+	sum := sha256.Sum256(e.Document())
 	return hex.EncodeToString(sum[:])
 }
 

@@ -53,7 +53,9 @@ func (m *made) of(kind string, parts ...part) []string {
 
 // holds reports whether a task definition is one of serin's for one of the parts.
 func (m *made) holds(definition string, parts ...part) bool {
-	return slices.Contains(m.of(kindDefinition, parts...), definition)
+	return slices.ContainsFunc(m.list, func(entry release.Made) bool {
+		return entry.ID == definition && entry.Kind == kindDefinition && slices.Contains(parts, part(entry.For))
+	})
 }
 
 // The count that serin gave to a service is recorded with the step it was for: the running primary tasks, of which it

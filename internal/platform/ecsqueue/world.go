@@ -124,7 +124,11 @@ func (p *Platform) tasks(ctx context.Context, place release.ECSQueue, service st
 		if err != nil {
 			return nil, awserr.Wrap("describe tasks of "+service, err)
 		}
-		found = append(found, out.Tasks...)
+		if found == nil {
+			found = out.Tasks // all of them, most often
+		} else {
+			found = append(found, out.Tasks...)
+		}
 	}
 	return found, nil
 }

@@ -3,9 +3,16 @@
 //	stack.go      NewStack: the core as a stack of its own, with its outputs
 //	releaser.go   NewReleaser: the core as a construct for a stack of yours
 //	functions.go  the functions, a role each
-//	permits.go    what each function may do
+//	permits.go    what internal/permit says each may do, as policies
 //	ledger.go     the table that holds the story of every release
+//	reports.go    the bucket that holds the report of every release
 //	notify.go     the topic, its key, and the alarm on Dirty
+//	recovery.go   what tells recover of executions that ended otherwise than by their own states
+//	parameter.go  /serin/core, by which the command line finds all this
+//
+//	push.go       NewReleaseOnImagePush: an image push starts a release
+//	action.go     NewReleaseAction, NewReleaseJob: a stage of a pipeline is a release
+//	target.go     targets
 //	app/          the program that cdk.json names
 //
 // The core may read and write its own ledger, read targets, publish to its topic and assume the roles of targets.

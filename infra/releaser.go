@@ -4,10 +4,13 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	sfn "github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -37,28 +40,39 @@ type ReleaserProps struct {
 	LedgerRemoval awscdk.RemovalPolicy
 }
 
-// Releaser is the core of serin: the state machine, its functions, the ledger and the topic.
+// Releaser is the core of serin: the state machine, its functions, the ledger, the topic and the reports.
 type Releaser struct {
 	scope constructs.Construct
+	key   awskms.IKey         // the topic's
+	bus   awsevents.IEventBus // where serin tells other systems
 
 	StateMachine sfn.StateMachine
 	Ledger       awsdynamodb.Table
 	Topic        awssns.Topic // a person should subscribe to it
+	Reports      awss3.Bucket
 	DirtyAlarm   awscloudwatch.Alarm
+	Missed       awssqs.Queue                  // events that did not reach recover
 	Functions    map[string]awslambda.Function // by name: "deploy-canary"
 }
 
-// NewReleaser defines the core in scope.
+// NewReleaser defines the core in scope. There can be one in an account and region: the SSM parameter /serin/core says
+// where it is.
 func NewReleaser(scope constructs.Construct, id string, props *ReleaserProps) *Releaser {
 	p := withDefaults(props)
-	r := &Releaser{scope: constructs.NewConstruct(scope, jsii.String(id))}
+	r := &Releaser{scope: constructs.NewConstruct(scope, jsii.String(id)), Functions: map[string]awslambda.Function{}}
+	r.bus = awsevents.EventBus_FromEventBusName(r.scope, jsii.String("Bus"), jsii.String("default"))
 	r.Ledger = newLedger(r, p)
-	key, topic := newTopic(r, p)
-	r.Topic = topic
-	r.Functions = newFunctions(r, p, &permits{stack: awscdk.Stack_Of(r.scope), ledger: r.Ledger, topic: topic, key: key, props: p})
+	r.key, r.Topic = newTopic(r, p)
+	r.Reports = newReports(r, p)
+	define(r, p, verbs)
 	r.StateMachine = newMachine(r, p)
-	key.Grant(r.StateMachine, keyActions()...)
+	r.key.Grant(r.StateMachine, keyActions()...)
 	r.DirtyAlarm = newDirtyAlarm(r)
+	define(r, p, others)
+	if recover, ok := r.Functions["recover"]; ok {
+		watchExecutions(r, recover)
+	}
+	newCoreParameter(r)
 	return r
 }
 

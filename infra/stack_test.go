@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"flag"
 	"os"
-	"path/filepath"
 	"regexp"
 	"testing"
 
@@ -28,12 +27,7 @@ func TestMain(m *testing.M) {
 // synth returns the core's template, made with stand-ins for the functions' programs.
 func synth(t *testing.T, props infra.ReleaserProps) map[string]any {
 	t.Helper()
-	props.Code = t.TempDir()
-	for _, name := range []string{"deploy-canary", "check-alarms", "promote", "rollback"} {
-		if err := os.WriteFile(filepath.Join(props.Code, name+".zip"), []byte(name), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	props.Code = programs(t)
 	app := awscdk.NewApp(&awscdk.AppProps{AnalyticsReporting: jsii.Bool(false)})
 	stack := infra.NewStack(app, "Serin", &infra.StackProps{ReleaserProps: props})
 	return *assertions.Template_FromStack(stack, nil).ToJSON()

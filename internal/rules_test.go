@@ -47,6 +47,7 @@ var importRules = []importRule{
 	{"internal/conductor", []string{"internal/release", "internal/judge"}, standard, "the verbs decide; how AWS is asked is decided in assembly"},
 	{"internal/operate", []string{"internal/release"}, standard, "an order is checked and written down; the conductor obeys it"},
 	{"internal/awserr", []string{"internal/release"}, without(cdk), "one place turns AWS's errors into ours"},
+	{"internal/permit", []string{"internal/release"}, standard, "what serin may do is a table, whoever reads it"},
 	{"internal/ledger", []string{"internal/release", "internal/awserr"}, without(cdk), "the ledger knows DynamoDB and the domain"},
 	{"internal/observe", []string{"internal/release", "internal/judge", "internal/awserr"}, without(cdk), "evidence for the judge, from CloudWatch"},
 	{"internal/platform/", []string{"internal/release", "internal/awserr"}, without(cdk), "a platform knows the domain and its own AWS clients, never another platform"},

@@ -1,0 +1,78 @@
+package infra
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambdadestinations"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+const (
+	// sweepMinutes is how often recover looks at all open releases: a status event may be lost.
+	sweepMinutes = 5
+	// eventHours and eventAttempts are how long an event is tried to be delivered.
+	eventHours, eventAttempts = 6, 60
+)
+
+// watchExecutions lets recover see every execution that ended otherwise than by its own states. A person's "Stop
+// execution" and the machine's timeout cannot be caught inside the machine.
+func watchExecutions(r *Releaser, recover awslambda.Function) {
+	r.Missed = newMissed(r.scope, r.Topic, "serin was not told how an execution ended. The sweep every 5 minutes finds it all the same; the message in the queue says what went wrong.")
+	recover.ConfigureAsyncInvoke(&awslambda.EventInvokeConfigOptions{
+		MaxEventAge:   awscdk.Duration_Hours(jsii.Number(1)),
+		RetryAttempts: jsii.Number(2),
+		OnFailure:     awslambdadestinations.NewSqsDestination(r.Missed),
+	})
+	target := func(input awsevents.RuleTargetInput) awsevents.IRuleTarget {
+		return awseventstargets.NewLambdaFunction(recover, &awseventstargets.LambdaFunctionProps{
+			DeadLetterQueue: r.Missed,
+			MaxEventAge:     awscdk.Duration_Hours(jsii.Number(eventHours)),
+			RetryAttempts:   jsii.Number(eventAttempts),
+			Event:           input,
+		})
+	}
+	awsevents.NewRule(r.scope, jsii.String("ExecutionEnded"), &awsevents.RuleProps{
+		Description: jsii.String("serin: an execution of its state machine was stopped, timed out or failed"),
+		EventPattern: &awsevents.EventPattern{
+			Source:     jsii.Strings("aws.states"),
+			DetailType: jsii.Strings("Step Functions Execution Status Change"),
+			Detail: &map[string]any{
+				"stateMachineArn": []any{r.StateMachine.StateMachineArn()},
+				"status":          []any{"ABORTED", "FAILED", "TIMED_OUT"},
+			},
+		},
+		Targets: &[]awsevents.IRuleTarget{target(nil)},
+	})
+	awsevents.NewRule(r.scope, jsii.String("Sweep"), &awsevents.RuleProps{
+		Description: jsii.String("serin: looks after all open releases, in case an event was lost"),
+		Schedule:    awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(sweepMinutes))),
+		Targets:     &[]awsevents.IRuleTarget{target(awsevents.RuleTargetInput_FromObject(map[string]any{"sweep": true}))},
+	})
+}
+
+// newMissed makes a queue for events that could not be delivered, and an alarm on it that tells people.
+func newMissed(scope constructs.Construct, topic awssns.ITopic, says string) awssqs.Queue {
+	queue := awssqs.NewQueue(scope, jsii.String("Missed"), &awssqs.QueueProps{
+		Encryption:      awssqs.QueueEncryption_SQS_MANAGED,
+		EnforceSSL:      jsii.Bool(true),
+		RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
+	})
+	alarm := queue.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{
+		Statistic: jsii.String("Maximum"), Period: awscdk.Duration_Minutes(jsii.Number(1)),
+	}).CreateAlarm(scope, jsii.String("MissedAlarm"), &awscloudwatch.CreateAlarmOptions{
+		AlarmDescription:   &says,
+		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+		Threshold:          jsii.Number(1),
+		EvaluationPeriods:  jsii.Number(1),
+		TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
+	})
+	alarm.AddAlarmAction(awscloudwatchactions.NewSnsAction(topic))
+	return queue
+}

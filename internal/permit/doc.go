@@ -1,0 +1,13 @@
+// Package permit is the one table of what serin may do on AWS: for each of its own functions, and for the two roles
+// that every target has. The constructs, serin iam and the test of exactness all read it, so that a permission is
+// written down in one place, with its reason.
+//
+//	permit.go    Statement, and how its patterns are filled in
+//	core.go      the functions: ledger, targets' files, topic, reports, roles of targets
+//	target.go    a target's roles, look and change, by platform
+//	ecsqueue.go  ... of the platform ecs-queue
+//	policy.go    statements as a policy document
+//
+// An action is here because a call needs it, or because AWS asks for it inside another call, where no record of calls
+// shows it: such statements are Unseen, and say why they are needed.
+package permit

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"github.com/serin-aws/serin/internal/ecrimage"
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -28,7 +29,7 @@ func (p *Platform) digests(ctx context.Context, s *survey) error {
 	if !ok {
 		return release.Errorf(release.Unexpected, s.op, "%q is no ARN of a service", aws.ToString(s.primary.service.ServiceArn))
 	}
-	s.repo = repositoryOf(s.target.Source, written, home)
+	s.repo = ecrimage.RepositoryOf(s.target.Source, written, ecrimage.Home{Partition: home.partition, Region: home.region, Account: home.account})
 	if err := p.undeployed(ctx, s); err != nil {
 		return err
 	}
@@ -36,9 +37,9 @@ func (p *Platform) digests(ctx context.Context, s *survey) error {
 }
 
 // writtenImage returns the image of the released container as the definition writes it.
-func (s *survey) writtenImage(subject *subject) (reference, error) {
+func (s *survey) writtenImage(subject *subject) (ecrimage.Reference, error) {
 	c, _ := containerOf(subject.definition.ContainerDefinitions, s.place.Container)
-	ref, err := parseReference(aws.ToString(c.Image))
+	ref, err := ecrimage.Parse(aws.ToString(c.Image))
 	if err != nil {
 		return ref, release.Errorf(release.Invalid, s.op, "image of container %s in %s: %w", s.place.Container, shortName(aws.ToString(subject.definition.TaskDefinitionArn)), err)
 	}
@@ -54,8 +55,8 @@ func (p *Platform) running(ctx context.Context, s *survey, subject *subject) (ma
 	unknown := map[string]bool{}
 	for _, c := range subject.definition.ContainerDefinitions {
 		name := aws.ToString(c.Name)
-		if ref, err := parseReference(aws.ToString(c.Image)); err == nil && ref.digest != "" {
-			found[name] = ref.digest
+		if ref, err := ecrimage.Parse(aws.ToString(c.Image)); err == nil && ref.Digest != "" {
+			found[name] = ref.Digest
 		} else {
 			unknown[name] = true
 		}
@@ -90,7 +91,7 @@ func (p *Platform) resolvedByECS(ctx context.Context, subject *subject, found ma
 		for _, image := range revision.ContainerImages {
 			name, digest := aws.ToString(image.ContainerName), aws.ToString(image.ImageDigest)
 			c, _ := containerOf(subject.definition.ContainerDefinitions, name)
-			if unknown[name] && digestForm.MatchString(digest) && c.VersionConsistency != types.VersionConsistencyDisabled {
+			if unknown[name] && ecrimage.IsDigest(digest) && c.VersionConsistency != types.VersionConsistencyDisabled {
 				found[name] = release.Digest(digest)
 				delete(unknown, name)
 			}
@@ -109,7 +110,7 @@ func (p *Platform) pulledByTasks(ctx context.Context, s *survey, subject *subjec
 	for _, task := range running {
 		for _, c := range task.Containers {
 			name, digest := aws.ToString(c.Name), release.Digest(aws.ToString(c.ImageDigest))
-			if !unknown[name] || !digestForm.MatchString(string(digest)) {
+			if !unknown[name] || !ecrimage.IsDigest(string(digest)) {
 				continue
 			}
 			if before, ok := found[name]; ok && before != digest {
@@ -134,7 +135,7 @@ func (p *Platform) undeployed(ctx context.Context, s *survey) error {
 		if err != nil {
 			return err
 		}
-		digest, err := p.find(ctx, s.repo, written)
+		digest, err := ecrimage.Find(ctx, p.clients.ECR, s.repo, written)
 		if err != nil {
 			return err
 		}
@@ -165,15 +166,15 @@ func (p *Platform) pullable(ctx context.Context, s *survey) error {
 		for _, c := range subject.definition.ContainerDefinitions {
 			name := aws.ToString(c.Name)
 			digest, known := subject.digests[name]
-			ref, err := parseReference(aws.ToString(c.Image))
+			ref, err := ecrimage.Parse(aws.ToString(c.Image))
 			switch {
 			case !known || err != nil:
 				s.notes = append(s.notes, fmt.Sprintf("nobody knows the digest of container %s of %s; a rollback starts it as %s again", name, subject.name(), aws.ToString(c.Image)))
-			case !s.repo.holds(ref):
-				s.notes = append(s.notes, fmt.Sprintf("whether %s of container %s still exists was not checked: it is not in repository %s", ref.at(digest), name, s.repo.name))
+			case !s.repo.Holds(ref):
+				s.notes = append(s.notes, fmt.Sprintf("whether %s of container %s still exists was not checked: it is not in repository %s", ref.At(digest), name, s.repo.Name))
 			case !looked[digest]:
 				looked[digest] = true
-				if _, err := p.find(ctx, s.repo, reference{digest: digest}); err != nil {
+				if _, err := ecrimage.Find(ctx, p.clients.ECR, s.repo, ecrimage.Reference{Digest: digest}); err != nil {
 					return s.gone(subject, name, digest, err)
 				}
 			}
@@ -188,5 +189,5 @@ func (s *survey) gone(subject *subject, name string, digest release.Digest, err 
 		return err
 	}
 	return release.Errorf(release.NotFound, s.op, "%s of container %s, which %s runs, is gone from repository %s (a lifecycle rule?): a rollback could not start it; push it again or deploy an image that exists, and keep deployed images out of the rule (%w)",
-		digest.Short(), name, subject.name(), s.repo.name, err)
+		digest.Short(), name, subject.name(), s.repo.Name, err)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"github.com/serin-aws/serin/internal/ecrimage"
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -17,7 +18,7 @@ type survey struct {
 	place   release.ECSQueue
 	primary subject
 	canary  subject
-	repo    repository
+	repo    ecrimage.Repository
 	notes   []string
 }
 
@@ -152,9 +153,9 @@ func (s *subject) arm() arm {
 	}
 	for _, c := range s.definition.ContainerDefinitions {
 		recorded := container{Name: aws.ToString(c.Name), Image: aws.ToString(c.Image), Digest: s.digests[aws.ToString(c.Name)]}
-		if ref, err := parseReference(recorded.Image); err == nil && recorded.Digest != "" {
-			recorded.Pinned = ref.at(recorded.Digest)
-			a.Pinned = a.Pinned && ref.digest == recorded.Digest
+		if ref, err := ecrimage.Parse(recorded.Image); err == nil && recorded.Digest != "" {
+			recorded.Pinned = ref.At(recorded.Digest)
+			a.Pinned = a.Pinned && ref.Digest == recorded.Digest
 		}
 		a.Containers = append(a.Containers, recorded)
 	}
@@ -191,8 +192,8 @@ func (s *survey) comparison(subject *subject) any {
 	if s.canary.service.DesiredCount > 0 { // a canary at rest with no task has resolved no tag yet
 		for name, digest := range subject.digests {
 			c, _ := containerOf(in.ContainerDefinitions, name)
-			if ref, err := parseReference(aws.ToString(c.Image)); err == nil && name != s.place.Container {
-				images[name] = ref.at(digest)
+			if ref, err := ecrimage.Parse(aws.ToString(c.Image)); err == nil && name != s.place.Container {
+				images[name] = ref.At(digest)
 			}
 		}
 	}

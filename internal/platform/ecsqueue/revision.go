@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"github.com/serin-aws/serin/internal/ecrimage"
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -29,7 +30,7 @@ func (p *Platform) revision(ctx context.Context, s *survey, d detail, rev releas
 }
 
 func (p *Platform) imageRevision(ctx context.Context, s *survey, d detail, rev release.Revision) (choice, error) {
-	ref, err := parseReference(rev.Image)
+	ref, err := ecrimage.Parse(rev.Image)
 	if err != nil {
 		return choice{}, release.Errorf(release.Invalid, s.op, "revision.image: %w", err)
 	}
@@ -38,7 +39,7 @@ func (p *Platform) imageRevision(ctx context.Context, s *survey, d detail, rev r
 		return choice{}, err
 	}
 	app := s.place.Container
-	images := map[string]string{app: reference{registry: s.repo.registry, repository: s.repo.name}.at(digest)}
+	images := map[string]string{app: ecrimage.Reference{Registry: s.repo.Registry, Repository: s.repo.Name}.At(digest)}
 	if d.Canary.Desired == 0 {
 		s.sidecars(d, images)
 	}
@@ -57,17 +58,17 @@ func (s *survey) sidecars(d detail, images map[string]string) {
 }
 
 // resolve returns the digest of an image that must be in the target's repository.
-func (p *Platform) resolve(ctx context.Context, s *survey, ref reference, written string) (release.Digest, error) {
-	if ref.registry == "" {
-		ref.registry = s.repo.registry
+func (p *Platform) resolve(ctx context.Context, s *survey, ref ecrimage.Reference, written string) (release.Digest, error) {
+	if ref.Registry == "" {
+		ref.Registry = s.repo.Registry
 	}
-	if !s.repo.holds(ref) {
-		return "", release.Errorf(release.Forbidden, s.op, "image %s is not in the target's repository %s/%s; serin releases no other image", written, s.repo.registry, s.repo.name)
+	if !s.repo.Holds(ref) {
+		return "", release.Errorf(release.Forbidden, s.op, "image %s is not in the target's repository %s/%s; serin releases no other image", written, s.repo.Registry, s.repo.Name)
 	}
-	if ref.tag == "" && ref.digest == "" {
+	if ref.Tag == "" && ref.Digest == "" {
 		return "", release.Errorf(release.Invalid, s.op, "image %s names neither a tag nor a digest; write repository:tag or repository@sha256:...", written)
 	}
-	return p.find(ctx, s.repo, ref)
+	return ecrimage.Find(ctx, p.clients.ECR, s.repo, ref)
 }
 
 // definitionRevision checks that a task definition stays within the target and pins its images.
@@ -124,8 +125,8 @@ func (p *Platform) pinAll(ctx context.Context, s *survey, d detail, definition *
 			return nil, "", err
 		}
 		images[containerName] = image
-		if ref, err := parseReference(image); err == nil && containerName == s.place.Container {
-			digest = ref.digest
+		if ref, err := ecrimage.Parse(image); err == nil && containerName == s.place.Container {
+			digest = ref.Digest
 		}
 	}
 	if digest == "" {
@@ -135,20 +136,20 @@ func (p *Platform) pinAll(ctx context.Context, s *survey, d detail, definition *
 }
 
 func (p *Platform) pinOne(ctx context.Context, s *survey, d detail, containerName, written string) (string, error) {
-	ref, err := parseReference(written)
+	ref, err := ecrimage.Parse(written)
 	if err != nil {
 		return "", release.Errorf(release.Invalid, s.op, "image of container %s: %w", containerName, err)
 	}
-	if containerName == s.place.Container || s.repo.holds(ref) {
+	if containerName == s.place.Container || s.repo.Holds(ref) {
 		digest, err := p.resolve(ctx, s, ref, written)
-		return ref.at(digest), err
+		return ref.At(digest), err
 	}
 	before, ok := containerOf(s.primary.definition.ContainerDefinitions, containerName)
-	old, err := parseReference(aws.ToString(before.Image))
+	old, err := ecrimage.Parse(aws.ToString(before.Image))
 	switch {
-	case !ok || err != nil || old.name() != ref.name():
-		return "", release.Errorf(release.Forbidden, s.op, "container %s runs %s, which is neither in the target's repository %s nor where the baseline's container comes from", containerName, written, s.repo.name)
-	case ref.digest != "":
+	case !ok || err != nil || old.Name() != ref.Name():
+		return "", release.Errorf(release.Forbidden, s.op, "container %s runs %s, which is neither in the target's repository %s nor where the baseline's container comes from", containerName, written, s.repo.Name)
+	case ref.Digest != "":
 		return written, nil
 	case aws.ToString(before.Image) == written:
 		if pinned, ok := d.Primary.images()[containerName]; ok {
@@ -156,5 +157,5 @@ func (p *Platform) pinOne(ctx context.Context, s *survey, d detail, containerNam
 		}
 		return written, nil // nobody knows the baseline's digest either, which the notes say
 	}
-	return "", release.Errorf(release.Invalid, s.op, "container %s runs %s, which serin cannot resolve; write it with its digest, %s@sha256:...", containerName, written, ref.name())
+	return "", release.Errorf(release.Invalid, s.op, "container %s runs %s, which serin cannot resolve; write it with its digest, %s@sha256:...", containerName, written, ref.Name())
 }

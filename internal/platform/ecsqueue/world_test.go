@@ -11,6 +11,8 @@ import (
 	scalingtypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/smithy-go"
+
+	"github.com/serin-aws/serin/internal/ecrimage"
 )
 
 // world is an account in which one workload lives: ECS with the rules that this package depends on, a repository, a
@@ -154,16 +156,16 @@ func (w *world) service(name string) *fakeService { return w.services[shortName(
 
 // digestOf resolves an image as a registry would, now.
 func (w *world) digestOf(image string) string {
-	ref, err := parseReference(image)
+	ref, err := ecrimage.Parse(image)
 	if err != nil {
 		return ""
 	}
-	if ref.digest != "" {
-		return string(ref.digest)
+	if ref.Digest != "" {
+		return string(ref.Digest)
 	}
-	if ref.repository == "orders-worker" {
+	if ref.Repository == "orders-worker" {
 		for digest, tags := range w.images {
-			if slices.Contains(tags, ref.tag) {
+			if slices.Contains(tags, ref.Tag) {
 				return digest
 			}
 		}

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -27,9 +28,12 @@ type trigger struct {
 	Revision release.Revision   `json:"revision"`
 	Event    jsontext.Value     `json:"event"`
 	Release  release.ID         `json:"release"`
-	First    bool               `json:"first"`
-	Retry    bool               `json:"retry"`
-	Reason   string             `json:"reason"`
+
+	First     bool   `json:"first"`
+	Retry     bool   `json:"retry"`
+	Emergency bool   `json:"emergency"`
+	Reason    string `json:"reason"`
+	StartedBy string `json:"startedBy"`
 }
 
 // Decode reads an execution's input. Every error is a release.Error of code Invalid and says what would be right.
@@ -48,6 +52,9 @@ func Decode(input []byte) (release.Request, error) {
 	if len(t.Reason) > 500 {
 		return release.Request{}, wrong("reason has %d characters; at most 500 are kept", len(t.Reason))
 	}
+	if len(t.StartedBy) > 200 {
+		return release.Request{}, wrong("startedBy has %d characters; at most 200 are kept", len(t.StartedBy))
+	}
 	switch t.Intent {
 	case "", release.IntentRelease:
 		return start(t)
@@ -60,7 +67,7 @@ func Decode(input []byte) (release.Request, error) {
 func start(t trigger) (release.Request, error) {
 	r := release.Request{
 		Intent: release.IntentRelease, Target: t.Target, Revision: t.Revision,
-		First: t.First, Retry: t.Retry, Reason: t.Reason, StartedBy: "hand",
+		First: t.First, Retry: t.Retry, Emergency: t.Emergency, Reason: t.Reason, StartedBy: cmp.Or(t.StartedBy, "hand"),
 	}
 	if t.Release != "" {
 		return release.Request{}, wrong("release is named, but only intent recover or rollback takes a release over")
@@ -72,25 +79,45 @@ func start(t trigger) (release.Request, error) {
 		if err := t.Revision.Check(); err != nil {
 			return release.Request{}, wrong("%v", err)
 		}
+		if err := reasoned(t); err != nil {
+			return release.Request{}, err
+		}
 		return r, nil
 	}
 	if !t.Revision.IsZero() {
 		return release.Request{}, wrong("it has both a revision and an event; write one of them")
 	}
+	if t.First || t.Retry || t.Emergency || t.StartedBy != "" {
+		return release.Request{}, wrong("first, retry, emergency and startedBy are a person's; an event starts none of them")
+	}
 	image, err := pushed(t.Event)
 	if err != nil {
 		return release.Request{}, err
 	}
-	r.Revision.Image, r.StartedBy = image, "ecr push"
+	r.Revision.Image, r.StartedBy, r.Automatic = image, "ecr push", true
 	return r, nil
+}
+
+// reasoned asks for a reason where a person goes beyond what serin would do.
+func reasoned(t trigger) error {
+	if strings.TrimSpace(t.Reason) != "" {
+		return nil
+	}
+	switch {
+	case t.Retry:
+		return wrong("retry is set without a reason; say in reason why this revision, which was rolled back before, shall be tried again")
+	case t.Emergency:
+		return wrong("emergency is set without a reason; say in reason what it is to repair")
+	}
+	return nil
 }
 
 func takeOver(t trigger) (release.Request, error) {
 	if !releaseForm.MatchString(string(t.Release)) {
 		return release.Request{}, wrong("release is %q but must be the id of the release to take over, like r-0123456789ab", short(string(t.Release)))
 	}
-	if t.Event != nil || !t.Revision.IsZero() || t.First || t.Retry {
-		return release.Request{}, wrong("intent %s takes a release over as it is: revision, event, first and retry have no place in it", t.Intent)
+	if t.Event != nil || !t.Revision.IsZero() || t.First || t.Retry || t.Emergency || t.StartedBy != "" {
+		return release.Request{}, wrong("intent %s takes a release over as it is: revision, event, first, retry, emergency and startedBy have no place in it", t.Intent)
 	}
 	return release.Request{Intent: t.Intent, Target: t.Target, Release: t.Release, Reason: t.Reason, StartedBy: string(t.Intent)}, nil
 }
@@ -104,7 +131,7 @@ func plain(err error) string {
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
 		at := string(semantic.JSONPointer)
 		if errors.Is(err, json.ErrUnknownName) {
-			return fmt.Sprintf("%s is no field of it; the fields are intent, target, revision {image | taskDefinition | version}, event, release, first, retry and reason", at)
+			return fmt.Sprintf("%s is no field of it; the fields are intent, target, revision {image | taskDefinition | version}, event, release, first, retry, emergency, reason and startedBy", at)
 		}
 		return fmt.Sprintf("%s has the wrong type (%s)", at, semantic.JSONKind)
 	}

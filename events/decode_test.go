@@ -17,8 +17,12 @@ func TestDecodeSamples(t *testing.T) {
 			Revision: release.Revision{Image: "orders-worker:release-42"},
 		},
 		"image-push.json": {
-			Intent: release.IntentRelease, Target: "orders-worker", StartedBy: "ecr push",
+			Intent: release.IntentRelease, Target: "orders-worker", StartedBy: "ecr push", Automatic: true,
 			Revision: release.Revision{Image: "123456789012.dkr.ecr.eu-central-1.amazonaws.com/orders-worker@" + digest},
+		},
+		"emergency.json": {
+			Intent: release.IntentRelease, Target: "orders-worker", StartedBy: "ana, runbook 7", Reason: "fixes the failing payments", Emergency: true,
+			Revision: release.Revision{Image: "orders-worker:release-43"},
 		},
 		"recover.json": {
 			Intent: release.IntentRecover, Target: "orders-worker", StartedBy: "recover", Release: "r-0123456789ab",
@@ -54,6 +58,11 @@ func TestDecodeRefuses(t *testing.T) {
 		"release by name":     {`{"target":"a","revision":{"image":"a:1"},"release":"r-0123456789ab"}`, "only intent recover"},
 		"recover without id":  {`{"target":"a","intent":"recover"}`, "must be the id"},
 		"recover with image":  {`{"target":"a","intent":"recover","release":"r-0123456789ab","revision":{"image":"a:1"}}`, "no place in it"},
+		"retry, and not why":  {`{"target":"a","revision":{"image":"a:1"},"retry":true,"reason":" "}`, "retry is set without a reason"},
+		"emergency, likewise": {`{"target":"a","revision":{"image":"a:1"},"emergency":true}`, "emergency is set without a reason"},
+		"an event's retry":    {strings.Replace(push, `"event"`, `"retry":true,"reason":"so","event"`, 1), "a person's"},
+		"an event's author":   {strings.Replace(push, `"event"`, `"startedBy":"me","event"`, 1), "a person's"},
+		"a long author":       {`{"target":"a","revision":{"image":"a:1"},"startedBy":"` + strings.Repeat("x", 201) + `"}`, "at most 200"},
 		"event and revision":  {strings.Replace(push, `"event"`, `"revision":{"image":"a:1"},"event"`, 1), "both"},
 		"a failed push":       {strings.Replace(push, "SUCCESS", "FAILURE", 1), "only a PUSH with SUCCESS"},
 		"a deletion":          {strings.Replace(push, "PUSH", "DELETE", 1), "only a PUSH with SUCCESS"},
@@ -73,7 +82,7 @@ func TestDecodeRefuses(t *testing.T) {
 
 // FuzzDecode holds that nothing panics, and that what is accepted names exactly one target and one thing to do.
 func FuzzDecode(f *testing.F) {
-	for _, file := range []string{"manual.json", "image-push.json", "recover.json"} {
+	for _, file := range []string{"manual.json", "image-push.json", "recover.json", "emergency.json"} {
 		f.Add(sample(f, file))
 	}
 	f.Fuzz(func(t *testing.T, input []byte) {

@@ -4,6 +4,7 @@
 // The forms (a sample of each stands beside this file as *.json):
 //
 //	{"target": "orders-worker", "revision": {"image": "orders-worker:release-42"}, "reason": "..."}   by hand
+//	{..., "retry": true, "reason": "..."}, {..., "emergency": true, "reason": "..."}, {..., "first": true}    likewise
 //	{"target": "orders-worker", "event": {...}}                              an image push, by EventBridge's push rule
 //	{"intent": "recover", "target": "orders-worker", "release": "r-..."}     taking over a release that lost its execution
 package events

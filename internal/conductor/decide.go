@@ -72,10 +72,10 @@ func promotesNow(r *release.Release, j release.Judgement) bool {
 
 // settling watches alarms and health after promotion: no baseline arm is left to compare with.
 func settling(r *release.Release, j release.Judgement, now time.Time) decision {
-	if left := r.Target.Plan.Settle.Std() - now.Sub(r.Since); left > 0 {
+	if left := r.Settle().Std() - now.Sub(r.Since); left > 0 {
 		return decision{next: release.NextWait, sentence: j.Sentence, wait: min(poll, left)}
 	}
-	return decision{next: release.NextPromote, sentence: "settled: " + r.Target.Plan.Settle.String() + " without an alarm"}
+	return decision{next: release.NextPromote, sentence: "settled: " + r.Settle().String() + " without an alarm"}
 }
 
 // lastBakeOver promotes on a pass and on nothing less, but for a policy that says so.

@@ -99,3 +99,18 @@ func inUTC(s release.State) release.State {
 	}
 	return s
 }
+
+// snapshotInUTC returns a copy of the snapshot with every time in UTC.
+func snapshotInUTC(s release.Snapshot) release.Snapshot {
+	s.Opened, s.Pushed = s.Opened.Round(0).UTC(), s.Pushed.UTC()
+	s.Overrides = slices.Clone(s.Overrides)
+	for i := range s.Overrides {
+		s.Overrides[i] = overrideInUTC(s.Overrides[i])
+	}
+	return s
+}
+
+func overrideInUTC(o release.Override) release.Override {
+	o.At, o.Until = o.At.Round(0).UTC(), o.Until.Round(0).UTC()
+	return o
+}

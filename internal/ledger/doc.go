@@ -5,6 +5,9 @@
 //	ledger.go     Ledger, and the few calls of DynamoDB that it uses
 //	open.go       Open: baseline, locks and the first line of the story, in one transaction
 //	save.go       Save and Finish: the state moves and the story grows, in one transaction
+//	line.go       who waits for a target; overrides
+//	history.go    a target's history, page by page; what came of a revision; what was not started, and why
+//	kept.go       documents that are written again and again
 //	read.go       Load, Marked, Events, Opened, Lock
 //	write.go      the one place that builds a transaction, and how an answer that was lost is found again
 //	item.go       items: keys, attributes, documents, the size guard
@@ -19,6 +22,12 @@
 //	release#<id>       snapshot           written once, with the locks, before the first mutation
 //	release#<id>       event#0000000001   one line of the story; a look has a ttl
 //	lock#<ARN>         lock               who holds a resource; a free lock has an empty holder
+//	release#<id>       declined           in place of all that: why it was never opened; with a ttl
+//	target#<name>      line               who waits, in order of arrival
+//	target#<name>      overrides          alarms that do not count for the next emergency start
+//	target#<name>      release#<time>#<id>   one line of the history: written when a release is opened, and at its end
+//	target#<name>      declined#<time>#<id>  a request that opened no release; with a ttl
+//	target#<name>      revision#<key>     what came of a revision when it was released last
 //	execution#<ARN>    dirty              put by the state machine itself when no function could bring things home
 //
 // Two condition forms do all the work: an item is absent, or its version equals. No value of an environment variable

@@ -41,13 +41,24 @@ const (
 	pkRelease   = "release#"
 	pkLock      = "lock#"
 	pkExecution = "execution#"
+	pkTarget    = "target#"
 
 	skState    = "release"  // one query from here ...
 	skSnapshot = "snapshot" // ... to here reads a release, and no event
 	skEvent    = "event#"
 	skLock     = "lock"
 	skDirty    = "dirty"
+
+	skNotOpened = "declined" // of a release that was never opened
+	skLine      = "line"     // of a target, and so are these:
+	skOverrides = "overrides"
+	skOpened    = "release#"
+	skDeclined  = "declined#"
+	skTrial     = "revision#"
 )
+
+// DeclinedTTL is how long a request that opened no release is remembered.
+const DeclinedTTL = 90 * 24 * time.Hour
 
 // LookTTL is how long a look stays in the story.
 const LookTTL = 30 * 24 * time.Hour
@@ -56,6 +67,8 @@ const LookTTL = 30 * 24 * time.Hour
 const maxItem = 350 << 10
 
 func releaseKey(id release.ID) string { return pkRelease + string(id) }
+
+func targetKey(name release.TargetName) string { return pkTarget + string(name) }
 
 func eventKey(seq int64) string {
 	digits := strconv.FormatInt(seq, 10)
@@ -75,8 +88,9 @@ func (it item) text(name string) string {
 	return ""
 }
 
-func (it item) number(name string) (int64, bool) {
-	value, ok := it[name].(*types.AttributeValueMemberN)
+// version returns what a conditional write compares.
+func (it item) version() (int64, bool) {
+	value, ok := it[attrVersion].(*types.AttributeValueMemberN)
 	if !ok {
 		return 0, false
 	}

@@ -443,10 +443,26 @@ func TestTimesAreStoredInUTC(t *testing.T) {
 	if times < 8 {
 		t.Fatalf("only %d times found: does this test still look at all of them?", times)
 	}
+	sample.Overrides[0].Until = here.Add(time.Hour)
+	if err := b.ledger.Override(t.Context(), "orders", sample.Overrides[0]); err != nil {
+		t.Fatal(err)
+	}
+	waiting := release.Waiting{Release: "r-2", Request: sample.Request}
+	fill(reflect.ValueOf(&waiting).Elem(), here)
+	if _, err := b.ledger.Wait(t.Context(), waiting); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.ledger.Decline(t.Context(), release.Entry{Release: "r-3", Target: "orders", At: here, Pushed: here}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := b.ledger.Open(t.Context(), sample, release.Event{At: here}); err != nil {
 		t.Fatal(err)
 	}
-	for _, w := range b.client.written[0].TransactItems {
+	var written []types.TransactWriteItem
+	for _, in := range b.client.written {
+		written = append(written, in.TransactItems...)
+	}
+	for _, w := range written {
 		if doc, ok := w.Put.Item["doc"].(*types.AttributeValueMemberS); ok && strings.Contains(doc.Value, "+02:00") {
 			t.Errorf("a time is not in UTC: %s", doc.Value)
 		}

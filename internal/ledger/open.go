@@ -12,7 +12,8 @@ import (
 const MaxResources = 40
 
 // Open records a release and takes the locks of all its resources, in one transaction: either all of it is durable,
-// or none. It returns the release as it is stored.
+// or none. With it the release leaves the line of its target, enters the history, and uses up its overrides. It returns
+// the release as it is stored.
 //
 // A release of the same id that is open already is a retry, and answered as it is stored, whatever it has become.
 // *Held says that another release holds a resource. Conflict says that another invocation was writing the same
@@ -24,7 +25,7 @@ func (l *Ledger) Open(ctx context.Context, r release.Release, opened release.Eve
 		return nil, err
 	}
 	r.State = withoutHistory(r.State)
-	r.Opened = r.Opened.Round(0).UTC()
+	r.Snapshot = snapshotInUTC(r.Snapshot)
 	if opened.Kind == "" {
 		opened.Kind = release.EventOpened
 	}
@@ -32,7 +33,11 @@ func (l *Ledger) Open(ctx context.Context, r release.Release, opened release.Eve
 	if err != nil {
 		return l.storedOr(ctx, r.ID, err)
 	}
-	next, tx, err := l.opening(ctx, &r, opened, locks)
+	beside, err := l.alongside(ctx, &r)
+	if err != nil {
+		return l.storedOr(ctx, r.ID, err)
+	}
+	next, tx, err := l.opening(ctx, &r, opened, locks, beside)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +105,7 @@ func (l *Ledger) storedOr(ctx context.Context, id release.ID, cause error) (*rel
 }
 
 // opening returns the state and the transaction that open a release.
-func (l *Ledger) opening(ctx context.Context, r *release.Release, opened release.Event, locks []Lock) (release.State, *transaction, error) {
+func (l *Ledger) opening(ctx context.Context, r *release.Release, opened release.Event, locks []Lock, beside []update) (release.State, *transaction, error) {
 	now := l.now().UTC()
 	next, lines, err := advance(r, []release.Event{opened}, now)
 	if err != nil {
@@ -127,6 +132,13 @@ func (l *Ledger) opening(ctx context.Context, r *release.Release, opened release
 		} else {
 			tx.equals(lockItem(taken), string(r.ID), lock.Version)
 		}
+	}
+	entry, err := l.entryUpdate(ctx, r)
+	if err != nil {
+		return next, nil, err
+	}
+	for _, u := range append(beside, entry) {
+		tx.keep(u)
 	}
 	return next, tx, nil
 }

@@ -136,7 +136,7 @@ func (l *Ledger) Lock(ctx context.Context, resource release.Resource) (Lock, err
 	if err != nil || it == nil {
 		return lock, l.wrap(op, err)
 	}
-	version, ok := it.number(attrVersion)
+	version, ok := it.version()
 	if !ok {
 		return lock, corrupt(op, fmt.Errorf("its version is not a number"))
 	}
@@ -186,7 +186,7 @@ func (l *latest) readState(it item, s *release.State) error {
 	} else if err := json.Unmarshal([]byte(doc), s); err != nil {
 		return fmt.Errorf("its state: %w", err)
 	}
-	if version, ok := it.number(attrVersion); !ok || version != s.Version {
+	if version, ok := it.version(); !ok || version != s.Version {
 		return fmt.Errorf("its state says version %d beside a version attribute of %d", s.Version, version)
 	}
 	return nil

@@ -12,6 +12,8 @@ import (
 // a success as soon as it is seen in the table; where it is not seen, the answer is Unavailable, and loading the
 // release again, or repeating the same Save with the same times, finds out.
 //
+// With a final phase the release's end enters its target's history, and what came of its revision is remembered.
+//
 // An event without a phase is stamped with the release's phase, step and epoch, one without a time with the time of
 // the write.
 func (l *Ledger) Save(ctx context.Context, r *release.Release, events ...release.Event) error {
@@ -54,6 +56,15 @@ func (l *Ledger) save(ctx context.Context, op string, r *release.Release, events
 	if err := tx.story(r.ID, lines); err != nil {
 		return err
 	}
+	if r.Phase.Final() {
+		endings, err := l.endings(ctx, r)
+		if err != nil {
+			return err
+		}
+		for _, u := range endings {
+			tx.keep(u)
+		}
+	}
 	for _, lock := range freed {
 		free := lock
 		free.Version++
@@ -78,7 +89,7 @@ func (l *Ledger) notSaved(op string, r *release.Release, lost *refusal) error {
 	case lost.stored == nil:
 		return release.Errorf(release.NotFound, op, "there is no such release in table %s", l.table)
 	}
-	version, _ := lost.stored.number(attrVersion)
+	version, _ := lost.stored.version()
 	return release.Errorf(release.Conflict, op, "another invocation has written it in between: version %d was expected and version %d is there", r.Version, version)
 }
 

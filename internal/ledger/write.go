@@ -22,18 +22,18 @@ const (
 // maxWrites is how many items AWS takes in one transaction.
 const maxWrites = 100
 
-// transaction is a list of conditional puts that take effect together or not at all. The first is always the state
-// of the release that it is about.
+// transaction is a list of conditional puts that take effect together or not at all. The first is what it is about: the
+// state of a release, or a document of a target. It carries the token by which a write is recognised.
 type transaction struct {
 	table  *string
 	writes []types.TransactWriteItem
 	sum    hash.Hash // of everything that tells this transaction from others
-	state  item
+	first  item
 }
 
-// begin starts a transaction of the ledger with the state of a release.
-func (l *Ledger) begin(ctx context.Context, state item) *transaction {
-	tx := &transaction{table: aws.String(l.table), sum: fnv.New128a(), state: state, writes: make([]types.TransactWriteItem, 0, 8)}
+// begin starts a transaction of the ledger about an item, which must be the first that is put.
+func (l *Ledger) begin(ctx context.Context, first item) *transaction {
+	tx := &transaction{table: aws.String(l.table), sum: fnv.New128a(), first: first, writes: make([]types.TransactWriteItem, 0, 8)}
 	tx.tell(l.request(ctx))
 	return tx
 }
@@ -72,14 +72,14 @@ func (tx *transaction) token() string { return hex.EncodeToString(tx.sum.Sum(nil
 type refusal struct {
 	cause  error // DynamoDB's own
 	looked bool  // stored was read after the answer
-	stored item  // the state of the release; nil where it is absent
+	stored item  // what the transaction is about, as it is; nil where it is absent
 }
 
-// commit carries out a transaction about a release. It answers nil when the transaction took effect, also when only
-// the answer was lost on the way: then the stored state carries its token.
+// commit carries out a transaction. It answers nil when the transaction took effect, also when only the answer was lost
+// on the way: then what is stored carries its token.
 func (l *Ledger) commit(ctx context.Context, tx *transaction) *refusal {
 	token := tx.token()
-	tx.state[attrWrite] = text(token)
+	tx.first[attrWrite] = text(token)
 	_, err := l.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: tx.writes, ClientRequestToken: aws.String(token)})
 	if err == nil {
 		return nil
@@ -88,7 +88,7 @@ func (l *Ledger) commit(ctx context.Context, tx *transaction) *refusal {
 	if !lost.mayHaveTakenEffect() {
 		return lost
 	}
-	stored, err := l.get(ctx, tx.state.text(attrPK), skState)
+	stored, err := l.get(ctx, tx.first.text(attrPK), tx.first.text(attrSK))
 	if err != nil {
 		return lost
 	}

@@ -8,6 +8,9 @@
 //	request.go   what a trigger asks for
 //	revision.go  what is released
 //	release.go   one release as the ledger keeps it: the immutable snapshot and the moving state
+//	line.go      who waits for a target, and who gives way to whom
+//	history.go   a line of a target's history, and what came of a revision
+//	override.go  alarms that do not count for an emergency start
 //	phase.go     the one function that holds every legal transition
 //	platform.go  what a platform answers: Prepared, Sighting, Progress
 //	verdict.go   what the judge answers

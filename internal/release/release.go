@@ -22,11 +22,21 @@ type Snapshot struct {
 	Target     Target     `json:"target"`     // as it was when the release was opened
 	TargetHash string     `json:"targetHash"` // of the parameter's text, so that an edit in between shows
 	Request    Request    `json:"request"`
-	Revision   Revision   `json:"revision"` // pinned
+	Revision   Revision   `json:"revision"`        // pinned
+	Pushed     time.Time  `json:"pushed,omitzero"` // when its image was pushed, where that is known
 	Baseline   Baseline   `json:"baseline"`
-	Steps      []Step     `json:"steps"`     // the plan, presets expanded
-	Resources  []Resource `json:"resources"` // everything that will be mutated: what is locked
+	Steps      []Step     `json:"steps"`               // the plan, presets expanded
+	Resources  []Resource `json:"resources"`           // everything that will be mutated: what is locked
+	Overrides  Overrides  `json:"overrides,omitempty"` // with which an emergency start may go on although alarms fire
 	Opened     time.Time  `json:"opened"`
+}
+
+// Settle is how long the new revision is watched after promotion.
+func (s *Snapshot) Settle() Duration {
+	if e := s.Target.Emergency; s.Request.Emergency && e != nil {
+		return e.Settle
+	}
+	return s.Target.Plan.Settle
 }
 
 // Resource is the ARN of something that a release mutates, and so locks.
@@ -109,6 +119,7 @@ const (
 	ReasonError        Reason = "error"        // a function failed for good
 	ReasonStopped      Reason = "stopped"      // the execution ended from outside
 	ReasonPerson       Reason = "person"       // a person asked for it
+	ReasonSuperseded   Reason = "superseded"   // it gave way to a newer release
 )
 
 // Lease announces a mutation: until when a call of this verb may still have an effect.

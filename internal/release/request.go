@@ -38,6 +38,8 @@ type Request struct {
 	Revision  Revision   `json:"revision,omitzero"`
 	Release   ID         `json:"release,omitempty"`   // only with intent recover or rollback: the release to take over
 	First     bool       `json:"first,omitempty"`     // a first release, without a baseline
+	Emergency bool       `json:"emergency,omitempty"` // a person asks for the target's emergency plan
+	Automatic bool       `json:"automatic,omitempty"` // nobody asked: an event did, which may come twice, late or out of order
 	Retry     bool       `json:"retry,omitempty"`     // a person asks for a revision that was rolled back before
 	Reason    string     `json:"reason,omitempty"`    // why, in a person's words
 	StartedBy string     `json:"startedBy,omitempty"` // "ecr push", "codepipeline orders #381", "manual"

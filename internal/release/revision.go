@@ -28,6 +28,19 @@ type Revision struct {
 // IsZero reports whether the revision names nothing.
 func (r Revision) IsZero() bool { return r == Revision{} }
 
+// Key tells pinned revisions apart: two of the same key are the same to the workload.
+func (r Revision) Key() string {
+	switch {
+	case r.TaskDefinition != "":
+		return r.TaskDefinition
+	case r.Version != "":
+		return "version " + r.Version
+	case r.Digest != "":
+		return string(r.Digest)
+	}
+	return r.Image
+}
+
 // String returns the shortest text that names the revision for a person.
 func (r Revision) String() string {
 	switch {

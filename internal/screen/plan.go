@@ -12,7 +12,7 @@ import (
 // progress returns how far the release is in its plan, 0 to 1: bakes and settling by time, everything else counts as
 // nothing. A bake that is extended waits at its end.
 func progress(s *story.Story, now time.Time) float64 {
-	whole := release.Bake(s.Release.Steps) + s.Release.Target.Plan.Settle.Std()
+	whole := release.Bake(s.Release.Steps) + s.Release.Settle().Std()
 	if s.Release.Phase == release.Released {
 		return 1
 	}
@@ -29,7 +29,7 @@ func progress(s *story.Story, now time.Time) float64 {
 		}
 	}
 	if s.Release.Phase == release.Settling {
-		done += min(s.Release.Target.Plan.Settle.Std(), max(0, now.Sub(s.Release.Since)))
+		done += min(s.Release.Settle().Std(), max(0, now.Sub(s.Release.Since)))
 	}
 	return min(1, float64(done)/float64(whole))
 }
@@ -51,7 +51,7 @@ func planText(s *story.Story) string {
 		}
 		parts = append(parts, part)
 	}
-	if settle := s.Release.Target.Plan.Settle; settle > 0 {
+	if settle := s.Release.Settle(); settle > 0 {
 		part := "settle " + settle.String()
 		if s.Release.Phase == release.Settling {
 			part = "[" + part + "]"
@@ -75,7 +75,7 @@ func next(s *story.Story, now time.Time) string {
 			parts = append(parts, "deadline "+story.Clock(r.Opened.Add(deadline.Std())))
 		}
 	case release.Settling:
-		parts = append(parts, "settled at "+story.Clock(r.Since.Add(r.Target.Plan.Settle.Std())))
+		parts = append(parts, "settled at "+story.Clock(r.Since.Add(r.Settle().Std())))
 	}
 	return strings.Join(parts, " \u00b7 ")
 }

@@ -2,5 +2,6 @@
 // runs against, simulated or real. It is imported by tests only.
 //
 //	contract.go  Contract, and the world that it is given
+//	targets.go   the parts about what is kept for a target: its history, its line, its overrides
 //	sample.go    releases of a usual size
 package ledgertest

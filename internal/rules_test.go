@@ -68,6 +68,9 @@ var exceptions = map[string][]string{
 	// The workload and the rest are wired, and the end is checked, in the rehearsal itself.
 	"internal/rehearsal":           {"internal/", "statemachine/definition"},
 	"internal/rehearsal/invariant": {"internal/release"},
+	// A world is a platform's workload, put together from simulated services and handed to assembly.
+	"internal/rehearsal/world":          {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/assembly"},
+	"internal/rehearsal/world/ecsqueue": {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/assembly", "internal/platform/ecsqueue"},
 }
 
 func ruleFor(pkg string) (importRule, bool) {

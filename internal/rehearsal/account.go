@@ -13,17 +13,12 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/cloudwatch"
 	"github.com/serin-aws/serin/internal/rehearsal/door"
 	"github.com/serin-aws/serin/internal/rehearsal/dynamodb"
-	"github.com/serin-aws/serin/internal/rehearsal/ecr"
-	"github.com/serin-aws/serin/internal/rehearsal/ecs"
 	"github.com/serin-aws/serin/internal/rehearsal/invariant"
 	"github.com/serin-aws/serin/internal/rehearsal/loop"
-	"github.com/serin-aws/serin/internal/rehearsal/scaling"
 	"github.com/serin-aws/serin/internal/rehearsal/sns"
-	"github.com/serin-aws/serin/internal/rehearsal/sqs"
 	"github.com/serin-aws/serin/internal/rehearsal/ssm"
-	"github.com/serin-aws/serin/internal/rehearsal/workload"
+	"github.com/serin-aws/serin/internal/rehearsal/world"
 	"github.com/serin-aws/serin/internal/release"
-	"github.com/serin-aws/serin/internal/scenario"
 	"github.com/serin-aws/serin/internal/story"
 )
 
@@ -46,19 +41,14 @@ type Account struct {
 	Table      *dynamodb.Table
 	SSM        *ssm.Service
 	SNS        *sns.Service
-	ECS        *ecs.Control
-	ECR        *ecr.Registry
-	SQS        *sqs.Service
-	Scaling    *scaling.Scaling
 	CloudWatch *cloudwatch.Service
-	Workload   *workload.Workload
 
 	loop      *loop.Loop
 	door      *door.Door
+	world     world.World
 	machine   *asl.Machine
 	functions map[string]function // by the resource that the definition names
 	serin     *assembly.Serin
-	versions  versions
 	requests  int
 	usage     price.Usage
 	calls     []story.Call
@@ -72,7 +62,7 @@ type Account struct {
 // account builds the account that the plan describes, in its steady state, with serin in it.
 func (p *Plan) account(seed uint64, keepCalls bool, logs io.Writer) (*Account, error) {
 	l := loop.New(epoch.Add(-warmUp), seed)
-	a := &Account{loop: l, keepCalls: keepCalls, versions: versionsOf(p.Target, p.Scenario)}
+	a := &Account{loop: l, keepCalls: keepCalls}
 	var disturb door.Disturb
 	if p.Disturb != nil {
 		disturb = p.Disturb(seed)
@@ -84,39 +74,28 @@ func (p *Plan) account(seed uint64, keepCalls bool, logs io.Writer) (*Account, e
 	a.SSM.Set(assembly.TargetParameter(p.Target.Name), string(p.parameter))
 	a.SNS = sns.New(l)
 	a.SNS.Add(topicName)
-	a.SQS = sqs.New(l)
-	a.ECR = ecr.New(l)
-	a.ECS = ecs.New(ecs.Config{Loop: l, Registry: a.ECR, Behave: a.behaviours(p.Scenario)})
-	a.Scaling = scaling.New(l, a.ECS)
 	a.CloudWatch = cloudwatch.New(l)
 	a.CloudWatch.Install(p.alarms...)
-	if err := a.populate(p.Target, p.Scenario); err != nil {
+	build, err := worldOf(p.Target.Platform)
+	if err != nil {
 		return nil, err
 	}
-	a.work(p.Target, p.Scenario)
+	site := world.Site{
+		Account: accountID, Region: region, Loop: l, CloudWatch: a.CloudWatch,
+		Target: p.Target, Scenario: p.Scenario, Start: epoch,
+	}
+	if a.world, err = build(site); err != nil {
+		return nil, err
+	}
 	a.install(p, logs)
 	return a, nil
 }
 
-// behaviours says how the tasks of each version start and end.
-func (a *Account) behaviours(s scenario.Scenario) func(string) ecs.Behaviour {
-	start := s.World.TaskStart.Std()
-	usual := ecs.Behaviour{StartUp: ecs.Range{Min: start * 2 / 3, Max: start * 4 / 3}}
-	looping := usual
-	looping.CrashAfter = 8 * time.Second
-	return func(digest string) ecs.Behaviour {
-		if s.Canary.CrashLoop && digest == string(a.versions.fresh) {
-			return looping
-		}
-		return usual
-	}
-}
-
 // install puts serin's functions into the account.
 func (a *Account) install(p *Plan, logs io.Writer) {
-	core, clients := a.typed()
+	core, clients := a.typed(), a.world.Clients(p.ThroughSDK)
 	if p.ThroughSDK {
-		core, clients = a.throughSDK()
+		core = a.throughSDK()
 	}
 	core.Parse = p.parse
 	accounts := func(context.Context, release.Target, release.ID, assembly.Access) (assembly.Workload, error) {
@@ -137,12 +116,6 @@ func (a *Account) install(p *Plan, logs io.Writer) {
 	}
 }
 
-// mutating are the actions that change a workload.
-var mutating = map[string]bool{
-	"ecs:UpdateService": true, "ecs:RegisterTaskDefinition": true, "ecs:DeregisterTaskDefinition": true,
-	"ecs:UpdateTaskProtection": true, "application-autoscaling:RegisterScalableTarget": true,
-}
-
 // watch counts every call, and keeps them where somebody will read them.
 func (a *Account) watch(v door.Visit) {
 	a.callCount++
@@ -159,7 +132,7 @@ func (a *Account) watch(v door.Visit) {
 // land notes what took effect.
 func (a *Account) land(action string) {
 	a.dirtyCounted = a.dirtyCounted || action == "cloudwatch:PutMetricData"
-	if mutating[action] {
+	if a.world.Changes(action) {
 		a.mutations = append(a.mutations, invariant.Mutation{At: a.loop.Now(), Action: action})
 	}
 }

@@ -2,7 +2,8 @@
 // account in virtual time. One seed gives one story.
 //
 //	account.go       a simulated account: the services, wired to each other and to serin's functions
-//	world.go         the workload that a target and a scenario describe
+//	worlds.go        which world, the simulated workload, belongs to which platform
+//	alarms.go        the alarms that a scenario describes
 //	execution.go     the state machine, stepped in virtual time
 //	functions.go     Lambda
 //	integrations.go  what the state machine calls without a function
@@ -11,5 +12,6 @@
 //	sdk.go           the same door behind real SDK clients
 //	loop, door       the clock, and the only way into the account
 //	ecs, sqs, ...    a simulated service each; workload: the work itself
+//	world            what a platform needs to be rehearsed, and a package a platform; a new one joins there
 //	invariant        what must hold at the end of every release
 package rehearsal

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/serin-aws/serin/internal/asl"
+	"github.com/serin-aws/serin/internal/rehearsal/world"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/story"
 )
@@ -20,11 +21,8 @@ type execution struct {
 	done    time.Time
 
 	promoted bool // the state machine has reached Promote
-	exposed  exposure
+	exposed  world.Exposure
 }
-
-// exposure is what the new version did while it was a canary.
-type exposure struct{ units, failures int64 }
 
 // start begins an execution with the given input, as StartExecution does.
 func (a *Account) start(name string, input json.RawMessage) *execution {
@@ -63,7 +61,7 @@ func (e *execution) trace() {
 	for _, state := range e.run.Path()[len(e.visits):] {
 		e.visits = append(e.visits, story.Visit{At: e.account.loop.Now(), State: state})
 		if state == "Promote" && !e.promoted {
-			e.promoted, e.exposed = true, e.account.exposure()
+			e.promoted, e.exposed = true, e.account.world.Exposed()
 		}
 	}
 }

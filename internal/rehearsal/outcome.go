@@ -3,11 +3,9 @@ package rehearsal
 import (
 	"context"
 	"encoding/json"
-	"strings"
 	"time"
 
 	"github.com/serin-aws/serin/internal/price"
-	"github.com/serin-aws/serin/internal/rehearsal/ecs"
 	"github.com/serin-aws/serin/internal/rehearsal/invariant"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/story"
@@ -22,7 +20,7 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 	out := story.Run{Transitions: r.execution.run.Transitions(), Calls: r.account.callCount, USD: price.Of(r.used()).USD}
 	end := invariant.Ending{
 		Ended: r.execution.end != nil, Took: r.execution.done.Sub(epoch), Bound: r.bound(), Release: opened,
-		Before: r.before, After: r.account.arms(r.plan.Target), Revision: r.account.versions.fresh,
+		Before: r.before, After: r.account.world.Arms(), Fresh: r.account.world.Fresh(),
 		Alarmed: r.account.dirtyCounted, Mutations: r.account.mutations,
 	}
 	out.Outcome, _ = r.ending()
@@ -35,25 +33,27 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 		}
 		out.Outcome = opened.Outcome()
 		end.Finished = finished(opened)
-		end.LeftOver = r.account.leftOver(opened)
+		end.LeftOver = r.account.world.LeftOver(opened)
 		r.expose(&out, end.Events)
 	}
 	end.Outcome = out.Outcome
 	for _, violation := range invariant.Check(end) {
 		out.Violations = append(out.Violations, violation.String())
 	}
+	for _, broken := range r.account.world.Broken(end) {
+		out.Violations = append(out.Violations, string(r.plan.Target.Platform)+": "+broken)
+	}
 	return out, nil
 }
 
 // expose says how much the new version did, and how long a failure of it went unnoticed.
 func (r *Run) expose(out *story.Run, events []release.Event) {
-	digest := string(r.account.versions.fresh)
 	exposed := r.execution.exposed
 	if !r.execution.promoted {
-		exposed = r.account.exposure()
+		exposed = r.account.world.Exposed()
 	}
-	out.Units, out.Failures = exposed.units, exposed.failures
-	first, ran := r.account.ECS.FirstRunning(digest)
+	out.Units, out.Failures = exposed.Units, exposed.Failures
+	first, ran := r.account.world.FirstRan()
 	if !ran {
 		return
 	}
@@ -68,18 +68,6 @@ func (r *Run) expose(out *story.Run, events []release.Event) {
 			return
 		}
 	}
-}
-
-// exposure counts what the new version has done so far.
-func (a *Account) exposure() exposure {
-	var e exposure
-	for _, total := range a.Workload.Totals() {
-		if total.Digest == string(a.versions.fresh) {
-			e.units += total.Received
-			e.failures += total.Failed
-		}
-	}
-	return e
 }
 
 func (r *Run) holders(ctx context.Context, opened *release.Release) (map[release.Resource]release.ID, error) {
@@ -100,55 +88,4 @@ func finished(r *release.Release) time.Time {
 		return time.Time{}
 	}
 	return r.Since
-}
-
-// arms returns the two services of a target as they are.
-func (a *Account) arms(target release.Target) []invariant.Arm {
-	arms := []invariant.Arm{{Service: target.ECSQueue.CanaryService}, {Service: target.ECSQueue.PrimaryService, Primary: true}}
-	for i := range arms {
-		arm := &arms[i]
-		arm.Running, arm.App = map[string]int{}, map[string]int{}
-		if bounds, scaled := a.Scaling.Bounds(nameOf(target.ECSQueue.Cluster) + "/" + arm.Service); scaled {
-			arm.Min, arm.Max = bounds.Min, bounds.Max
-		}
-		for _, state := range a.ECS.Snapshot() {
-			if state.Service != arm.Service || !state.Active {
-				continue
-			}
-			arm.Desired = state.Desired
-			for _, running := range state.Running {
-				count(arm, running, target.ECSQueue.Container)
-			}
-		}
-	}
-	return arms
-}
-
-// count adds tasks that run the same images to an arm.
-func count(arm *invariant.Arm, running ecs.Running, container string) {
-	var all []string
-	for _, image := range running.Images {
-		all = append(all, image.Container+"="+image.Digest)
-		if image.Container == container {
-			arm.App[image.Digest] += running.Tasks
-		}
-	}
-	arm.Running[strings.Join(all, " ")] += running.Tasks
-}
-
-// leftOver are the task definitions that serin registered for a release and that no service uses. After a promotion
-// the pinned copies of the baseline are kept, so that the release can be undone.
-func (a *Account) leftOver(r *release.Release) []string {
-	used := map[string]bool{}
-	for _, state := range a.ECS.Snapshot() {
-		used[state.TaskDefinition] = true
-	}
-	var left []string
-	for _, d := range a.ECS.Definitions() {
-		kept := r.Phase == release.Released && strings.HasSuffix(d.Tags[release.TagFor], "-baseline")
-		if d.Active && d.Tags[release.TagRelease] == string(r.ID) && !used[d.ARN] && !kept {
-			left = append(left, nameOf(d.ARN))
-		}
-	}
-	return left
 }

@@ -16,6 +16,8 @@ import (
 	ddbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/serin-aws/serin/internal/rehearsal/ecr"
+	"github.com/serin-aws/serin/internal/rehearsal/world"
+	"github.com/serin-aws/serin/internal/rehearsal/world/ecsqueue"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/report"
 	"github.com/serin-aws/serin/internal/scenario"
@@ -40,6 +42,9 @@ func rehearsed(t *testing.T, p *Plan, seed uint64) (*Run, story.Run) {
 	return run, result
 }
 
+// queue is the world of a run.
+func queue(run *Run) *ecsqueue.World { return run.account.world.(*ecsqueue.World) }
+
 func TestABadReleaseNeverChangesThePrimary(t *testing.T) {
 	for _, file := range []string{"bad.yaml", "crash-loop.yaml"} {
 		run, err := plan(t, file, nil).Start(3, false, nil)
@@ -47,7 +52,7 @@ func TestABadReleaseNeverChangesThePrimary(t *testing.T) {
 			t.Fatal(err)
 		}
 		primary := func() string {
-			for _, state := range run.account.ECS.Snapshot() {
+			for _, state := range queue(run).ECS.Snapshot() {
 				if state.Service == run.plan.Target.ECSQueue.PrimaryService {
 					text := fmt.Sprint(state.TaskDefinition, state.Deploying)
 					for _, running := range state.Running { // how many is auto scaling's to say
@@ -113,13 +118,13 @@ func TestATagThatMovedDoesNotChangeWhatRollbackStarts(t *testing.T) {
 		bad := release.Digest(ecr.Digest("the new version of " + string(target.Name)))
 		latest := scenario.Service{Image: repository + ":latest", Digest: ran}
 		s.World.Services = map[string]scenario.Service{target.ECSQueue.CanaryService: latest, target.ECSQueue.PrimaryService: latest}
-		s.World.Registry = map[string]map[string]release.Digest{repository: {"latest": bad, newTag: bad}}
+		s.World.Registry = map[string]map[string]release.Digest{repository: {"latest": bad, "release-42": bad}}
 	})
 	run, result := rehearsed(t, p, 1)
 	if result.Outcome != release.OutcomeRolledBack {
 		t.Fatal(result.Outcome)
 	}
-	for _, arm := range run.account.arms(p.Target) {
+	for _, arm := range run.account.world.Arms() {
 		if arm.App[ecr.Digest("what runs")] != arm.Desired || arm.Desired == 0 {
 			t.Errorf("%s runs %v of %d", arm.Service, arm.App, arm.Desired)
 		}
@@ -150,7 +155,7 @@ func TestPlantedSecretsAppearNowhere(t *testing.T) {
 			if len(text) < 50 {
 				t.Errorf("%s: nothing was found to search in: %q", place, text)
 			}
-			for _, secret := range Secrets {
+			for _, secret := range world.Secrets {
 				if strings.Contains(text, secret) {
 					t.Errorf("%s, %s: holds %q", file, place, secret)
 				}

@@ -79,15 +79,15 @@ func (p *Plan) Start(seed uint64, keepCalls bool, logs io.Writer) (*Run, error) 
 	if err != nil {
 		return nil, err
 	}
-	input, err := json.Marshal(map[string]any{"target": p.Target.Name, "revision": a.versions.revision})
+	input, err := json.Marshal(map[string]any{"target": p.Target.Name, "revision": a.world.Revision()})
 	if err != nil {
 		return nil, err
 	}
 	a.loop.AdvanceTo(epoch)
-	if err := a.disturb(p.Target, p.Scenario); err != nil {
+	if err := a.world.Disturb(); err != nil {
 		return nil, err
 	}
-	r := &Run{plan: p, seed: seed, account: a, before: a.arms(p.Target)}
+	r := &Run{plan: p, seed: seed, account: a, before: a.world.Arms()}
 	r.execution = a.start("rehearsal", input)
 	r.id = release.NewID(p.Target.Name, r.execution.arn)
 	r.ledger = a.serin.Ledger().Over(a.Table.Outside())
@@ -167,7 +167,7 @@ func (r *Run) told(ctx context.Context) (story.Story, error) {
 	if opened != nil {
 		return story.Read(ctx, r.ledger, r.account.CloudWatch.Outside(), r.id)
 	}
-	request := release.Request{Intent: release.IntentRelease, Target: r.plan.Target.Name, Revision: r.account.versions.revision}
+	request := release.Request{Intent: release.IntentRelease, Target: r.plan.Target.Name, Revision: r.account.world.Revision()}
 	outcome, note := r.ending()
 	return story.NotStarted(r.plan.Target, request, outcome, note, r.Now()), nil
 }

@@ -13,15 +13,15 @@ import (
 
 // Ending is everything that is known at the end of a release.
 type Ending struct {
-	Ended    bool          // the execution, and any recovery, came to an end
-	Took     time.Duration // from the trigger to the end
-	Bound    time.Duration // how long it may take
-	Outcome  release.Outcome
-	Release  *release.Release // nil where none was opened
-	Events   []release.Event
-	Before   []Arm // the services before the trigger
-	After    []Arm // and at the end
-	Revision release.Digest
+	Ended   bool          // the execution, and any recovery, came to an end
+	Took    time.Duration // from the trigger to the end
+	Bound   time.Duration // how long it may take
+	Outcome release.Outcome
+	Release *release.Release // nil where none was opened
+	Events  []release.Event
+	Before  []Arm  // the services before the trigger
+	After   []Arm  // and at the end
+	Fresh   string // the new version, as the arms name it
 
 	Holders map[release.Resource]release.ID // who holds a lock at the end
 	Alarmed bool                            // the metric of the Dirty alarm was raised
@@ -81,8 +81,8 @@ func oneVersion(e Ending) []string {
 		before := e.Before[i]
 		if e.Outcome == release.OutcomeReleased {
 			for digest, tasks := range arm.App {
-				if digest != string(e.Revision) {
-					broken = append(broken, fmt.Sprintf("released %s, but %d tasks of %s run %s", e.Revision.Short(), tasks, arm.Service, release.Digest(digest).Short()))
+				if digest != e.Fresh {
+					broken = append(broken, fmt.Sprintf("released %s, but %d tasks of %s run %s", release.Digest(e.Fresh).Short(), tasks, arm.Service, release.Digest(digest).Short()))
 				}
 			}
 		} else if !slices.Equal(sorted(arm.Running), sorted(before.Running)) && tasks(before.Running) > 0 {

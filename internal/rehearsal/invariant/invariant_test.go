@@ -26,7 +26,7 @@ func ending(outcome release.Outcome) invariant.Ending {
 	r.ID, r.Opened, r.Phase = "r-1", opened, phase
 	r.Steps = []release.Step{{Weight: 10}}
 	e := invariant.Ending{
-		Ended: true, Took: time.Hour, Bound: 2 * time.Hour, Outcome: outcome, Release: r, Revision: fresh,
+		Ended: true, Took: time.Hour, Bound: 2 * time.Hour, Outcome: outcome, Release: r, Fresh: fresh,
 		Before:    []invariant.Arm{arm("canary", old, 1), arm("primary", old, 9)},
 		After:     []invariant.Arm{arm("canary", serves, 1), arm("primary", serves, 9)},
 		Mutations: []invariant.Mutation{{At: opened.Add(time.Minute), Action: "ecs:UpdateService"}},

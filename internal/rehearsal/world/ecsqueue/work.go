@@ -1,4 +1,4 @@
-package rehearsal
+package ecsqueue
 
 import (
 	"time"
@@ -8,38 +8,12 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/scaling"
 	"github.com/serin-aws/serin/internal/rehearsal/sqs"
 	"github.com/serin-aws/serin/internal/rehearsal/workload"
-	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/scenario"
 )
 
-// alarmsOf compiles the scenario's alarms; without any, every alarm of the target exists and has no data.
-func alarmsOf(target release.Target, s scenario.Scenario) ([]*cloudwatch.Definition, error) {
-	var alarms []*cloudwatch.Definition
-	if s.AlarmSet == nil {
-		for _, name := range target.Checks.Alarms {
-			alarms = append(alarms, cloudwatch.Silent(name))
-		}
-		return alarms, nil
-	}
-	for _, alarm := range s.AlarmSet.Metric {
-		d, err := cloudwatch.Define(alarm)
-		if err != nil {
-			return nil, release.Errorf(release.Invalid, s.Alarms, "%w", err)
-		}
-		alarms = append(alarms, d)
-	}
-	for _, alarm := range s.AlarmSet.Composite {
-		d, err := cloudwatch.DefineComposite(alarm)
-		if err != nil {
-			return nil, release.Errorf(release.Invalid, s.Alarms, "%w", err)
-		}
-		alarms = append(alarms, d)
-	}
-	return alarms, nil
-}
-
 // work puts a queue before the services, lets messages arrive, and scales the primary service on what waits.
-func (a *Account) work(target release.Target, s scenario.Scenario) {
+func (w *World) work() {
+	target, s := w.site.Target, w.site.Scenario
 	q := target.ECSQueue
 	queue := nameOf(q.Queue)
 	deadLetters := s.World.Queue.DeadLetter
@@ -48,10 +22,10 @@ func (a *Account) work(target release.Target, s scenario.Scenario) {
 	}
 	config := workload.Config{
 		Queue: queue, DeadLetters: deadLetters, MaxReceives: s.World.Queue.MaxReceiveCount, Visibility: s.World.Queue.Visibility.Std(),
-		Arrivals: arrivals{s.Arrivals}, Concurrency: s.World.Concurrency,
+		Arrivals: arrivals{s.Arrivals, w.site.Start}, Concurrency: s.World.Concurrency,
 		Baseline: behaviour(s.Baseline), Canary: behaviour(s.Canary),
-		CanaryDigest: string(a.versions.fresh), From: s.Canary.From.Std(),
-		Open: a.openMetric,
+		CanaryDigest: string(w.versions.fresh), From: s.Canary.From.Std(),
+		Open: w.openMetric,
 	}
 	for _, c := range target.Checks.Compare {
 		if p := c.Proportion; p != nil {
@@ -60,31 +34,31 @@ func (a *Account) work(target release.Target, s scenario.Scenario) {
 			})
 		}
 	}
-	a.Workload = workload.New(a.loop, fleet{a.ECS}, config)
-	a.ECS.OnChange(func() { a.Workload.Settle(a.loop.Now()) })
-	a.ECS.OnFirstRunning(string(a.versions.fresh), a.Workload.CanaryRan)
-	a.Workload.Start()
-	a.SQS.Add(sqs.Queue{
+	w.Workload = workload.New(w.site.Loop, fleet{w.ECS}, config)
+	w.ECS.OnChange(func() { w.Workload.Settle(w.site.Loop.Now()) })
+	w.ECS.OnFirstRunning(string(w.versions.fresh), w.Workload.CanaryRan)
+	w.Workload.Start()
+	w.SQS.Add(sqs.Queue{
 		Name: queue, DeadLetters: deadLetters, MaxReceives: config.MaxReceives, Visibility: config.Visibility,
-		Depth: func() (visible, inFlight int64) { b := a.Workload.Balance(); return b.Visible, b.InFlight },
+		Depth: func() (visible, inFlight int64) { b := w.Workload.Balance(); return b.Visible, b.InFlight },
 	})
-	a.SQS.Add(sqs.Queue{Name: deadLetters, Depth: func() (visible, inFlight int64) { return a.Workload.Balance().Dead, 0 }})
-	a.scale(nameOf(q.Cluster), q.PrimaryService, q.CanaryService, s)
+	w.SQS.Add(sqs.Queue{Name: deadLetters, Depth: func() (visible, inFlight int64) { return w.Workload.Balance().Dead, 0 }})
+	w.scale(nameOf(q.Cluster), q.PrimaryService, q.CanaryService, s)
 }
 
 // scale lets application auto scaling follow the backlog per task of both services.
-func (a *Account) scale(cluster, primary, canary string, s scenario.Scenario) {
+func (w *World) scale(cluster, primary, canary string, s scenario.Scenario) {
 	bounds := s.World.Scaling
 	if bounds == nil {
 		return
 	}
 	scaled := cluster + "/" + primary
-	a.Scaling.Register(scaled, bounds.Min, bounds.Max)
+	w.Scaling.Register(scaled, bounds.Min, bounds.Max)
 	perTask := max(1, s.Arrivals.Count(0, time.Minute)/float64(max(1, s.World.PrimaryTasks)))
-	a.Scaling.Track(scaled, scaling.Tracking{
+	w.Scaling.Track(scaled, scaling.Tracking{
 		Name: "backlog-per-task", Acceptable: perTask, Namespace: "Serin/Rehearsal", Metric: "BacklogPerTask",
-		Backlog: func() float64 { b := a.Workload.Balance(); return float64(b.Visible) },
-		Tasks:   func() int { return a.ECS.Working(primary) + a.ECS.Working(canary) },
+		Backlog: func() float64 { b := w.Workload.Balance(); return float64(b.Visible) },
+		Tasks:   func() int { return w.ECS.Working(primary) + w.ECS.Working(canary) },
 	})
 }
 
@@ -93,8 +67,8 @@ func behaviour(b scenario.Behaviour) workload.Behaviour {
 }
 
 // openMetric lets the workload publish to the simulated CloudWatch.
-func (a *Account) openMetric(namespace, metric, dimension, value string) workload.Metric {
-	series := a.CloudWatch.Series(namespace, metric, cloudwatch.Dim{Name: dimension, Value: value})
+func (w *World) openMetric(namespace, metric, dimension, value string) workload.Metric {
+	series := w.site.CloudWatch.Series(namespace, metric, cloudwatch.Dim{Name: dimension, Value: value})
 	return series.Add
 }
 
@@ -112,10 +86,13 @@ func (f fleet) Serving() []workload.Server {
 }
 
 // arrivals counts a scenario's arrivals from the start of the release; before it, work arrived as it does at first.
-type arrivals struct{ scenario.Arrivals }
+type arrivals struct {
+	scenario.Arrivals
+	start time.Time
+}
 
 // Expected returns how many messages arrive between two times.
 func (a arrivals) Expected(from, to time.Time) float64 {
-	before := max(0, min(to.Sub(epoch), 0)-min(from.Sub(epoch), 0)).Seconds() * a.Rate(0)
-	return before + a.Count(max(0, from.Sub(epoch)), max(0, to.Sub(epoch)))
+	before := max(0, min(to.Sub(a.start), 0)-min(from.Sub(a.start), 0)).Seconds() * a.Rate(0)
+	return before + a.Count(max(0, from.Sub(a.start)), max(0, to.Sub(a.start)))
 }

@@ -1,4 +1,4 @@
-package rehearsal
+package ecsqueue
 
 import (
 	"cmp"
@@ -13,13 +13,10 @@ import (
 
 	"github.com/serin-aws/serin/internal/rehearsal/ecr"
 	"github.com/serin-aws/serin/internal/rehearsal/ecs"
+	"github.com/serin-aws/serin/internal/rehearsal/world"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/scenario"
 )
-
-// Secrets stand in the task definitions of every rehearsed workload. They must never appear in a log, the ledger, a
-// report or a message; a test searches for them.
-var Secrets = []string{"postgres://orders:SECRET-IN-ENVIRONMENT@db/orders", "SECRET-IN-LOG-OPTION", "SECRET-IN-COMMAND"}
 
 const (
 	oldTag  = "release-41"
@@ -69,24 +66,26 @@ func tagOf(image string) string {
 }
 
 // populate builds the workload that a target and a scenario describe, in its steady state.
-func (a *Account) populate(target release.Target, s scenario.Scenario) error {
-	a.fillRegistry(s)
-	a.ECS.CreateCluster(nameOf(target.ECSQueue.Cluster))
+func (w *World) populate() error {
+	target, s := w.site.Target, w.site.Scenario
+	w.fillRegistry(s)
+	w.ECS.CreateCluster(nameOf(target.ECSQueue.Cluster))
 	q := target.ECSQueue
-	if err := a.createService(target, s, q.CanaryService, s.World.CanaryTasks); err != nil {
+	if err := w.createService(target, s, q.CanaryService, s.World.CanaryTasks); err != nil {
 		return err
 	}
-	if err := a.createService(target, s, q.PrimaryService, s.World.PrimaryTasks); err != nil {
+	if err := w.createService(target, s, q.PrimaryService, s.World.PrimaryTasks); err != nil {
 		return err
 	}
-	a.settleRegistry(s)
+	w.settleRegistry(s)
 	return nil
 }
 
-// disturb makes of the services what the scenario states, at the moment that the release is started.
-func (a *Account) disturb(target release.Target, s scenario.Scenario) error {
-	for _, name := range slices.Sorted(maps.Keys(s.World.Services)) {
-		if err := a.disturbService(target, name, s.World.Services[name]); err != nil {
+// Disturb makes of the services what the scenario states, at the moment that the release is started.
+func (w *World) Disturb() error {
+	services := w.site.Scenario.World.Services
+	for _, name := range slices.Sorted(maps.Keys(services)) {
+		if err := w.disturbService(name, services[name]); err != nil {
 			return err
 		}
 	}
@@ -94,49 +93,49 @@ func (a *Account) disturb(target release.Target, s scenario.Scenario) error {
 }
 
 // fillRegistry has everything that runs before the release, under the tags that it was started from.
-func (a *Account) fillRegistry(s scenario.Scenario) {
-	v := a.versions
-	a.ECR.AddForeign(sidecar, ecr.Digest(sidecar))
-	yesterday := a.loop.Now().Add(-24 * time.Hour)
-	a.ECR.PushImageAt(yesterday, v.repository, string(v.old), oldTag)
+func (w *World) fillRegistry(s scenario.Scenario) {
+	v := w.versions
+	w.ECR.AddForeign(sidecar, ecr.Digest(sidecar))
+	yesterday := w.site.Loop.Now().Add(-24 * time.Hour)
+	w.ECR.PushImageAt(yesterday, v.repository, string(v.old), oldTag)
 	for _, name := range slices.Sorted(maps.Keys(s.World.Services)) {
 		service := s.World.Services[name]
 		digest := cmp.Or(string(service.Digest), string(v.old))
 		if service.Image != "" && !strings.Contains(service.Image, "@") {
-			a.ECR.PushImageAt(yesterday, v.repository, digest, tagOf(service.Image))
+			w.ECR.PushImageAt(yesterday, v.repository, digest, tagOf(service.Image))
 		} else if service.Digest != "" {
-			a.ECR.PushImageAt(yesterday, v.repository, digest)
+			w.ECR.PushImageAt(yesterday, v.repository, digest)
 		}
 	}
 }
 
 // settleRegistry is what the registry has when the release starts: what the scenario states, or the new version under
 // its tag.
-func (a *Account) settleRegistry(s scenario.Scenario) {
-	v := a.versions
+func (w *World) settleRegistry(s scenario.Scenario) {
+	v := w.versions
 	for _, repository := range slices.Sorted(maps.Keys(s.World.Registry)) {
-		a.ECR.CreateRepository(repository)
+		w.ECR.CreateRepository(repository)
 		for _, tag := range slices.Sorted(maps.Keys(s.World.Registry[repository])) {
-			a.ECR.PushImage(repository, string(s.World.Registry[repository][tag]), tag)
+			w.ECR.PushImage(repository, string(s.World.Registry[repository][tag]), tag)
 		}
 	}
 	inside := v.revision.Image == "" || strings.HasPrefix(v.revision.Image, v.repository)
 	if _, stated := s.World.Registry[v.repository]; !stated && v.fresh != "" && inside {
 		if strings.Contains(v.revision.Image, "@") {
-			a.ECR.PushImage(v.repository, string(v.fresh))
+			w.ECR.PushImage(v.repository, string(v.fresh))
 		} else {
-			a.ECR.PushImage(v.repository, string(v.fresh), tagOf(cmp.Or(v.revision.Image, newTag)))
+			w.ECR.PushImage(v.repository, string(v.fresh), tagOf(cmp.Or(v.revision.Image, newTag)))
 		}
 	}
 }
 
-func (a *Account) createService(target release.Target, s scenario.Scenario, name string, tasks int) error {
+func (w *World) createService(target release.Target, s scenario.Scenario, name string, tasks int) error {
 	stated := s.World.Services[name]
 	if stated.Missing {
 		return nil
 	}
 	family, _, _ := strings.Cut(cmp.Or(stated.TaskDefinition, name), ":")
-	definition, err := a.ECS.CreateTaskDefinition(a.definition(target, family, name, stated))
+	definition, err := w.ECS.CreateTaskDefinition(w.definition(target, family, name, stated))
 	if err != nil {
 		return err
 	}
@@ -144,7 +143,7 @@ func (a *Account) createService(target release.Target, s scenario.Scenario, name
 		tasks = *stated.Tasks
 	}
 	breaker := stated.CircuitBreaker == nil || *stated.CircuitBreaker
-	_, err = a.ECS.CreateService(ecs.ServiceSpec{
+	_, err = w.ECS.CreateService(ecs.ServiceSpec{
 		Cluster: nameOf(target.ECSQueue.Cluster), Name: name, TaskDefinition: definition, Desired: tasks, Container: target.ECSQueue.Container,
 		Rolling: &ecstypes.DeploymentConfiguration{
 			MinimumHealthyPercent: aws.Int32(100), MaximumPercent: aws.Int32(200),
@@ -156,8 +155,8 @@ func (a *Account) createService(target release.Target, s scenario.Scenario, name
 }
 
 // definition is a task definition as people have them: a worker, a sidecar, and values that nobody may see.
-func (a *Account) definition(target release.Target, family, service string, stated scenario.Service) *ecssdk.RegisterTaskDefinitionInput {
-	image := ecr.URI(a.versions.repository) + ":" + oldTag
+func (w *World) definition(target release.Target, family, service string, stated scenario.Service) *ecssdk.RegisterTaskDefinitionInput {
+	image := ecr.URI(w.versions.repository) + ":" + oldTag
 	switch {
 	case stated.Image != "" && strings.Contains(strings.Split(stated.Image, "/")[0], "."):
 		image = stated.Image
@@ -165,7 +164,7 @@ func (a *Account) definition(target release.Target, family, service string, stat
 		image = ecr.URI(stated.Image)
 	}
 	environment := []ecstypes.KeyValuePair{
-		{Name: aws.String("DATABASE_URL"), Value: aws.String(Secrets[0])},
+		{Name: aws.String("DATABASE_URL"), Value: aws.String(world.Secrets[0])},
 		{Name: aws.String("SERVICE"), Value: aws.String(service)},
 	}
 	for _, name := range slices.Sorted(maps.Keys(stated.Environment)) {
@@ -173,20 +172,20 @@ func (a *Account) definition(target release.Target, family, service string, stat
 	}
 	logs := func(name string) *ecstypes.LogConfiguration {
 		return &ecstypes.LogConfiguration{LogDriver: ecstypes.LogDriverAwslogs, Options: map[string]string{
-			"awslogs-group": "/ecs/" + service, "awslogs-stream-prefix": name, "awslogs-datetime-format": Secrets[1],
+			"awslogs-group": "/ecs/" + service, "awslogs-stream-prefix": name, "awslogs-datetime-format": world.Secrets[1],
 		}}
 	}
 	return &ecssdk.RegisterTaskDefinitionInput{
 		Family: aws.String(family), Cpu: aws.String("256"), Memory: aws.String("512"), NetworkMode: ecstypes.NetworkModeAwsvpc,
-		TaskRoleArn:             aws.String("arn:aws:iam::" + accountID + ":role/orders-worker-task"),
-		ExecutionRoleArn:        aws.String("arn:aws:iam::" + accountID + ":role/orders-worker-execution"),
+		TaskRoleArn:             aws.String("arn:aws:iam::" + w.site.Account + ":role/orders-worker-task"),
+		ExecutionRoleArn:        aws.String("arn:aws:iam::" + w.site.Account + ":role/orders-worker-execution"),
 		RequiresCompatibilities: []ecstypes.Compatibility{ecstypes.CompatibilityFargate},
 		RuntimePlatform:         &ecstypes.RuntimePlatform{CpuArchitecture: ecstypes.CPUArchitectureArm64, OperatingSystemFamily: ecstypes.OSFamilyLinux},
 		ContainerDefinitions: []ecstypes.ContainerDefinition{
 			{
 				Name: aws.String(target.ECSQueue.Container), Image: aws.String(image), Essential: aws.Bool(true), StopTimeout: aws.Int32(30),
-				Command: []string{"worker", "--token", Secrets[2]}, Environment: environment, LogConfiguration: logs("worker"),
-				Secrets: []ecstypes.Secret{{Name: aws.String("API_KEY"), ValueFrom: aws.String("arn:aws:secretsmanager:eu-central-1:" + accountID + ":secret:orders-AbCdEf")}},
+				Command: []string{"worker", "--token", world.Secrets[2]}, Environment: environment, LogConfiguration: logs("worker"),
+				Secrets: []ecstypes.Secret{{Name: aws.String("API_KEY"), ValueFrom: aws.String("arn:aws:secretsmanager:eu-central-1:" + w.site.Account + ":secret:orders-AbCdEf")}},
 			},
 			{Name: aws.String("telemetry"), Image: aws.String(sidecar), Essential: aws.Bool(false), LogConfiguration: logs("telemetry")},
 		},
@@ -194,15 +193,15 @@ func (a *Account) definition(target release.Target, family, service string, stat
 }
 
 // disturbService makes of a service what the scenario states, to rehearse refusals.
-func (a *Account) disturbService(target release.Target, name string, stated scenario.Service) error {
-	cluster := nameOf(target.ECSQueue.Cluster)
+func (w *World) disturbService(name string, stated scenario.Service) error {
+	cluster := nameOf(w.site.Target.ECSQueue.Cluster)
 	if stated.Deploying {
-		if err := a.ECS.ForeignUpdate(&ecssdk.UpdateServiceInput{Cluster: &cluster, Service: &name, ForceNewDeployment: true}); err != nil {
+		if err := w.ECS.ForeignUpdate(&ecssdk.UpdateServiceInput{Cluster: &cluster, Service: &name, ForceNewDeployment: true}); err != nil {
 			return err
 		}
 	}
 	if stated.Inactive {
-		return a.ECS.ForeignDeregister(cmp.Or(stated.TaskDefinition, name+":1"))
+		return w.ECS.ForeignDeregister(cmp.Or(stated.TaskDefinition, name+":1"))
 	}
 	return nil
 }

@@ -1,0 +1,11 @@
+// Package world says what a platform needs to be rehearsed: a simulated workload in a simulated account.
+//
+//	world.go     World, what a platform's workload must be able to do, and Site, what the account gives it
+//	clients.go   real SDK clients in front of simulated services
+//	secrets.go   what must never be seen
+//	ecsqueue/    ecs-queue: two services on one queue; each platform has a package of its own here
+//
+// A new platform joins with a package beside ecsqueue that implements World, and with its line in rehearsal/worlds.go.
+// Scenarios, faults, crashes at every call, stops, invariants and the figures work for it from then on: they know a
+// workload only through World.
+package world

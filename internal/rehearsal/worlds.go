@@ -1,0 +1,16 @@
+package rehearsal
+
+import (
+	"github.com/serin-aws/serin/internal/rehearsal/world"
+	"github.com/serin-aws/serin/internal/rehearsal/world/ecsqueue"
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// worldOf returns what builds the workload of a platform. Each platform that can be rehearsed has its line here.
+func worldOf(platform release.PlatformName) (func(world.Site) (world.World, error), error) {
+	switch platform {
+	case release.PlatformECSQueue:
+		return ecsqueue.New, nil
+	}
+	return nil, release.Errorf(release.Invalid, "rehearse", "the platform %q cannot be rehearsed in this version of serin", platform)
+}

@@ -8,6 +8,7 @@ type Target struct {
 	Platform       PlatformName `json:"platform"`
 	ECSQueue       *ECSQueue    `json:"ecsQueue,omitempty"`
 	LambdaAlias    *LambdaAlias `json:"lambdaAlias,omitempty"`
+	EC2Mirror      *EC2Mirror   `json:"ec2Mirror,omitempty"`
 	Source         Source       `json:"source,omitzero"`
 	Plan           Plan         `json:"plan"`
 	Checks         Checks       `json:"checks"`
@@ -27,6 +28,7 @@ type PlatformName string
 const (
 	PlatformECSQueue    PlatformName = "ecs-queue"    // two ECS services on one SQS queue, no load balancer
 	PlatformLambdaAlias PlatformName = "lambda-alias" // two published versions of a function behind a weighted alias
+	PlatformEC2Mirror   PlatformName = "ec2-mirror"   // a temporary stack that gets copies of the live stack's read-only requests
 )
 
 // ECSQueue says where an ecs-queue workload lives.
@@ -42,6 +44,32 @@ type ECSQueue struct {
 type LambdaAlias struct {
 	Function string `json:"function"` // name or ARN, without a version
 	Alias    string `json:"alias"`
+}
+
+// EC2Mirror says where an ec2-mirror workload lives. The live stack and the temporary one have the same parameters and
+// outputs.
+type EC2Mirror struct {
+	Stack      string           `json:"stack"`              // the live CloudFormation stack
+	Temporary  string           `json:"temporary"`          // name of the stack that runs the new version for as long as it is judged
+	Template   string           `json:"template,omitempty"` // URL in S3 of the temporary stack's template; the live stack's own where empty
+	Parameters MirrorParameters `json:"parameters"`
+	Outputs    MirrorOutputs    `json:"outputs"`
+	Idempotent bool             `json:"idempotent"` // answering a read twice does no harm: it must be said
+}
+
+// MirrorParameters are the names of the stacks' parameters that a release sets.
+type MirrorParameters struct {
+	Image         string `json:"image"`         // the image with its digest
+	ProxyMode     string `json:"proxyMode"`     // nginx or envoy
+	MirrorHost    string `json:"mirrorHost"`    // host:port that copies go to, empty for none
+	MirrorPercent string `json:"mirrorPercent"` // 0 to 100
+}
+
+// MirrorOutputs are the names of the stacks' outputs that a release reads.
+type MirrorOutputs struct {
+	Endpoint     string `json:"endpoint"`     // host:port of the load balancer
+	LoadBalancer string `json:"loadBalancer"` // its ARN
+	TargetGroup  string `json:"targetGroup"`  // its target group's ARN
 }
 
 // Source says where revisions come from.

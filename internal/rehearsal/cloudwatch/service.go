@@ -45,7 +45,7 @@ func usual(rng *rand.Rand) time.Duration {
 
 // New returns a CloudWatch without metrics and alarms.
 func New(l *loop.Loop) *Service {
-	return &Service{loop: l, rng: l.Source(), delay: usual}
+	return &Service{loop: l, rng: l.Source("cloudwatch"), delay: usual}
 }
 
 // SetDelay changes how late data points show up from now on.

@@ -63,7 +63,7 @@ type Disturb func(action string) Disturbance
 
 // New returns a door into an account that lives in l. disturb and watch may be nil.
 func New(l *loop.Loop, disturb Disturb, watch func(Visit)) *Door {
-	return &Door{loop: l, rng: l.Source(), disturb: disturb, buckets: map[string]*bucket{}, watch: watch}
+	return &Door{loop: l, rng: l.Source("door"), disturb: disturb, buckets: map[string]*bucket{}, watch: watch}
 }
 
 // OnLanded sets what is told of every effect that took place without an error, at the moment at which it does: also of

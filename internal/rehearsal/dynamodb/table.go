@@ -50,7 +50,7 @@ type Table struct {
 
 // New returns an empty table of the given name in the account whose clock is l.
 func New(l *loop.Loop, name string, settings Settings) *Table {
-	return &Table{loop: l, name: name, settings: settings, rng: l.Source(), parts: map[string]*partition{}, tokens: map[string]*receipt{}}
+	return &Table{loop: l, name: name, settings: settings, rng: l.Source("dynamodb"), parts: map[string]*partition{}, tokens: map[string]*receipt{}}
 }
 
 // Units returns what the calls through the door have consumed.

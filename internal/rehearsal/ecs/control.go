@@ -67,7 +67,7 @@ type Control struct {
 // New returns an empty account.
 func New(cfg Config) *Control {
 	c := &Control{
-		loop: cfg.Loop, rng: cfg.Loop.Source(), registry: cfg.Registry, behave: cfg.Behave,
+		loop: cfg.Loop, rng: cfg.Loop.Source("ecs"), registry: cfg.Registry, behave: cfg.Behave,
 		families:    map[string]*family{},
 		definitions: map[string]*definition{},
 		tasks:       map[string]*task{},

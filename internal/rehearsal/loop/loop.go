@@ -4,6 +4,7 @@ package loop
 
 import (
 	"container/heap"
+	"hash/fnv"
 	"math/rand/v2"
 	"time"
 )
@@ -14,11 +15,12 @@ type Loop struct {
 	queue queue
 	rng   *rand.Rand
 	count uint64
+	seed  uint64
 }
 
 // New returns a loop whose clock stands at start. The seed decides every draw of Rand and every tie.
 func New(start time.Time, seed uint64) *Loop {
-	return &Loop{now: start, rng: rand.New(rand.NewPCG(seed, 0x5e41))}
+	return &Loop{now: start, seed: seed, rng: rand.New(rand.NewPCG(seed, 0x5e41))}
 }
 
 // Now returns the virtual time.
@@ -28,9 +30,12 @@ func (l *Loop) Now() time.Time { return l.now }
 // its draws do not shift those of the others.
 func (l *Loop) Rand() *rand.Rand { return l.rng }
 
-// Source returns a new source of chance that depends on the seed and on the order of the calls to Source.
-func (l *Loop) Source() *rand.Rand {
-	return rand.New(rand.NewPCG(l.rng.Uint64(), l.rng.Uint64()))
+// Source returns a source of chance of its own for a part of the account. It depends on the seed and the part's name
+// alone, so a part that is added, or that draws more often, does not change the story of the others.
+func (l *Loop) Source(part string) *rand.Rand {
+	name := fnv.New64a()
+	name.Write([]byte(part))
+	return rand.New(rand.NewPCG(l.seed, name.Sum64()))
 }
 
 // At runs do at t, or at the next step where t has passed.

@@ -77,7 +77,7 @@ type Workload struct {
 // New returns a workload that begins now, with an empty queue. Start lets its minutes run.
 func New(l *loop.Loop, fleet Fleet, c Config) *Workload {
 	w := &Workload{
-		loop: l, rng: l.Source(), fleet: fleet, arrivals: c.Arrivals, visibility: c.Visibility,
+		loop: l, rng: l.Source("workload"), fleet: fleet, arrivals: c.Arrivals, visibility: c.Visibility,
 		digest: c.CanaryDigest, from: c.From, settled: l.Now(),
 	}
 	if c.DeadLetters != "" {

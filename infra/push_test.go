@@ -108,7 +108,7 @@ func pipelineStartsARelease(t *testing.T, resources map[string]resource) {
 	var properties struct {
 		Stages []struct {
 			Actions []struct {
-				ActionTypeId  struct{ Category, Provider string }
+				Type          struct{ Provider string } `json:"ActionTypeId"`
 				Configuration map[string]any
 			}
 		}
@@ -118,7 +118,7 @@ func pipelineStartsARelease(t *testing.T, resources map[string]resource) {
 		action := properties.Stages[1].Actions[i]
 		request, err := events.Decode([]byte(textOf(action.Configuration[field])))
 		if err != nil || request.Target != "orders-worker" || request.Revision.Image != "orders-worker:release-42" {
-			t.Errorf("%s: %+v, %v", action.ActionTypeId.Provider, request, err)
+			t.Errorf("%s: %+v, %v", action.Type.Provider, request, err)
 		}
 		if request.Reason != "pipeline execution #{codepipeline.PipelineExecutionId}" {
 			t.Errorf("reason %q", request.Reason)

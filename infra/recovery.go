@@ -23,15 +23,15 @@ const (
 
 // watchExecutions lets recover see every execution that ended otherwise than by its own states. A person's "Stop
 // execution" and the machine's timeout cannot be caught inside the machine.
-func watchExecutions(r *Releaser, recover awslambda.Function) {
+func watchExecutions(r *Releaser, recovery awslambda.Function) {
 	r.Missed = newMissed(r.scope, r.Topic, "serin was not told how an execution ended. The sweep every 5 minutes finds it all the same; the message in the queue says what went wrong.")
-	recover.ConfigureAsyncInvoke(&awslambda.EventInvokeConfigOptions{
+	recovery.ConfigureAsyncInvoke(&awslambda.EventInvokeConfigOptions{
 		MaxEventAge:   awscdk.Duration_Hours(jsii.Number(1)),
 		RetryAttempts: jsii.Number(2),
 		OnFailure:     awslambdadestinations.NewSqsDestination(r.Missed),
 	})
 	target := func(input awsevents.RuleTargetInput) awsevents.IRuleTarget {
-		return awseventstargets.NewLambdaFunction(recover, &awseventstargets.LambdaFunctionProps{
+		return awseventstargets.NewLambdaFunction(recovery, &awseventstargets.LambdaFunctionProps{
 			DeadLetterQueue: r.Missed,
 			MaxEventAge:     awscdk.Duration_Hours(jsii.Number(eventHours)),
 			RetryAttempts:   jsii.Number(eventAttempts),

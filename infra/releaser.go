@@ -69,8 +69,8 @@ func NewReleaser(scope constructs.Construct, id string, props *ReleaserProps) *R
 	r.key.Grant(r.StateMachine, keyActions()...)
 	r.DirtyAlarm = newDirtyAlarm(r)
 	define(r, p, others)
-	if recover, ok := r.Functions["recover"]; ok {
-		watchExecutions(r, recover)
+	if recovery, ok := r.Functions["recover"]; ok {
+		watchExecutions(r, recovery)
 	}
 	newCoreParameter(r)
 	return r

@@ -85,7 +85,7 @@ func assumed(cfg aws.Config) Accounts {
 		return Workload{
 			Clients: ecsqueue.Clients{
 				ECS: ecs.NewFromConfig(in), ECR: ecr.NewFromConfig(in), SQS: sqs.NewFromConfig(in),
-				Scaling: applicationautoscaling.NewFromConfig(in),
+				Scaling: applicationautoscaling.NewFromConfig(in), SSM: ssm.NewFromConfig(in),
 			},
 			CloudWatch: cloudwatch.NewFromConfig(in),
 		}, nil

@@ -81,7 +81,7 @@ func (p *Plan) account(seed uint64, keepCalls bool, logs io.Writer) (*Account, e
 		return nil, err
 	}
 	site := world.Site{
-		Account: accountID, Region: region, Loop: l, CloudWatch: a.CloudWatch,
+		Account: accountID, Region: region, Loop: l, CloudWatch: a.CloudWatch, SSM: a.SSM,
 		Target: p.Target, Scenario: p.Scenario, Start: epoch,
 	}
 	if a.world, err = build(site); err != nil {

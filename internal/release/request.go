@@ -8,6 +8,10 @@ import (
 // TargetName is the name of a target, [a-z0-9-]{1,64}.
 type TargetName string
 
+// LiveParameter is the name of the SSM parameter, in the target's account, that says what serves: serin writes it at
+// the end of each release, infrastructure code reads it.
+func (n TargetName) LiveParameter() string { return "/serin/live/" + string(n) }
+
 // ExecutionARN names one execution of the state machine.
 type ExecutionARN string
 

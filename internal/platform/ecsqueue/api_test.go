@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
 
 func (w *world) answerService(s *fakeService) types.Service {
@@ -338,5 +340,25 @@ func (w *world) DescribeScalableTargets(_ context.Context, in *applicationautosc
 			}
 		}
 		return out, nil
+	})
+}
+
+func (w *world) GetParameter(_ context.Context, in *ssm.GetParameterInput, _ ...func(*ssm.Options)) (*ssm.GetParameterOutput, error) {
+	return serve(w, "GetParameter", aws.ToString(in.Name), func() (*ssm.GetParameterOutput, error) {
+		value, ok := w.parameters[aws.ToString(in.Name)]
+		if !ok {
+			return nil, &ssmtypes.ParameterNotFound{}
+		}
+		return &ssm.GetParameterOutput{Parameter: &ssmtypes.Parameter{Value: aws.String(value)}}, nil
+	})
+}
+
+func (w *world) PutParameter(_ context.Context, in *ssm.PutParameterInput, _ ...func(*ssm.Options)) (*ssm.PutParameterOutput, error) {
+	return serve(w, "PutParameter", aws.ToString(in.Name), func() (*ssm.PutParameterOutput, error) {
+		if w.parameters == nil {
+			w.parameters = map[string]string{}
+		}
+		w.parameters[aws.ToString(in.Name)] = aws.ToString(in.Value)
+		return &ssm.PutParameterOutput{}, nil
 	})
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // Cleanup deregisters the task definitions of this release that no task and no deployment of its services uses. After
-// a release the pinned copies of the baseline are retained for the rollback window.
+// a release the pinned copies of the baseline are retained for the rollback window. What serves is written down.
 func (p *Platform) Cleanup(ctx context.Context, rel *release.Release) (release.Progress, error) {
 	c, err := p.begin(ctx, rel)
 	if err != nil {
@@ -44,6 +44,9 @@ func (p *Platform) Cleanup(ctx context.Context, rel *release.Release) (release.P
 	note := fmt.Sprintf("%s deregistered", definitions(removed))
 	if retained > 0 {
 		note += fmt.Sprintf(", %s of the baseline retained for %s", definitions(retained), rel.Target.RollbackWindow)
+	}
+	if why := c.publish(ctx); why != "" {
+		return c.working(liveEvery, why), nil
 	}
 	return c.progress(release.Reached, 0, note), nil
 }

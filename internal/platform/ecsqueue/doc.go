@@ -17,6 +17,7 @@
 //	shift.go       Shift; promote.go Promote; cleanup.go Cleanup
 //	rollback.go    Rollback; restore.go the baseline's deployment, and when there is none
 //	upness.go      how far a service has come; failing.go why it does not
+//	live.go        what serves, written down for infrastructure code
 //	inspect.go     Inspect
 //	world.go       reads
 //

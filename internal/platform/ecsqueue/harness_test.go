@@ -156,7 +156,7 @@ type run struct {
 }
 
 func platformOf(w *world) *Platform {
-	return New(Clients{ECS: w, ECR: w, SQS: w, Scaling: w}, func() time.Time { return w.at })
+	return New(Clients{ECS: w, ECR: w, SQS: w, Scaling: w, SSM: w}, func() time.Time { return w.at })
 }
 
 // open prepares a release and records it.

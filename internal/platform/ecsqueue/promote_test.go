@@ -241,7 +241,7 @@ func TestCleanupAfterRelease(t *testing.T) {
 	w.calls = nil
 	r.enter(release.Cleaning)
 	r.reach(r.p.Cleanup)
-	w.wantMutations(t, "DeregisterTaskDefinition orders-worker:5")
+	w.wantMutations(t, "DeregisterTaskDefinition orders-worker:5", "PutParameter /serin/live/orders-worker")
 	if !strings.Contains(r.last.Note, "2 task definitions of the baseline retained for "+r.rel.Target.RollbackWindow.String()) {
 		t.Errorf("note %q", r.last.Note)
 	}
@@ -269,7 +269,8 @@ func TestCleanupSparesWhatRuns(t *testing.T) {
 	r.enter(release.RollingBack)
 	r.reach(r.p.Cleanup)
 	w.wantMutations(t, "RegisterTaskDefinition orders-worker-canary canary", "RegisterTaskDefinition orders-worker primary",
-		"UpdateService orders-worker-canary orders-worker-canary:3 1", "DeregisterTaskDefinition orders-worker:3")
+		"UpdateService orders-worker-canary orders-worker-canary:3 1", "DeregisterTaskDefinition orders-worker:3",
+		"PutParameter /serin/live/orders-worker")
 	w.tick(10 * time.Minute)
 	r.reach(r.p.Cleanup)
 	if got := w.mutations(); got[len(got)-1] != "DeregisterTaskDefinition orders-worker-canary:3" {
@@ -291,5 +292,5 @@ func TestCleanupBelievesTags(t *testing.T) {
 	}
 	w.tick(10 * time.Minute)
 	r.reach(r.p.Cleanup)
-	w.wantMutations(t)
+	w.wantMutations(t, "PutParameter /serin/live/orders-worker") // and what somebody else deployed is what serves
 }

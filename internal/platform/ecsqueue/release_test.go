@@ -29,6 +29,7 @@ func TestReleaseOfUnpinnedBaseline(t *testing.T) {
 		"UpdateService orders-worker-canary 3",
 		"UpdateService orders-worker orders-worker:3",
 		"UpdateService orders-worker-canary 1",
+		"PutParameter /serin/live/orders-worker",
 	)
 }
 
@@ -52,5 +53,6 @@ func TestRollbackAfterPromotion(t *testing.T) {
 		"UpdateService orders-worker-canary 1",
 		"DeregisterTaskDefinition orders-worker-canary:3",
 		"DeregisterTaskDefinition orders-worker:3",
+		"PutParameter /serin/live/orders-worker",
 	)
 }

@@ -29,6 +29,7 @@ type world struct {
 	behaves     map[string]behaviour // by digest
 	capacity    int                  // tasks that can run at all; 0 means any number
 	serial      int
+	parameters  map[string]string
 
 	// Stale reads: with lag, DescribeServices answers what was so long ago, and lists leave out what is newer.
 	lag  func() time.Duration

@@ -7,6 +7,7 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/cloudwatch"
 	"github.com/serin-aws/serin/internal/rehearsal/invariant"
 	"github.com/serin-aws/serin/internal/rehearsal/loop"
+	"github.com/serin-aws/serin/internal/rehearsal/ssm"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/scenario"
 )
@@ -17,6 +18,7 @@ type Site struct {
 	Region     string
 	Loop       *loop.Loop
 	CloudWatch *cloudwatch.Service
+	SSM        *ssm.Service
 	Target     release.Target
 	Scenario   scenario.Scenario
 	Start      time.Time // when the release will be started; the workload is at work before

@@ -14,6 +14,7 @@ import (
 	ecrsdk "github.com/aws/aws-sdk-go-v2/service/ecr"
 	ecssdk "github.com/aws/aws-sdk-go-v2/service/ecs"
 	sqssdk "github.com/aws/aws-sdk-go-v2/service/sqs"
+	ssmsdk "github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/serin-aws/serin/internal/assembly"
 	"github.com/serin-aws/serin/internal/platform/ecsqueue"
@@ -64,7 +65,7 @@ func (w *World) Fresh() string { return string(w.versions.fresh) }
 func (w *World) Clients(throughSDK bool) assembly.Workload {
 	if !throughSDK {
 		return assembly.Workload{
-			Clients:    ecsqueue.Clients{ECS: w.ECS, ECR: w.ECR, SQS: w.SQS, Scaling: w.Scaling},
+			Clients:    ecsqueue.Clients{ECS: w.ECS, ECR: w.ECR, SQS: w.SQS, Scaling: w.Scaling, SSM: w.site.SSM},
 			CloudWatch: w.site.CloudWatch,
 		}
 	}
@@ -74,6 +75,7 @@ func (w *World) Clients(throughSDK bool) assembly.Workload {
 			ECS: ecssdk.NewFromConfig(world.Mounted(region, w.ECS.Handle)), ECR: ecrsdk.NewFromConfig(world.Mounted(region, w.ECR.Handle)),
 			SQS:     sqssdk.NewFromConfig(world.Mounted(region, w.SQS.Handle)),
 			Scaling: applicationautoscaling.NewFromConfig(world.Mounted(region, w.Scaling.Handle)),
+			SSM:     ssmsdk.NewFromConfig(world.Mounted(region, w.site.SSM.Handle)),
 		},
 		CloudWatch: world.CloudWatch(w.site),
 	}

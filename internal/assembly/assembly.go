@@ -2,6 +2,7 @@ package assembly
 
 import (
 	"context"
+	"io"
 	"log/slog"
 
 	"github.com/serin-aws/serin/events"
@@ -18,6 +19,9 @@ type Core struct {
 	DynamoDB ledger.Client
 	SSM      ParameterGetter
 	SNS      Publisher
+	Events   EventPutter // nil: no events are sent
+
+	StepFunctions StepFunctions // of operate, recover and pipeline
 
 	Parse Parse // reads a target's parameter; nil: targetfile.Parse
 }
@@ -48,6 +52,11 @@ type Accounts func(ctx context.Context, target release.Target, id release.ID, ac
 type Settings struct {
 	Table string // the ledger's
 	Topic string // ARN of the core's own topic
+
+	// Only some functions have these; empty where they do not.
+	Bus     string // name or ARN of the event bus that serin's own events go to
+	Bucket  string // of the reports
+	Machine string // ARN of the state machine: of operate, recover and pipeline
 }
 
 // Serin is everything that the functions need.
@@ -58,6 +67,7 @@ type Serin struct {
 	runtime  conductor.Runtime
 	ledger   *ledger.Ledger
 	log      *slog.Logger
+	metrics  io.Writer
 	built    built
 }
 
@@ -68,10 +78,10 @@ type built struct {
 	platform every
 }
 
-// New puts serin together.
-func New(core Core, accounts Accounts, settings Settings, runtime conductor.Runtime, log *slog.Logger) *Serin {
+// New puts serin together. metrics receives lines in CloudWatch's embedded metric format, and may be nil.
+func New(core Core, accounts Accounts, settings Settings, runtime conductor.Runtime, log *slog.Logger, metrics io.Writer) *Serin {
 	return &Serin{
-		core: core, accounts: accounts, settings: settings, runtime: runtime, log: log,
+		core: core, accounts: accounts, settings: settings, runtime: runtime, log: log, metrics: metrics,
 		ledger: ledger.New(core.DynamoDB, settings.Table, runtime.Now).By(runtime.Request),
 	}
 }
@@ -82,7 +92,7 @@ func (s *Serin) Ledger() *ledger.Ledger { return s.ledger }
 // DeployCanary returns the handler of the function deploy-canary.
 func (s *Serin) DeployCanary() entry.Handler {
 	verb := conductor.DeployCanary{
-		Decode: events.Decode, Targets: s.targets(), Ledger: s.ledger, Notifier: s.topic(), Runtime: s.runtime,
+		Decode: events.Decode, Targets: s.targets(), Ledger: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
 		Platform: platform[conductor.PreparerShifter](s, Change), Watcher: s.watcher,
 	}
 	return entry.New(verb.Handle, s.log)
@@ -91,7 +101,7 @@ func (s *Serin) DeployCanary() entry.Handler {
 // CheckAlarms returns the handler of the function check-alarms.
 func (s *Serin) CheckAlarms() entry.Handler {
 	verb := conductor.CheckAlarms{
-		Decode: events.Decode, Ledger: s.ledger, Notifier: s.topic(), Runtime: s.runtime,
+		Decode: events.Decode, Ledger: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
 		Platform: platform[conductor.Inspector](s, Look), Watcher: s.watcher,
 	}
 	return entry.New(verb.Handle, s.log)
@@ -100,7 +110,7 @@ func (s *Serin) CheckAlarms() entry.Handler {
 // Promote returns the handler of the function promote.
 func (s *Serin) Promote() entry.Handler {
 	verb := conductor.Promote{
-		Decode: events.Decode, Ledger: s.ledger, Notifier: s.topic(), Runtime: s.runtime,
+		Decode: events.Decode, Ledger: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
 		Platform: platform[conductor.PromoterCleaner](s, Change),
 	}
 	return entry.New(verb.Handle, s.log)
@@ -109,7 +119,7 @@ func (s *Serin) Promote() entry.Handler {
 // Rollback returns the handler of the function rollback.
 func (s *Serin) Rollback() entry.Handler {
 	verb := conductor.Rollback{
-		Decode: events.Decode, Ledger: s.ledger, Notifier: s.topic(), Runtime: s.runtime,
+		Decode: events.Decode, Ledger: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
 		Platform: platform[conductor.Restorer](s, Change),
 	}
 	return entry.New(verb.Handle, s.log)

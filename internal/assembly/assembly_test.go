@@ -4,16 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
-	"github.com/serin-aws/serin/internal/conductor"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/targetfile"
 )
@@ -85,36 +82,16 @@ func TestTargetsComeFromSSM(t *testing.T) {
 	}
 }
 
-// publisher keeps what was published, or fails.
-type publisher struct {
-	got []*sns.PublishInput
-	err error
-}
-
-func (p *publisher) Publish(_ context.Context, in *sns.PublishInput, _ ...func(*sns.Options)) (*sns.PublishOutput, error) {
-	p.got = append(p.got, in)
-	return &sns.PublishOutput{}, p.err
-}
-
-func TestNotify(t *testing.T) {
-	var p publisher
-	own := topic{client: &p, own: "arn:own", log: slog.New(slog.DiscardHandler)}
-	message := conductor.Message{Subject: strings.Repeat("s", 200), Text: "text"}
-	for want, r := range map[string]*release.Release{
-		"arn:own":    {},
-		"arn:theirs": {Snapshot: release.Snapshot{Target: release.Target{Notify: "arn:theirs"}}},
+func TestTheAliasSaysWhatIsPermitted(t *testing.T) {
+	const function = "arn:aws:lambda:eu-central-1:123456789012:function:serin-operate"
+	for arn, want := range map[string]release.Permission{
+		function: "", function + ":$LATEST": "", function + ":7": "", "": "",
+		function + ":approve": release.MayApprove, function + ":operate": release.MayOperate, function + ":override": release.MayOverride,
+		function + ":other": "other", // it permits nothing
 	} {
-		if err := own.Notify(context.Background(), r, message); err != nil {
-			t.Fatal(err)
+		if got := permissionOf(arn); got != want {
+			t.Errorf("%s: %q, want %q", arn, got, want)
 		}
-		last := p.got[len(p.got)-1]
-		if aws.ToString(last.TopicArn) != want || len(aws.ToString(last.Subject)) >= 100 || aws.ToString(last.Message) != "text" {
-			t.Errorf("%s: %+v", want, last)
-		}
-	}
-	p.err = errors.New("nobody there")
-	if own.Notify(context.Background(), &release.Release{}, message) == nil {
-		t.Error("a failure was hidden from the caller")
 	}
 }
 

@@ -17,6 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -29,14 +31,20 @@ import (
 
 // The functions' environment variables.
 const (
-	TableVariable = "SERIN_TABLE"
-	TopicVariable = "SERIN_TOPIC"
+	TableVariable   = "SERIN_TABLE"
+	TopicVariable   = "SERIN_TOPIC"
+	BusVariable     = "SERIN_BUS"     // name or ARN; without it no events are sent
+	BucketVariable  = "SERIN_BUCKET"  // without it no reports are kept
+	MachineVariable = "SERIN_MACHINE" // ARN; operate, recover and pipeline need it
 )
 
 // OnAWS puts serin together for a Lambda function: settings from the environment, clients from the function's role,
 // logs as JSON to out.
 func OnAWS(ctx context.Context, getenv func(string) string, out io.Writer) (*Serin, error) {
-	settings := Settings{Table: getenv(TableVariable), Topic: getenv(TopicVariable)}
+	settings := Settings{
+		Table: getenv(TableVariable), Topic: getenv(TopicVariable), Bus: getenv(BusVariable),
+		Bucket: getenv(BucketVariable), Machine: getenv(MachineVariable),
+	}
 	for name, value := range map[string]string{TableVariable: settings.Table, TopicVariable: settings.Topic} {
 		if value == "" {
 			return nil, release.Errorf(release.Invalid, "environment", "the variable %s is not set; deploy the function with the core stack", name)
@@ -46,9 +54,12 @@ func OnAWS(ctx context.Context, getenv func(string) string, out io.Writer) (*Ser
 	if err != nil {
 		return nil, release.Errorf(release.Unavailable, "AWS configuration", "%w", err)
 	}
-	core := Core{DynamoDB: dynamodb.NewFromConfig(cfg), SSM: ssm.NewFromConfig(cfg), SNS: sns.NewFromConfig(cfg)}
+	core := Core{
+		DynamoDB: dynamodb.NewFromConfig(cfg), SSM: ssm.NewFromConfig(cfg), SNS: sns.NewFromConfig(cfg),
+		Events: eventbridge.NewFromConfig(cfg), StepFunctions: sfn.NewFromConfig(cfg),
+	}
 	runtime := conductor.Runtime{Now: wallClock, Request: requestID}
-	return New(core, assumed(cfg), settings, runtime, slog.New(slog.NewJSONHandler(out, nil))), nil
+	return New(core, assumed(cfg), settings, runtime, slog.New(slog.NewJSONHandler(out, nil)), out), nil
 }
 
 // wallClock is the one clock of the functions.
@@ -66,6 +77,20 @@ func invokedARN(ctx context.Context) string {
 		return lc.InvokedFunctionArn
 	}
 	return ""
+}
+
+// CalledAs returns the permission by which the function operate was called: the alias that the caller named. A caller
+// who may call the function itself may give every order.
+func CalledAs(ctx context.Context) release.Permission { return permissionOf(invokedARN(ctx)) }
+
+// permissionOf reads the alias in a function's ARN: arn:aws:lambda:region:account:function:NAME:ALIAS. A published
+// version is no alias.
+func permissionOf(function string) release.Permission {
+	parts := strings.Split(function, ":")
+	if len(parts) < 8 || parts[7] == "$LATEST" || strings.Trim(parts[7], "0123456789") == "" {
+		return ""
+	}
+	return release.Permission(parts[7])
 }
 
 // assumed reaches a target's account through the target's roles.

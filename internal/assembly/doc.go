@@ -5,5 +5,7 @@
 //	aws.go       the clients, on AWS: the core's own, and each target's through its two roles
 //	targets.go   targets from SSM
 //	watcher.go   observe and judge as the conductor's one watcher
-//	topic.go     messages to SNS
+//	around.go    the functions around the state machine: operate, recover
+//	executions.go  Step Functions
+//	notifier.go  telling people, other systems and CloudWatch
 package assembly

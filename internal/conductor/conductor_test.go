@@ -41,7 +41,7 @@ type stage struct {
 	judgement release.Judgement
 	firing    []string
 	calls     []string
-	told      []conductor.Message
+	told      []release.Notice
 	target    release.Target
 }
 
@@ -119,8 +119,8 @@ func (s *stage) Look(context.Context, *release.Release, release.Sighting) (relea
 	return s.judgement, nil
 }
 
-func (s *stage) Notify(_ context.Context, _ *release.Release, m conductor.Message) error {
-	s.told = append(s.told, m)
+func (s *stage) Notify(_ context.Context, _ *release.Release, n release.Notice) error {
+	s.told = append(s.told, n)
 	return errors.New("nobody hears it, and nothing depends on it")
 }
 
@@ -211,7 +211,7 @@ func TestAReleaseFromTriggerToEnd(t *testing.T) {
 	if r := s.release(); r.Phase != release.Released || s.holder() != "" {
 		t.Errorf("%s, lock of %q", r.Phase, s.holder())
 	}
-	if len(s.told) != 1 || !strings.Contains(s.told[0].Subject, "released") {
+	if len(s.told) != 1 || s.told[0].Kind != release.NoticeReleased {
 		t.Errorf("told %v", s.told)
 	}
 }

@@ -77,15 +77,9 @@ type Watcher interface {
 	Look(ctx context.Context, r *release.Release, s release.Sighting) (release.Judgement, error)
 }
 
-// Notifier tells people. It may fail: nothing depends on it.
+// Notifier tells people and machines what happened. It may fail: nothing depends on it.
 type Notifier interface {
-	Notify(ctx context.Context, r *release.Release, message Message) error
-}
-
-// Message is what people get.
-type Message struct {
-	Subject string // one line, at most 100 ASCII characters
-	Text    string
+	Notify(ctx context.Context, r *release.Release, notice release.Notice) error
 }
 
 // Runtime is what an invocation knows of itself.

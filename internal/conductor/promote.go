@@ -80,7 +80,7 @@ func (p *Promote) clean(ctx context.Context, t *turn, platform cleaner) (release
 	if err := t.finish(ctx, p.Ledger, release.Released, t.r.Revision.String()+" serves"); err != nil {
 		return release.Answer{}, err
 	}
-	tell(ctx, p.Notifier, t.r, releasedMessage(t.r))
+	tell(ctx, p.Notifier, t.r, release.Notice{Kind: release.NoticeReleased})
 	return t.answer(release.NextDone, t.r.Decision.Sentence), nil
 }
 

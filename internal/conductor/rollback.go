@@ -1,6 +1,7 @@
 package conductor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -51,7 +52,7 @@ func (b *Rollback) Handle(ctx context.Context, in Input) (release.Answer, error)
 	if err != nil {
 		return release.Answer{}, err
 	}
-	if answer, hold, err := b.begin(ctx, t, in, platform); hold || err != nil {
+	if answer, hold, err := b.begin(ctx, t, in, request, platform); hold || err != nil {
 		return answer, err
 	}
 	if r.Phase == release.Cleaning {
@@ -93,17 +94,20 @@ func (t *turn) takeOver(in Input, request release.Request) {
 	}
 	t.r.Executions = append(t.r.Executions, in.Execution)
 	t.r.Epoch++
+	if request.Intent == release.IntentRollback { // a person has mended what stood in the way
+		t.r.Recoveries = 0
+	}
 	t.tell(release.EventProgress, fmt.Sprintf("execution %s took over as epoch %d", in.Execution, t.r.Epoch), nil)
 }
 
 // begin makes sure that the release is on its way home, and holds where going home would move all work onto a broken
 // baseline.
-func (b *Rollback) begin(ctx context.Context, t *turn, in Input, platform Restorer) (release.Answer, bool, error) {
+func (b *Rollback) begin(ctx context.Context, t *turn, in Input, request release.Request, platform Restorer) (release.Answer, bool, error) {
 	if t.r.Phase == release.RollingBack || t.r.Phase == release.Cleaning {
 		return release.Answer{}, false, nil
 	}
 	if t.r.Decision.Next != release.NextRollback {
-		reason, sentence := whyHome(t.r, in)
+		reason, sentence := whyHome(t.r, in, request)
 		t.giveUp(reason, sentence)
 	}
 	if answer, hold, err := b.hold(ctx, t, platform); hold || err != nil {
@@ -129,18 +133,24 @@ func (b *Rollback) hold(ctx context.Context, t *turn, platform Inspector) (relea
 	if t.r.Called != call {
 		t.r.Called = call
 		t.tell(release.EventCalled, call, nil)
-		tell(ctx, b.Notifier, t.r, Message{Subject: subject(t.r, "needs you"), Text: call})
+		tell(ctx, b.Notifier, t.r, release.Notice{Kind: release.NoticeWaiting, Text: call})
 	}
 	return t.wait(patience, call), true, t.save(ctx)
 }
 
 // whyHome reads from a person's orders and the state machine's data why Rollback was called without a decision.
-func whyHome(r *release.Release, in Input) (release.Reason, string) {
+func whyHome(r *release.Release, in Input, request release.Request) (release.Reason, string) {
 	if order, ok := r.OrderedHome(); ok {
 		return release.ReasonPerson, order.String()
 	}
 	if e := in.Data.Error; e != nil {
 		return release.ReasonError, fmt.Sprintf("a function failed for good: %s: %s", e.Error, cut(e.Cause))
+	}
+	if request.Intent == release.IntentRollback {
+		return release.ReasonPerson, cmp.Or(request.Reason, "a person asked for it")
+	}
+	if request.Reason != "" {
+		return release.ReasonStopped, request.Reason
 	}
 	return release.ReasonStopped, "the execution ended from outside before the release was over"
 }
@@ -192,13 +202,13 @@ func (b *Rollback) clean(ctx context.Context, t *turn, platform cleaner, request
 		if err := t.finish(ctx, b.Ledger, release.Released, t.r.Revision.String()+" serves"); err != nil {
 			return release.Answer{}, err
 		}
-		tell(ctx, b.Notifier, t.r, releasedMessage(t.r))
+		tell(ctx, b.Notifier, t.r, release.Notice{Kind: release.NoticeReleased})
 		return t.answer(release.NextRecovered, t.r.Decision.Sentence), nil
 	}
 	if err := t.finish(ctx, b.Ledger, release.RolledBack, t.r.Baseline.Name()+" serves again"); err != nil {
 		return release.Answer{}, err
 	}
-	tell(ctx, b.Notifier, t.r, rolledBackMessage(t.r))
+	tell(ctx, b.Notifier, t.r, release.Notice{Kind: release.NoticeRolledBack})
 	return t.answer(end(request), t.r.Decision.Sentence), nil
 }
 
@@ -211,6 +221,6 @@ func (b *Rollback) dirty(ctx context.Context, t *turn, why string) (release.Answ
 	if err := t.save(ctx); err != nil {
 		return release.Answer{}, err
 	}
-	tell(ctx, b.Notifier, t.r, dirtyMessage(t.r, why))
+	tell(ctx, b.Notifier, t.r, release.Notice{Kind: release.NoticeDirty, Text: why})
 	return t.answer(release.NextDirty, why), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/serin-aws/serin/internal/release"
@@ -17,16 +18,19 @@ type Ledger interface {
 	Opened(ctx context.Context) ([]release.ID, error)
 }
 
-// Recoverer takes a release over from the execution that has it, at once.
+// Recoverer stops the execution that has a release, and starts another that brings its baseline back.
 type Recoverer interface {
-	TakeOver(ctx context.Context, r *release.Release, why string) error
+	Stop(ctx context.Context, r *release.Release, why string) error
 }
 
-// Overrides keeps what the next emergency release of a target may start under. An order that was kept before, by its
-// id, is kept once.
+// Overrides keeps what the next emergency release of a target may start under, each once by its id.
 type Overrides interface {
-	Override(ctx context.Context, target release.TargetName, order release.Order, alarms []string) (until time.Time, err error)
+	Override(ctx context.Context, target release.TargetName, o release.Override) error
 }
+
+// overrideFor is how long an emergency release may start under an override: long enough to build the repair, too short
+// to be found again next week.
+const overrideFor = 4 * time.Hour
 
 // Operate takes orders.
 type Operate struct {
@@ -89,7 +93,7 @@ func (o *Operate) again(ctx context.Context, r *release.Release, given release.O
 	if given.Verb != in.Verb {
 		return Answer{}, release.Errorf(release.Invalid, "the order", "the id %s was used for %s before; every order needs an id of its own", in.ID, given.Verb)
 	}
-	if given.Verb == release.OrderStop && !r.Home && !r.Phase.Final() {
+	if given.Verb == release.OrderStop && r.RecoveryAt.Before(given.At) && !r.Home && !r.Phase.Final() {
 		return o.carryOut(ctx, r, given)
 	}
 	return answer(r, given), nil
@@ -98,7 +102,7 @@ func (o *Operate) again(ctx context.Context, r *release.Release, given release.O
 // carryOut does what cannot wait for a function's turn.
 func (o *Operate) carryOut(ctx context.Context, r *release.Release, order release.Order) (Answer, error) {
 	if order.Verb == release.OrderStop {
-		if err := o.Recoverer.TakeOver(ctx, r, order.String()); err != nil {
+		if err := o.Recoverer.Stop(ctx, r, order.String()); err != nil {
 			return Answer{}, err
 		}
 	}
@@ -106,13 +110,13 @@ func (o *Operate) carryOut(ctx context.Context, r *release.Release, order releas
 }
 
 func (o *Operate) override(ctx context.Context, in Input) (Answer, error) {
-	order := release.Order{ID: in.ID, Verb: in.Verb, Who: in.Who, Why: in.Why, At: o.Now()}
-	until, err := o.Overrides.Override(ctx, in.Target, order, in.Alarms)
-	if err != nil {
+	now := o.Now()
+	override := release.Override{ID: in.ID, Alarms: in.Alarms, Who: in.Who, Why: in.Why, At: now, Until: now.Add(overrideFor)}
+	if err := o.Overrides.Override(ctx, in.Target, override); err != nil {
 		return Answer{}, err
 	}
-	note := fmt.Sprintf("until %s one emergency release of %s may start while these are in ALARM: %v. Start it with: serin start %s --emergency --reason \"...\"",
-		until.UTC().Format(time.RFC1123), in.Target, in.Alarms, in.Target)
+	note := fmt.Sprintf("for %s from when this was ordered, one emergency release of %s may start while these are in ALARM: %s. Start it with: serin start %s --emergency --reason \"...\"",
+		release.Duration(overrideFor), in.Target, strings.Join(in.Alarms, ", "), in.Target)
 	return Answer{Target: in.Target, Verb: in.Verb, Note: note}, nil
 }
 

@@ -3,6 +3,7 @@ package operate_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -66,16 +67,16 @@ type others struct {
 	failure   error
 }
 
-func (o *others) TakeOver(_ context.Context, r *release.Release, why string) error {
+func (o *others) Stop(_ context.Context, r *release.Release, why string) error {
 	if o.failure == nil {
 		o.stopped = append(o.stopped, string(r.ID)+" "+why)
 	}
 	return o.failure
 }
 
-func (o *others) Override(_ context.Context, target release.TargetName, _ release.Order, alarms []string) (time.Time, error) {
-	o.overrides = append(o.overrides, string(target)+" "+strings.Join(alarms, ","))
-	return noon.Add(time.Hour), nil
+func (o *others) Override(_ context.Context, target release.TargetName, order release.Override) error {
+	o.overrides = append(o.overrides, fmt.Sprint(target, order.Alarms, order.Who, order.Until))
+	return nil
 }
 
 // baking is a release at a step that must be approved, ten minutes into it.
@@ -138,7 +139,7 @@ func TestWhichOrderMakesSenseWhen(t *testing.T) {
 		"promote now":                  {release.OrderPromoteNow, nil, "", "unless that look says fail or has no data"},
 		"promote now while it settles": {release.OrderPromoteNow, phase(release.Settling), release.Illegal, "promoted already"},
 		"promote now on the way home":  {release.OrderPromoteNow, phase(release.RollingBack), release.Illegal, "on its way back"},
-		"override":                     {release.OrderOverride, nil, "", "until Mon, 05 Jan 2026 13:00:00 UTC one emergency release"},
+		"override":                     {release.OrderOverride, nil, "", "for 4h from when this was ordered, one emergency release"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o, b, _ := table(c.change)

@@ -107,7 +107,7 @@ func (a *Account) install(p *Plan, logs io.Writer) {
 		log = slog.New(slog.NewJSONHandler(logs, nil))
 	}
 	a.machine = p.machine
-	a.serin = assembly.New(core, accounts, assembly.Settings{Table: tableName, Topic: topicARN}, runtime, log)
+	a.serin = assembly.New(core, accounts, assembly.Settings{Table: tableName, Topic: topicARN}, runtime, log, nil)
 	a.functions = map[string]function{
 		"${DeployCanary}": {"deploy-canary", a.serin.DeployCanary()},
 		"${CheckAlarms}":  {"check-alarms", a.serin.CheckAlarms()},

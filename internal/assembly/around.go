@@ -1,0 +1,64 @@
+package assembly
+
+import (
+	"context"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/serin-aws/serin/events"
+	"github.com/serin-aws/serin/internal/entry"
+	"github.com/serin-aws/serin/internal/operate"
+	"github.com/serin-aws/serin/internal/recovery"
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// Operate returns the handler of the function operate. permission tells by which alias of the function it was called.
+func (s *Serin) Operate(permission func(context.Context) release.Permission) entry.Function[operate.Answer] {
+	verb := operate.Operate{Ledger: s.ledger, Recoverer: s.recovery(), Overrides: s.ledger, Now: s.runtime.Now}
+	return entry.Raw(func(ctx context.Context, event []byte) (operate.Answer, error) {
+		var in operate.Input
+		if err := json.Unmarshal(event, &in, json.RejectUnknownMembers(true)); err != nil {
+			return operate.Answer{}, release.Errorf(release.Invalid, "the order", "it cannot be read: %w", err)
+		}
+		answer, err := verb.Handle(ctx, in, permission(ctx))
+		s.log.InfoContext(ctx, "order", "target", in.Target, "verb", in.Verb, "who", in.Who, "id", in.ID, "release", answer.Release, "refused", text(err))
+		return answer, err
+	}, s.log)
+}
+
+// Recovered is what the function recover answers.
+type Recovered struct {
+	Note string `json:"note"`
+}
+
+// Recover returns the handler of the function recover.
+func (s *Serin) Recover() entry.Function[Recovered] {
+	verb := s.recovery()
+	return entry.Raw(func(ctx context.Context, event []byte) (Recovered, error) {
+		hint, err := events.DecodeHint(event, s.settings.Machine)
+		if err != nil {
+			return Recovered{}, err
+		}
+		look := verb.Sweep
+		if !hint.Sweep {
+			look = func(ctx context.Context) (string, error) { return verb.Ended(ctx, hint.Execution) }
+		}
+		note, err := look(ctx)
+		s.log.InfoContext(ctx, "looked", "sweep", hint.Sweep, "execution", hint.Execution, "note", note, "error", text(err))
+		return Recovered{Note: note}, err
+	}, s.log)
+}
+
+func (s *Serin) recovery() *recovery.Recovery {
+	return &recovery.Recovery{
+		Ledger: s.ledger, Executions: executions{s.core.StepFunctions}, Notifier: s.notifier(), Decode: events.Decode,
+		Machine: s.settings.Machine, Now: s.runtime.Now,
+	}
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}

@@ -1,0 +1,77 @@
+package recovery
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// calling says whether a person has still to be called.
+type calling bool
+
+const (
+	call   calling = true
+	called calling = false // the state machine has done it
+)
+
+// giveUp ends a release that cannot be brought home as Dirty: its lock stays, and a person is called. Where the work is
+// home already and only the cleanup was left, it ends with the cleanup pending, and its lock is free.
+func (v *Recovery) giveUp(ctx context.Context, r *release.Release, why string, calling calling) (string, error) {
+	if r.Phase == release.Cleaning {
+		return v.leave(ctx, r, why)
+	}
+	var events []release.Event
+	if r.Phase != release.RollingBack {
+		decision := release.Decision{Next: release.NextRollback, At: v.Now(), Epoch: r.Epoch, Reason: release.ReasonStopped, Sentence: why}
+		r.Decision = decision
+		if err := v.enter(r, release.RollingBack, why, &events); err != nil {
+			return "", err
+		}
+	}
+	if err := v.enter(r, release.Dirty, "cannot bring the baseline back: "+why, &events); err != nil {
+		return "", err
+	}
+	if err := v.Ledger.Save(ctx, r, append(events, finished(r, why))...); err != nil {
+		return "", err
+	}
+	if calling == call {
+		_ = v.Notifier.Notify(ctx, r, release.Notice{Kind: release.NoticeDirty, Text: why}) // it logs its own failures
+	}
+	return fmt.Sprintf("%s is Dirty: %s", r.ID, why), nil
+}
+
+// leave ends a release whose cleanup nobody could finish.
+func (v *Recovery) leave(ctx context.Context, r *release.Release, why string) (string, error) {
+	if v.Now().Before(r.QuietAt("")) {
+		return fmt.Sprintf("%s: an effect may still land; looked at again", r.ID), nil
+	}
+	to, kind := release.Released, release.NoticeReleased
+	if r.Home {
+		to, kind = release.RolledBack, release.NoticeRolledBack
+	}
+	r.CleanupPending, r.Leases = why, nil
+	var events []release.Event
+	if err := v.enter(r, to, "cleanup is left: "+why, &events); err != nil {
+		return "", err
+	}
+	if err := v.Ledger.Finish(ctx, r, append(events, finished(r, why))...); err != nil {
+		return "", err
+	}
+	_ = v.Notifier.Notify(ctx, r, release.Notice{Kind: kind}) // it logs its own failures
+	return fmt.Sprintf("%s is %s, and its cleanup is left", r.ID, to), nil
+}
+
+func (v *Recovery) enter(r *release.Release, to release.Phase, text string, events *[]release.Event) error {
+	if err := r.Enter(to, v.Now()); err != nil {
+		return err
+	}
+	*events = append(*events, release.Event{
+		At: v.Now(), Kind: release.EventPhase, Phase: to, Step: r.Step, Epoch: r.Epoch, Text: text,
+	})
+	return nil
+}
+
+func finished(r *release.Release, text string) release.Event {
+	return release.Event{Kind: release.EventFinished, Text: text, Data: []byte(fmt.Sprintf("%q", r.Outcome()))}
+}

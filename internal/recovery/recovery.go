@@ -1,0 +1,182 @@
+package recovery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// Status is how Step Functions says an execution stands.
+type Status string
+
+// The statuses that are told apart. Every other one is an end.
+const (
+	Running Status = "RUNNING"
+	Unknown Status = "" // Step Functions does not know the execution
+)
+
+// Execution is one execution as Step Functions describes it.
+type Execution struct {
+	Status Status
+	Input  []byte // what it was started with; empty where it is unknown
+	Output []byte // what it answered, where it succeeded
+	Cause  string // why it ended, where somebody said
+}
+
+// Executions is Step Functions. What is repeated is no error: a start of what was started, a stop of what has ended.
+type Executions interface {
+	Describe(ctx context.Context, execution release.ExecutionARN) (Execution, error)
+	Start(ctx context.Context, machine, name string, input []byte) error
+	Stop(ctx context.Context, execution release.ExecutionARN, cause string) error
+}
+
+// Ledger is where releases are kept. Save and Finish fail with Conflict when another invocation wrote first.
+type Ledger interface {
+	Load(ctx context.Context, id release.ID) (*release.Release, error)
+	Marked(ctx context.Context, execution release.ExecutionARN) (bool, error)
+	Opened(ctx context.Context) ([]release.ID, error)
+	Save(ctx context.Context, r *release.Release, events ...release.Event) error
+	Finish(ctx context.Context, r *release.Release, events ...release.Event) error
+}
+
+// Notifier tells people and machines what happened. Nothing depends on it.
+type Notifier interface {
+	Notify(ctx context.Context, r *release.Release, notice release.Notice) error
+}
+
+// Decode turns an execution's input into a request; an input it does not understand is an Invalid error.
+type Decode func(trigger []byte) (release.Request, error)
+
+// Recovery takes over releases that have lost their execution.
+type Recovery struct {
+	Ledger     Ledger
+	Executions Executions
+	Notifier   Notifier
+	Decode     Decode
+	Machine    string // ARN of the state machine
+	Now        func() time.Time
+}
+
+// Most is how many executions are started for one release before a person is called. Each of them tries for six hours
+// where functions fail, so more of them only help against somebody who stops them.
+const Most = 5
+
+// backOff is how long after the last recovery another is started: 0, 5, 10, 20 and 40 minutes.
+func backOff(recoveries int) time.Duration {
+	if recoveries == 0 {
+		return 0
+	}
+	return 5 * time.Minute << (recoveries - 1)
+}
+
+// unseen is how long Step Functions may not know an execution that was started: describing one is eventually
+// consistent. https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+const unseen = 5 * time.Minute
+
+// Ended looks at the release of an execution that is said to have ended.
+func (v *Recovery) Ended(ctx context.Context, execution release.ExecutionARN) (string, error) {
+	e, err := v.Executions.Describe(ctx, execution)
+	if err != nil {
+		return "", err
+	}
+	if e.Status == Running || e.Status == Unknown {
+		return fmt.Sprintf("execution %s has not ended (%s)", execution, e.Status), nil
+	}
+	request, err := v.Decode(e.Input)
+	if err != nil {
+		return "it started no release: " + err.Error(), nil //nolint:nilerr // such an execution opened none
+	}
+	id := request.Release
+	if id == "" {
+		id = release.NewID(request.Target, execution)
+	}
+	return v.look(ctx, id)
+}
+
+// Sweep looks at every open release. What fails for one does not keep the others from being looked at.
+func (v *Recovery) Sweep(ctx context.Context) (string, error) {
+	open, err := v.Ledger.Opened(ctx)
+	if err != nil {
+		return "", err
+	}
+	var notes string
+	var failed []error
+	for _, id := range open {
+		note, err := v.look(ctx, id)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("release %s: %w", id, err))
+		}
+		if note != "" {
+			notes += note + "; "
+		}
+	}
+	return fmt.Sprintf("%s%d open releases looked at", notes, len(open)), errors.Join(failed...)
+}
+
+// look finds out whether a release has lost its execution, and takes it over where it has.
+func (v *Recovery) look(ctx context.Context, id release.ID) (string, error) {
+	r, err := v.Ledger.Load(ctx, id)
+	if err != nil && release.CodeOf(err) == release.NotFound {
+		return fmt.Sprintf("%s was never opened: nothing was changed", id), nil
+	}
+	if err != nil || r.Phase.Final() {
+		return "", err
+	}
+	owner := r.Owner()
+	marked, err := v.Ledger.Marked(ctx, owner)
+	if err != nil {
+		return "", err
+	}
+	if marked {
+		return v.settled(v.giveUp(ctx, r, "no function could bring it home; the state machine says so", called))
+	}
+	e, err := v.Executions.Describe(ctx, owner)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case e.Status == Running:
+		return "", nil
+	case e.Status == Unknown && r.Recoveries > 0 && owner == v.execution(name(r.ID, r.Epoch)):
+		return fmt.Sprintf("%s: %s was announced and is started now", r.ID, owner), v.start(ctx, r, "its start was cut off")
+	case e.Status == Unknown && v.Now().Sub(r.Opened) < unseen:
+		return fmt.Sprintf("%s: its execution is not seen yet", r.ID), nil
+	case r.Recoveries >= Most:
+		return v.settled(v.giveUp(ctx, r, fmt.Sprintf("%d executions were started to bring it home, and none did; the last one ended as %s", Most, ended(e)), call))
+	case v.Now().Before(r.RecoveryAt.Add(backOff(r.Recoveries))):
+		return fmt.Sprintf("%s: taken over again after %s UTC", r.ID, r.RecoveryAt.Add(backOff(r.Recoveries)).UTC().Format(time.TimeOnly)), nil
+	}
+	return v.settled(fmt.Sprintf("%s: taken over", r.ID), v.TakeOver(ctx, r, "its execution ended as "+ended(e)))
+}
+
+// settled takes a lost write for no failure: whoever wrote meanwhile knew as much.
+func (v *Recovery) settled(note string, err error) (string, error) {
+	if release.CodeOf(err) == release.Conflict {
+		return "somebody else has written the release meanwhile", nil
+	}
+	return note, err
+}
+
+// ended says how an execution ended, for people.
+func ended(e Execution) string {
+	switch {
+	case e.Status == Unknown:
+		return "unknown to Step Functions"
+	case e.Cause != "":
+		return fmt.Sprintf("%s (%s)", e.Status, cut(e.Cause))
+	}
+	return string(e.Status)
+}
+
+// cut keeps a text readable in a line.
+func cut(text string) string {
+	const most = 200
+	runes := []rune(text)
+	if len(runes) > most {
+		return string(runes[:most-3]) + "..."
+	}
+	return text
+}

@@ -1,0 +1,158 @@
+package telling
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// Message is what people get.
+type Message struct {
+	Subject string // one line of ASCII, at most 99 characters
+	Text    string
+}
+
+// maxSubject is what SNS allows: "less than 100 characters".
+// https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+const maxSubject = 99
+
+// maxText is far below SNS's 256 KB, and more than anybody reads at night.
+const maxText = 16 << 10
+
+// Of returns what people are told of a notice. Nobody is written to when a release starts: ok is false.
+func (p Place) Of(r *release.Release, n release.Notice) (m Message, ok bool) {
+	var what, text string
+	switch n.Kind {
+	case release.NoticeReleased:
+		what, text = released(r)
+	case release.NoticeRolledBack:
+		what, text = rolledBack(r)
+	case release.NoticeWaiting:
+		what, text = waiting(r, n.Text)
+	case release.NoticeDirty:
+		what, text = dirty(r, n.Text)
+	default:
+		return Message{}, false
+	}
+	text += tasks(r) + p.links(r)
+	if len(text) > maxText {
+		text = strings.ToValidUTF8(text[:maxText], "") + "..."
+	}
+	return Message{Subject: subject(fmt.Sprintf("serin: %s %s", r.Target.Name, what)), Text: text}, true
+}
+
+func released(r *release.Release) (what, text string) {
+	return "released", fmt.Sprintf("%s serves %s since %s.\nWhy: %s\n%s",
+		r.Target.Name, r.Revision, clock(r), sentence(r), rest(r))
+}
+
+func rolledBack(r *release.Release) (what, text string) {
+	what = "rolled back, nothing to do"
+	switch {
+	case r.CleanupPending != "":
+		what = "rolled back, cleanup pending"
+	case r.Outcome() == release.OutcomeHeld:
+		what = "held and rolled back: nobody could tell"
+	}
+	return what, fmt.Sprintf("%s serves %s again since %s.\nWhy: %s\n%s"+
+		"This revision will not start again by itself. To try it again: serin start %s%s --retry --reason \"...\"\n",
+		r.Target.Name, r.Baseline.Name(), clock(r), sentence(r), rest(r), r.Target.Name, flag(r.Request.Revision))
+}
+
+// waiting says what is asked, and how to answer.
+func waiting(r *release.Release, text string) (string, string) {
+	name := r.Target.Name
+	text = stop(text) + "\n"
+	if r.Decision.Next == release.NextRollback {
+		return "needs you", text + fmt.Sprintf("Look: serin watch %s\n", name)
+	}
+	text += fmt.Sprintf("%s of the work goes to %s, the rest to %s.\nSeen so far: %s\n", share(r), r.Revision, r.Baseline.Name(), stop(r.Judgement.Sentence))
+	if r.Asks() {
+		return "waits for your approval", text + fmt.Sprintf("To go on:  serin approve %s --reason \"...\"\nTo go back: serin reject %s --reason \"...\"\n", name, name)
+	}
+	return "needs you", text + fmt.Sprintf("To go on all the same: serin promote %s --now --reason \"...\"\nTo go back now:        serin rollback %s --reason \"...\"\nOtherwise nothing is to be done.\n", name, name)
+}
+
+// dirty is the one that wakes somebody: what is wrong, what was tried, what to do in which order, what can wait.
+func dirty(r *release.Release, why string) (what, text string) {
+	return "DIRTY: could not be rolled back", fmt.Sprintf(`The baseline of %[1]s could not be brought back, and serin has stopped trying.
+What is wrong: %[2]s
+What was there before: %[3]s
+What was tried: rolling back, by %[4]d of serin's executions; the last one is linked below.
+The lock of %[1]s stays, so no other release of it starts until this one is over.
+What to do, in this order:
+  1. See what runs now:                   serin status %[1]s
+  2. Mend what stands in the way (what is wrong, above, names it).
+  3. Let serin bring the baseline back:   serin recover %[1]s --reason "..."
+  4. Wait until it says RolledBack:       serin watch %[1]s
+Safe to leave until morning: everything but the work of %[1]s itself; other targets are released as ever.
+`, r.Target.Name, stop(why), r.Baseline.Summary, len(r.Executions))
+}
+
+// rest says what is left to do.
+func rest(r *release.Release) string {
+	if r.CleanupPending == "" {
+		return "Nothing to do.\n"
+	}
+	return "Left over and not in use, tried again by itself: " + stop(r.CleanupPending) + "\n"
+}
+
+// links are where to look.
+func (p Place) links(r *release.Release) string {
+	var text strings.Builder
+	for _, link := range []struct{ name, to string }{{"Execution", execution(r.Owner())}, {"Report", p.report(r)}} {
+		if link.to != "" {
+			fmt.Fprintf(&text, "%s: %s\n", link.name, link.to)
+		}
+	}
+	return text.String()
+}
+
+// tasks are the canary's tasks that ended, and their logs.
+func tasks(*release.Release) string { return "" }
+
+// flag names a revision as the command line takes it.
+func flag(revision release.Revision) string {
+	switch {
+	case revision.Image != "":
+		return " --image " + revision.Image
+	case revision.TaskDefinition != "":
+		return " --task-definition " + revision.TaskDefinition
+	case revision.Version != "":
+		return " --version " + revision.Version
+	}
+	return ""
+}
+
+func share(r *release.Release) string { return fmt.Sprintf("%d %%", r.Current().Weight) }
+
+// clock is when the release came to where it is.
+func clock(r *release.Release) string { return r.Since.UTC().Format("15:04 UTC") }
+
+func sentence(r *release.Release) string {
+	if r.Decision.Sentence == "" {
+		return stop(string(r.Decision.Reason))
+	}
+	return stop(r.Decision.Sentence)
+}
+
+// stop ends a sentence.
+func stop(text string) string {
+	text = strings.TrimSpace(text)
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?") {
+		return text
+	}
+	return text + "."
+}
+
+// subject makes one line of ASCII of a text.
+func subject(text string) string {
+	line := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, text)
+	return line[:min(len(line), maxSubject)]
+}

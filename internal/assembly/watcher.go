@@ -36,6 +36,11 @@ func (w watcher) Firing(ctx context.Context, target release.Target) ([]string, e
 	return firing, nil
 }
 
+// Reference returns what is normal before a release.
+func (w watcher) Reference(ctx context.Context, target release.Target, metrics release.Metrics) (release.Reference, error) {
+	return w.observer.Reference(ctx, target, metrics)
+}
+
 // Look judges all evidence since the canary's start.
 func (w watcher) Look(ctx context.Context, r *release.Release, s release.Sighting) (release.Judgement, error) {
 	evidence, err := w.observer.Evidence(ctx, r, s)

@@ -40,6 +40,7 @@ type stage struct {
 	sighting  release.Sighting
 	judgement release.Judgement
 	firing    []string
+	reference release.Reference
 	calls     []string
 	told      []release.Notice
 	target    release.Target
@@ -115,6 +116,10 @@ func (s *stage) Cleanup(context.Context, *release.Release) (release.Progress, er
 }
 
 func (s *stage) Firing(context.Context, release.Target) ([]string, error) { return s.firing, nil }
+func (s *stage) Reference(context.Context, release.Target, release.Metrics) (release.Reference, error) {
+	return s.reference, nil
+}
+
 func (s *stage) Look(context.Context, *release.Release, release.Sighting) (release.Judgement, error) {
 	return s.judgement, nil
 }

@@ -61,7 +61,7 @@ func (d *DeployCanary) open(ctx context.Context, in Input, id release.ID, reques
 	if err != nil {
 		return refuse(id, err)
 	}
-	prepared, err := d.prepare(ctx, target, id, request)
+	prepared, reference, err := d.prepare(ctx, target, id, request)
 	if err != nil {
 		return refuse(id, err)
 	}
@@ -78,7 +78,7 @@ func (d *DeployCanary) open(ctx context.Context, in Input, id release.ID, reques
 		Snapshot: release.Snapshot{
 			Schema: release.Schema, ID: id, Target: target, TargetHash: hash, Request: request,
 			Revision: prepared.Revision, Baseline: prepared.Baseline, Steps: steps,
-			Resources: prepared.Resources, Opened: now,
+			Resources: prepared.Resources, Metrics: prepared.Metrics, Reference: reference, Opened: now,
 		},
 		State: release.State{Phase: release.Preparing, Since: now, Epoch: 1, Executions: []release.ExecutionARN{in.Execution}},
 	}
@@ -92,39 +92,44 @@ func (d *DeployCanary) open(ctx context.Context, in Input, id release.ID, reques
 	return r, release.Answer{}, err
 }
 
-// prepare asks the platform, and then the alarms: a release does not start while one is firing.
-func (d *DeployCanary) prepare(ctx context.Context, target release.Target, id release.ID, request release.Request) (release.Prepared, error) {
+// prepare asks the platform, and then CloudWatch: a release does not start while an alarm is firing, and what is normal
+// is read before anything changes.
+func (d *DeployCanary) prepare(ctx context.Context, target release.Target, id release.ID, request release.Request) (p release.Prepared, normal release.Reference, err error) {
 	if frozen, until := target.Frozen(d.Now()); frozen {
-		return release.Prepared{}, release.Errorf(release.Unstable, "target "+string(target.Name),
+		return p, normal, release.Errorf(release.Unstable, "target "+string(target.Name),
 			"is frozen until %s; start again then", until.Format(time.RFC1123))
 	}
 	platform, err := d.Platform(ctx, target, id)
 	if err != nil {
-		return release.Prepared{}, err
+		return p, normal, err
 	}
-	prepared, err := platform.Prepare(ctx, target, request.Revision)
-	if err != nil || prepared.Live {
-		return prepared, err
+	p, err = platform.Prepare(ctx, target, request.Revision)
+	if err != nil || p.Live {
+		return p, normal, err
 	}
 	watcher, err := d.Watcher(ctx, target, id)
 	if err != nil {
-		return prepared, err
+		return p, normal, err
 	}
 	firing, err := watcher.Firing(ctx, target)
 	if err != nil {
-		return prepared, err
+		return p, normal, err
 	}
 	if len(firing) > 0 {
-		return prepared, release.Errorf(release.Unstable, "alarms of "+string(target.Name),
+		return p, normal, release.Errorf(release.Unstable, "alarms of "+string(target.Name),
 			"%s in ALARM before the release; a release does not start on a failing workload: repair it, or correct the alarm", list(firing))
 	}
-	return prepared, nil
+	normal, err = watcher.Reference(ctx, target, p.Metrics)
+	return p, normal, err
 }
 
 // shift gives the canary the weight of the current step.
 func (d *DeployCanary) shift(ctx context.Context, t *turn) (release.Answer, error) {
 	step := t.r.Current()
 	if t.r.Phase == release.Preparing {
+		for _, note := range t.r.Reference.Notes {
+			t.tell(release.EventProgress, note, nil)
+		}
 		text := fmt.Sprintf("canary to %d %%", step.Weight)
 		if step.Weight >= 100 {
 			text = "the plan has no canary step: all at once"

@@ -73,6 +73,8 @@ type Targets interface {
 type Watcher interface {
 	// Firing returns the configured alarms that are in ALARM now; a configured alarm that does not exist is Invalid.
 	Firing(ctx context.Context, target release.Target) ([]string, error)
+	// Reference returns what is normal before the release, and notes on metrics that had no data; they are no error.
+	Reference(ctx context.Context, target release.Target, metrics release.Metrics) (release.Reference, error)
 	// Look judges all evidence since the canary's start.
 	Look(ctx context.Context, r *release.Release, s release.Sighting) (release.Judgement, error)
 }

@@ -107,6 +107,11 @@ func snapshotInUTC(s release.Snapshot) release.Snapshot {
 	for i := range s.Overrides {
 		s.Overrides[i] = overrideInUTC(s.Overrides[i])
 	}
+	s.Reference.Latency = slices.Clone(s.Reference.Latency)
+	for i := range s.Reference.Latency {
+		t := &s.Reference.Latency[i]
+		t.From, t.To = t.From.UTC(), t.To.UTC()
+	}
 	return s
 }
 

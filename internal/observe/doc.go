@@ -15,6 +15,10 @@
 //	rule.go      which alarms a composite alarm watches
 //	query.go     what is asked of GetMetricData, every metric once
 //	fetch.go     GetMetricData: pages, partial answers, calls of 500 metrics
-//	arms.go      sums of two metrics to counts of both arms
+//	compare.go   comparisons: what is asked for each, and its minutes
+//	failures.go  sums of two metrics to counts of both arms
+//	latency.go   counts of slow units, and percentiles
+//	throughput.go  work done, with the workers that did it
+//	counts.go    answers to whole counts
 //	coverage.go  whether an alarm had data
 package observe

@@ -219,12 +219,16 @@ func aRelease(alarms ...string) *release.Release {
 	r.Target.Plan.MaxBake = release.Duration(15 * time.Minute)
 	r.Phase, r.Opened, r.CanarySince = release.Baking, start.Add(-5*time.Minute), start
 	r.Shares = []release.TaskShare{{At: start, Canary: 1, Primary: 9}}
+	r.Metrics = theMetrics()
 	return r
 }
 
-func aSighting() release.Sighting {
-	return release.Sighting{
-		Dimensions: release.Dimensions{Canary: "orders-canary", Primary: "orders"},
-		Work:       release.WorkSeries{Namespace: "AWS/SQS", Metric: "NumberOfMessagesReceived", Dimension: "QueueName", Value: "orders"},
+func aSighting() release.Sighting { return release.Sighting{CanaryStarted: start} }
+
+// theMetrics are those of two ECS services on one queue.
+func theMetrics() release.Metrics {
+	return release.Metrics{
+		Canary: release.ArmMetrics{Value: "orders-canary"}, Baseline: release.ArmMetrics{Value: "orders"},
+		Work: release.Metric{Namespace: "AWS/SQS", Name: "NumberOfMessagesReceived", Dimensions: []release.Dimension{{Name: "QueueName", Value: "orders"}}},
 	}
 }

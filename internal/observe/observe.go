@@ -56,7 +56,7 @@ func (o *Observer) Evidence(ctx context.Context, r *release.Release, s release.S
 		}
 	}
 	ask := newAsk(windowOf(start, o.now()))
-	sampled, pairs, work := ask.alarms(alarms), ask.comparisons(r, s), ask.work(s.Work)
+	sampled, pairs, work := ask.alarms(alarms), ask.comparisons(r), ask.work(r.Metrics.Work)
 	if err := o.fetch(ctx, ask); err != nil {
 		return judge.Evidence{}, err
 	}
@@ -69,7 +69,7 @@ func (o *Observer) Evidence(ctx context.Context, r *release.Release, s release.S
 		evidence.Alarms = append(evidence.Alarms, a.Alarm)
 	}
 	for _, p := range pairs {
-		comparison, err := ask.compare(p)
+		comparison, err := ask.filled(p)
 		if err != nil {
 			return judge.Evidence{}, err
 		}

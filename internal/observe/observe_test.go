@@ -123,6 +123,7 @@ func TestNoComparisonWithoutABaselineArm(t *testing.T) {
 
 func TestNothingToCompareIsAProblem(t *testing.T) {
 	r := aRelease()
+	r.Metrics.Canary.Value = ""
 	r.Target.Checks.Compare = append(r.Target.Checks.Compare, release.Comparison{Name: "empty"})
 	e, err := (&fakeCloudWatch{}).observer(minute(9)).Evidence(context.Background(), r, release.Sighting{})
 	if err != nil || e.Comparisons[0].Problem == "" || e.Comparisons[1].Problem == "" {

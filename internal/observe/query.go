@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
-	"github.com/serin-aws/serin/internal/judge"
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -21,15 +20,17 @@ type metric struct {
 }
 
 func (m metric) String() string {
-	text := m.namespace + " " + m.name
-	if m.dimensions != "" {
-		text += " (" + strings.ReplaceAll(m.dimensions, "\n", ", ") + ")"
-	}
-	return text
+	return m.namespace + "/" + m.name + "{" + strings.ReplaceAll(m.dimensions, "\n", ",") + "}"
 }
 
-func perMinute(namespace, name, dimension, value string) metric {
-	return metric{namespace: namespace, name: name, dimensions: dimension + "=" + value, period: 60}
+func perMinute(m release.Metric) metric { return per(m, time.Minute) }
+
+func per(m release.Metric, period time.Duration) metric {
+	lines := make([]string, len(m.Dimensions))
+	for i, d := range m.Dimensions {
+		lines[i] = d.Name + "=" + d.Value
+	}
+	return metric{namespace: m.Namespace, name: m.Name, dimensions: strings.Join(lines, "\n"), period: int32(period / time.Second)}
 }
 
 // series is one statistic of a metric.
@@ -134,52 +135,4 @@ func metricsOf(a *types.MetricAlarm) []metric {
 		})
 	}
 	return metrics
-}
-
-// pair is a comparison with the indexes of its four series.
-type pair struct {
-	comparison                    judge.Comparison // without minutes
-	canaryTotal, canaryFailed     int
-	baselineTotal, baselineFailed int
-}
-
-// comparisons asks for what both arms did. Once the work is being promoted no baseline arm is left to compare with.
-func (a *ask) comparisons(r *release.Release, s release.Sighting) []pair {
-	if r.Phase == release.Promoting || r.Phase == release.Settling {
-		return nil
-	}
-	pairs := make([]pair, len(r.Target.Checks.Compare))
-	if len(pairs) > 0 {
-		a.history = historyOf(r)
-	}
-	for i, c := range r.Target.Checks.Compare {
-		p := &pairs[i]
-		p.comparison = judge.Comparison{Name: c.Name, Settings: judge.Settings{Margin: c.Margin, Horizon: horizon(r)}}
-		switch {
-		case c.Proportion == nil:
-			p.comparison.Problem = "it names no proportion"
-		case s.Dimensions.Canary == "" || s.Dimensions.Primary == "":
-			p.comparison.Problem = "the platform knows no dimension values that tell canary from baseline"
-		default:
-			a.wantPair(p, *c.Proportion, s.Dimensions)
-		}
-	}
-	return pairs
-}
-
-func (a *ask) wantPair(p *pair, of release.Proportion, arms release.Dimensions) {
-	total := perMinute(of.Namespace, of.Total, of.By.Dimension, arms.Canary)
-	p.comparison.Metric = of.Namespace + "/" + of.Total + "{" + total.dimensions + "}"
-	p.canaryTotal = a.want(total, "Sum")
-	p.canaryFailed = a.want(perMinute(of.Namespace, of.Failed, of.By.Dimension, arms.Canary), "Sum")
-	p.baselineTotal = a.want(perMinute(of.Namespace, of.Total, of.By.Dimension, arms.Primary), "Sum")
-	p.baselineFailed = a.want(perMinute(of.Namespace, of.Failed, of.By.Dimension, arms.Primary), "Sum")
-}
-
-// work asks for all work of the workload; -1 where the platform has no such series.
-func (a *ask) work(w release.WorkSeries) int {
-	if w == (release.WorkSeries{}) {
-		return -1
-	}
-	return a.want(perMinute(w.Namespace, w.Metric, w.Dimension, w.Value), "Sum")
 }

@@ -8,6 +8,7 @@ type Prepared struct {
 	Live      bool       // the revision serves already: nothing to release
 	Baseline  Baseline   // complete
 	Resources []Resource // everything that a release of this target mutates
+	Metrics   Metrics    // where both arms are measured
 }
 
 // Sighting is the truth about a workload at one moment. It is read, never remembered.
@@ -19,8 +20,6 @@ type Sighting struct {
 	CanaryStarted time.Time // when the first unit of the canary now running ran; zero before
 	Trouble       string    // not empty: the canary did not come up or did not stay up, and why
 	Foreign       string    // not empty: somebody else changed the workload, and what
-	Work          WorkSeries
-	Dimensions    Dimensions
 }
 
 // Units counts the units of work of one arm: tasks, instances.
@@ -28,17 +27,6 @@ type Units struct {
 	Desired int `json:"desired"`
 	Running int `json:"running"`
 	Healthy int `json:"healthy"`
-}
-
-// WorkSeries names the metric that counts all work of the workload, whichever version does it. Zero where the
-// platform has none.
-type WorkSeries struct {
-	Namespace, Metric, Dimension, Value string
-}
-
-// Dimensions are the values that tell the arms apart in the workload's own metrics.
-type Dimensions struct {
-	Canary, Primary string
 }
 
 // ProgressState says how far a change has come.

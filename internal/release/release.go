@@ -28,6 +28,8 @@ type Snapshot struct {
 	Steps      []Step     `json:"steps"`               // the plan, presets expanded
 	Resources  []Resource `json:"resources"`           // everything that will be mutated: what is locked
 	Overrides  Overrides  `json:"overrides,omitempty"` // with which an emergency start may go on although alarms fire
+	Metrics    Metrics    `json:"metrics"`             // where both arms are measured
+	Reference  Reference  `json:"reference,omitzero"`  // what was normal before
 	Opened     time.Time  `json:"opened"`
 }
 

@@ -1,5 +1,10 @@
 package release
 
+import (
+	"maps"
+	"slices"
+)
+
 // Target is one workload and how it is released: the user's file, read and with its defaults filled in.
 // Package targetfile reads and validates it; the JSON form is what stands in SSM at run time. A field with a default is
 // always written there: left out it would be read back as its default, not as the zero that was meant.
@@ -29,6 +34,7 @@ const (
 	PlatformECSQueue    PlatformName = "ecs-queue"    // two ECS services on one SQS queue, no load balancer
 	PlatformLambdaAlias PlatformName = "lambda-alias" // two published versions of a function behind a weighted alias
 	PlatformEC2Mirror   PlatformName = "ec2-mirror"   // a temporary stack that gets copies of the live stack's read-only requests
+	PlatformECSALB      PlatformName = "ecs-alb"      // two ECS services behind one listener rule with weights
 )
 
 // ECSQueue says where an ecs-queue workload lives.
@@ -85,18 +91,34 @@ type ECRSource struct {
 
 // Checks say what a canary is judged by.
 type Checks struct {
-	Alarms        []string           `json:"alarms,omitempty"`  // CloudWatch alarm names; they only veto
-	Compare       []Comparison       `json:"compare,omitempty"` // canary against baseline
-	FalseRollback float64            `json:"falseRollback"`     // accepted chance of rolling back a version that is not worse, 0 to 1
-	MinimumSample int64              `json:"minimumSample"`     // canary units before weight rises or a promotion
+	Alarms        []string           `json:"alarms,omitempty"` // CloudWatch alarm names; they only veto
+	Compare       []Comparison       `json:"compare,omitzero"` // canary against baseline; empty: nothing on purpose
+	FalseRollback float64            `json:"falseRollback"`    // accepted chance of rolling back a version that is not worse, 0 to 1
+	MinimumSample int64              `json:"minimumSample"`    // canary units before weight rises or a promotion
 	Inconclusive  InconclusivePolicy `json:"inconclusive"`
 }
 
-// Comparison is one measure of the canary against the same measure of the baseline.
+// Comparison is one measure of the canary against the same measure of the baseline. Exactly one of Proportion,
+// Latency, Throughput and Platform says which.
 type Comparison struct {
 	Name       string      `json:"name"`
 	Proportion *Proportion `json:"proportion,omitempty"`
-	Margin     float64     `json:"margin"` // rate ratio that does not matter, at least 1
+	Latency    *Latency    `json:"latency,omitempty"`
+	Throughput *Throughput `json:"throughput,omitempty"`
+	Platform   Measure     `json:"platform,omitempty"` // what the platform itself measures
+	Margin     float64     `json:"margin"`             // ratio that does not matter, at least 1: of rates, of the odds of being slow, of work done
+	WarmUp     Duration    `json:"warmUp"`             // after the canary's start, whole minutes: not compared, but for a canary that is beyond all doubt
+}
+
+// Kind returns what is compared.
+func (c Comparison) Kind() CompareKind {
+	switch {
+	case c.Latency != nil || c.Platform == MeasureLatency:
+		return CompareLatency
+	case c.Throughput != nil:
+		return CompareThroughput
+	}
+	return CompareFailures
 }
 
 // Proportion is failed out of total, as the workload publishes them to CloudWatch.
@@ -107,9 +129,34 @@ type Proportion struct {
 	By        ByDimension `json:"by"`
 }
 
-// ByDimension names the dimension whose value tells canary from baseline.
+// Latency is how long units of work take, as the workload publishes it to CloudWatch: a sample for each.
+type Latency struct {
+	Namespace string      `json:"namespace"`
+	Metric    string      `json:"metric"`
+	By        ByDimension `json:"by"`
+	Unit      TimeUnit    `json:"unit"`
+}
+
+// Throughput is how much is done, as the workload publishes it to CloudWatch. It is compared for each worker-minute.
+type Throughput struct {
+	Namespace string      `json:"namespace"`
+	Metric    string      `json:"metric"` // Sum
+	By        ByDimension `json:"by"`
+}
+
+// ByDimension names the dimension whose value tells canary from baseline, and those that both have alike.
 type ByDimension struct {
-	Dimension string `json:"dimension"`
+	Dimension string            `json:"dimension"`
+	With      map[string]string `json:"with,omitempty"` // further dimensions with their values
+}
+
+// metric returns a metric of one arm; value is the arm's.
+func (b ByDimension) metric(namespace, name, value string) Metric {
+	m := Metric{Namespace: namespace, Name: name, Dimensions: []Dimension{{b.Dimension, value}}}
+	for _, name := range slices.Sorted(maps.Keys(b.With)) {
+		m.Dimensions = append(m.Dimensions, Dimension{name, b.With[name]})
+	}
+	return m
 }
 
 // InconclusivePolicy says what happens when a bake has used up maxBake and the judge still cannot tell.

@@ -115,38 +115,38 @@ func (s *Story) missing(queries []*query) {
 
 // queries lists what this workload measures.
 func (s *Story) queries() []*query {
-	target := &s.Release.Target
-	arms := armsOf(target)
 	m := momentsOf(s)
 	var queries []*query
-	for _, comparison := range target.Checks.Compare {
-		p := comparison.Proportion
-		if p == nil || arms.Canary == "" {
+	for _, comparison := range s.Release.Target.Checks.Compare {
+		of, ok := s.Release.Metrics.Compared(comparison)
+		if !ok || of.Kind != release.CompareFailures {
 			continue
 		}
 		s.Measures = append(s.Measures, Measure{Name: comparison.Name, Minutes: s.minutes()})
 		i := len(s.Measures) - 1
-		queries = append(queries, s.armQueries(p, i, arms.Canary, m.canaryArm, false)...)
-		queries = append(queries, s.armQueries(p, i, arms.Primary, m.primaryArm, true)...)
+		queries = append(queries, s.armQueries(of.Canary, i, m.canaryArm, false)...)
+		queries = append(queries, s.armQueries(of.Baseline, i, m.primaryArm, true)...)
 	}
 	return append(queries, s.queueQueries()...)
 }
 
 // armQueries asks for the work of one arm and how much of it failed.
-func (s *Story) armQueries(p *release.Proportion, measure int, arm string, runs func(time.Time) Version, primary bool) []*query {
-	total := sum(p, p.Total, arm)
-	total.add = func(at time.Time, value float64) {
-		m := s.minute(measure, at)
-		m.of(runs(m.At)).Units += int64(value)
-		m.primary = m.primary || primary
+func (s *Story) armQueries(of release.Measured, measure int, runs func(time.Time) Version, primary bool) []*query {
+	queries := []*query{{
+		about: Plain(of.Units.String()), stat: stat(of.Units, "Sum"),
+		add: func(at time.Time, value float64) {
+			m := s.minute(measure, at)
+			m.of(runs(m.At)).Units += int64(value)
+			m.primary = m.primary || primary
+		},
+	}}
+	for _, failed := range of.Failed { // a workload without failures publishes none, so it is never missing
+		queries = append(queries, &query{stat: stat(failed, "Sum"), add: func(at time.Time, value float64) {
+			m := s.minute(measure, at)
+			m.of(runs(m.At)).Failed += int64(value)
+		}})
 	}
-	failed := sum(p, p.Failed, arm)
-	failed.about = "" // a workload without failures publishes none
-	failed.add = func(at time.Time, value float64) {
-		m := s.minute(measure, at)
-		m.of(runs(m.At)).Failed += int64(value)
-	}
-	return []*query{total, failed}
+	return queries
 }
 
 func (s *Story) queueQueries() []*query {
@@ -157,14 +157,14 @@ func (s *Story) queueQueries() []*query {
 	s.Queue = []Series{{Name: "depth", Unit: "messages"}, {Name: "age of the oldest message", Unit: "s"}}
 	var queries []*query
 	for i, metric := range []string{"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"} {
-		name := queueName(ecs.Queue)
-		about := fmt.Sprintf("AWS/SQS/%s{QueueName=%s}", metric, Plain(name))
+		of := release.Metric{Namespace: "AWS/SQS", Name: metric, Dimensions: []release.Dimension{{Name: "QueueName", Value: queueName(ecs.Queue)}}}
+		about := Plain(of.String())
 		if i > 0 {
 			about = "" // an empty queue has no oldest message
 		}
 		queries = append(queries, &query{
 			about: about,
-			stat:  stat("AWS/SQS", metric, "QueueName", name, "Maximum"),
+			stat:  stat(of, "Maximum"),
 			add: func(at time.Time, value float64) {
 				s.Queue[i].Points = append(s.Queue[i].Points, Point{At: at, Value: value})
 			},
@@ -176,30 +176,12 @@ func (s *Story) queueQueries() []*query {
 // queueName returns the name of a queue that is given by name or by URL.
 func queueName(queue string) string { return queue[strings.LastIndexByte(queue, '/')+1:] }
 
-func sum(p *release.Proportion, metric, value string) *query {
-	return &query{
-		about: fmt.Sprintf("%s/%s{%s=%s}", Plain(p.Namespace), Plain(metric), Plain(p.By.Dimension), Plain(value)),
-		stat:  stat(p.Namespace, metric, p.By.Dimension, value, "Sum"),
+func stat(m release.Metric, statistic string) types.MetricStat {
+	metric := &types.Metric{Namespace: aws.String(m.Namespace), MetricName: aws.String(m.Name)}
+	for _, d := range m.Dimensions {
+		metric.Dimensions = append(metric.Dimensions, types.Dimension{Name: aws.String(d.Name), Value: aws.String(d.Value)})
 	}
-}
-
-func stat(namespace, metric, dimension, value, statistic string) types.MetricStat {
-	return types.MetricStat{
-		Metric: &types.Metric{
-			Namespace: aws.String(namespace), MetricName: aws.String(metric),
-			Dimensions: []types.Dimension{{Name: aws.String(dimension), Value: aws.String(value)}},
-		},
-		Period: aws.Int32(int32(minute / time.Second)),
-		Stat:   aws.String(statistic),
-	}
-}
-
-// armsOf returns the dimension values that tell the arms apart in the workload's own metrics.
-func armsOf(target *release.Target) release.Dimensions {
-	if ecs := target.ECSQueue; ecs != nil {
-		return release.Dimensions{Canary: ecs.CanaryService, Primary: ecs.PrimaryService}
-	}
-	return release.Dimensions{}
+	return types.MetricStat{Metric: metric, Period: aws.Int32(int32(minute / time.Second)), Stat: aws.String(statistic)}
 }
 
 func (s *Story) minutes() []Minute {

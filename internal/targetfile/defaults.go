@@ -12,9 +12,45 @@ import (
 // are extended.
 const roomToExtend = 90 * time.Minute
 
+// warmUp is how long a new version's latency is not compared where the user says nothing: connections are being made,
+// caches filled, code compiled.
+const warmUp = release.Duration(3 * time.Minute)
+
+// usualMargin is the table's default.
+const usualMargin = 1.25
+
+// deriveCompare fills in what is compared where the platform measures versions by itself, and warm-ups. An empty list,
+// where there would be a default, means that nothing is compared, and stays.
+func deriveCompare(t *release.Target, file *yamlfile.File) {
+	given := file.Given(yamlfile.At("checks", "compare"))
+	for _, measure := range t.Platform.Measures() {
+		switch {
+		case !given:
+			t.Checks.Compare = append(t.Checks.Compare, release.Comparison{Name: string(measure), Platform: measure, Margin: usualMargin})
+		case t.Checks.Compare == nil:
+			t.Checks.Compare = []release.Comparison{}
+		}
+	}
+	for i := range t.Checks.Compare {
+		if c := &t.Checks.Compare[i]; c.Kind() == release.CompareLatency && !file.Given(yamlfile.At("checks", "compare", i, "warmUp")) {
+			c.WarmUp = warmUpOf(t.Plan)
+		}
+	}
+}
+
+// warmUpOf leaves at least half of the first bake to compare.
+func warmUpOf(plan release.Plan) release.Duration {
+	steps, err := plan.Resolved()
+	if err != nil || len(steps) == 0 || steps[0].Bake == 0 {
+		return warmUp
+	}
+	return min(warmUp, release.Duration((steps[0].Bake.Std() / 2).Truncate(time.Minute)))
+}
+
 // derive fills in the defaults that follow from the plan, where the user said nothing: a plan of long bakes must not
 // need two more lines to be valid.
 func derive(t *release.Target, file *yamlfile.File) {
+	deriveCompare(t, file)
 	steps, err := t.Plan.Resolved()
 	if err != nil { // reported where the preset stands
 		return

@@ -70,6 +70,16 @@ var mistakes = []struct{ name, old, new string }{
 	{"comparison twice", "      margin: 1.25\n", "      margin: 1.25\n    - name: failures\n      proportion: {namespace: Orders, failed: Failed, total: Processed, by: {dimension: Service}}\n"},
 	{"half a comparison", ", by: {dimension: Service}", ""},
 	{"comparison of nothing", "      proportion: {namespace: Orders, failed: Failed, total: Processed, by: {dimension: Service}}\n", ""},
+	{"latency of nothing", proportion, "      latency: {namespace: Orders, by: {dimension: Service}}\n"},
+	{"latency in an unknown unit", proportion, "      latency: {namespace: Orders, metric: Duration, by: {dimension: Service}, unit: minutes}\n"},
+	{"latency by a proportion's fields", proportion, "      latency: {namespace: Orders, failed: Failed, total: Processed, by: {dimension: Service}}\n"},
+	{"two measures in one", proportion, proportion + "      latency: {namespace: Orders, metric: Duration, by: {dimension: Service}}\n"},
+	{"measured by no platform", proportion, "      platform: errors\n"},
+	{"unknown measure of a platform", proportion, "      platform: throttles\n"},
+	{"dimension twice", "by: {dimension: Service}", "by: {dimension: Service, with: {Service: orders-worker}}"},
+	{"dimensions as a list", "by: {dimension: Service}", "by: {dimension: Service, with: [Stage]}"},
+	{"warm-up in seconds", "      margin: 1.25\n", "      margin: 1.25\n      warmUp: 90s\n"},
+	{"warm-up without end", "      margin: 1.25\n", "      margin: 1.25\n      warmUp: 10m\n"},
 	{"failed is total", "failed: Failed", "failed: Processed"},
 	{"margin below 1", "margin: 1.25", "margin: 0.8"},
 	{"margin of no sense", "margin: 1.25", "margin: 2"},
@@ -105,6 +115,8 @@ var mistakes = []struct{ name, old, new string }{
 	{"not UTF-8", "settle: 15m", "settle: \xff"},
 	{"secret in the wrong place", "settle: 15m", "settle: " + strings.Repeat("hunter2-", 40)},
 }
+
+const proportion = "      proportion: {namespace: Orders, failed: Failed, total: Processed, by: {dimension: Service}}\n"
 
 func manyAlarms(n int) string {
 	var b strings.Builder

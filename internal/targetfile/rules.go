@@ -23,6 +23,7 @@ func check(t release.Target, r report) {
 		checkECSQueue(*t.ECSQueue, r)
 	}
 	checkChecks(t.Checks, r)
+	checkCompare(t, r)
 	checkPlans(t, r)
 	checkTimes(t, r)
 	checkSize(t, r)
@@ -52,15 +53,5 @@ func checkECSQueue(w release.ECSQueue, r report) {
 func checkChecks(c release.Checks, r report) {
 	if len(c.Alarms) == 0 && len(c.Compare) == 0 {
 		r.Wrong(at("checks"), "has no entry in alarms and none in compare but must have at least one (nothing else could tell a bad version from a good one)")
-	}
-	first := map[string]int{}
-	for i, comparison := range c.Compare {
-		if before, twice := first[comparison.Name]; twice && comparison.Name != "" {
-			r.Wrong(at("checks", "compare", i, "name"), "is %q, as is entry %d, but must be a name of its own (verdicts call a measure by it)", comparison.Name, before)
-		}
-		first[comparison.Name] = i
-		if p := comparison.Proportion; p != nil && p.Failed == p.Total && p.Total != "" {
-			r.Wrong(at("checks", "compare", i, "proportion", "failed"), "is %q, as is total, but must be the metric that counts failures only", p.Failed)
-		}
 	}
 }

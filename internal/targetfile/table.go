@@ -144,19 +144,48 @@ var checks = &yamlfile.Object{Fields: []yamlfile.Field{
 	},
 }}
 
-var comparison = &yamlfile.Object{OneOf: []string{"proportion"}, Fields: []yamlfile.Field{
+// by tells the canary's metrics from the other version's.
+var by = &yamlfile.Object{Fields: []yamlfile.Field{
+	{Name: "dimension", Type: metric, Required: true, Doc: "Name of the dimension that tells the versions apart; its value is the ECS service's name or the Lambda version"},
+	{
+		Name: "with", Type: &yamlfile.Map{Keys: metric, Of: metric, Max: 29},
+		Doc: "Further dimensions that the metric has, name: value, alike for both versions; CloudWatch finds a metric by all of its dimensions", Else: "it has no other",
+	},
+}}
+
+var comparison = &yamlfile.Object{OneOf: []string{"proportion", "latency", "throughput", "platform"}, Fields: []yamlfile.Field{
 	{Name: "name", Type: named("a name of letters, digits, _ and -, at most 64 characters", `^[A-Za-z0-9_-]{1,64}$`), Required: true, Doc: "Name of the measure in verdicts and reports"},
 	{Name: "proportion", Doc: "Failed out of total, as the workload itself publishes them to CloudWatch", Type: &yamlfile.Object{Fields: []yamlfile.Field{
 		{Name: "namespace", Type: namespace, Required: true, Doc: "CloudWatch namespace"},
 		{Name: "failed", Type: metric, Required: true, Doc: "Name of the metric whose sum counts failures"},
 		{Name: "total", Type: metric, Required: true, Doc: "Name of the metric whose sum counts all units of work, the failed ones included"},
-		{Name: "by", Required: true, Doc: "What tells the canary's metrics from the other version's", Type: &yamlfile.Object{Fields: []yamlfile.Field{
-			{Name: "dimension", Type: metric, Required: true, Doc: "Name of the dimension whose value is the service's name"},
-		}}},
+		{Name: "by", Required: true, Doc: "What tells the canary's metrics from the other version's", Type: by},
+	}}},
+	{Name: "latency", Doc: "How long units of work take, as the workload itself publishes it to CloudWatch; slower ones are counted against the p50, p90 and p99 from before the release", Type: &yamlfile.Object{Fields: []yamlfile.Field{
+		{Name: "namespace", Type: namespace, Required: true, Doc: "CloudWatch namespace"},
+		{Name: "metric", Type: metric, Required: true, Doc: "Name of the metric that has one value for each unit of work; statistic sets do not do, because CloudWatch knows no percentiles of them"},
+		{Name: "by", Required: true, Doc: "What tells the canary's metrics from the other version's", Type: by},
+		{
+			Name: "unit", Type: &yamlfile.Text{OneOf: []string{string(release.InMicroseconds), string(release.InMilliseconds), string(release.InSeconds)}}, Default: string(release.InMilliseconds),
+			Doc: "Unit of the values, for verdicts and reports",
+		},
+	}}},
+	{Name: "throughput", Doc: "How much each worker does, as the workload itself publishes it to CloudWatch; it tells something only while there is work for everybody", Type: &yamlfile.Object{Fields: []yamlfile.Field{
+		{Name: "namespace", Type: namespace, Required: true, Doc: "CloudWatch namespace"},
+		{Name: "metric", Type: metric, Required: true, Doc: "Name of the metric whose sum counts units of work"},
+		{Name: "by", Required: true, Doc: "What tells the canary's metrics from the other version's", Type: by},
 	}}},
 	{
+		Name: "platform", Type: &yamlfile.Text{OneOf: []string{string(release.MeasureErrors), string(release.MeasureLatency)}},
+		Doc: "What AWS itself measures of each version behind a load balancer or an alias; errors: failed out of all requests, latency: how long they took",
+	},
+	{
 		Name: "margin", Type: &yamlfile.Number{Min: 1, Max: 1.9}, Default: 1.25,
-		Doc: "How many times the other version's rate does not matter; 1 is strict, and twice the rate is always too much",
+		Doc: "How many times the other version's does not matter: its failure rate, its odds of being slow, or how much more its workers do; 1 is strict, and twice as much is always too much",
+	},
+	{
+		Name: "warmUp", Type: yamlfile.Duration,
+		Doc: "First minutes of the canary that are not compared, because caches are cold; a canary that is broken beyond doubt is rolled back all the same", Else: "3m for latency, at most half of the first bake, and 0s for the rest",
 	},
 }}
 

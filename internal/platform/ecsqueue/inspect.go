@@ -29,10 +29,7 @@ func (p *Platform) Inspect(ctx context.Context, rel *release.Release) (release.S
 			return release.Sighting{}, err
 		}
 	}
-	sighting := release.Sighting{
-		Work:       release.WorkSeries{Namespace: "AWS/SQS", Metric: "NumberOfMessagesReceived", Dimension: "QueueName", Value: c.base.Queue},
-		Dimensions: release.Dimensions{Canary: c.canary.arm.Service, Primary: c.primary.arm.Service},
-	}
+	var sighting release.Sighting
 	c.countUnits(&sighting)
 	return sighting, c.judgeSides(ctx, &sighting)
 }

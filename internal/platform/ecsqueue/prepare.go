@@ -83,7 +83,19 @@ func (p *Platform) conclude(ctx context.Context, s *survey, d detail, rev releas
 		Live:      chosen.live,
 		Baseline:  baseline,
 		Resources: []release.Resource{release.Resource(d.Primary.ARN), release.Resource(d.Canary.ARN)},
+		Metrics:   d.metrics(),
 	}, nil
+}
+
+// metrics says where the work is measured: SQS counts what both services receive; which of them it was, only the
+// workers know, and they publish their service's name.
+func (d detail) metrics() release.Metrics {
+	return release.Metrics{
+		Canary: release.ArmMetrics{Value: d.Canary.Service}, Baseline: release.ArmMetrics{Value: d.Primary.Service},
+		Work: release.Metric{
+			Namespace: "AWS/SQS", Name: "NumberOfMessagesReceived", Dimensions: []release.Dimension{{Name: "QueueName", Value: d.Queue}},
+		},
+	}
 }
 
 // look reads services and definitions and refuses what is not at rest.

@@ -287,6 +287,9 @@ func TestPrepareRecordsTheBaseline(t *testing.T) {
 	if want := []release.Resource{release.Resource(arnOf("service", "prod/orders-worker")), release.Resource(arnOf("service", "prod/orders-worker-canary"))}; !slices.Equal(prepared.Resources, want) {
 		t.Errorf("resources %v", prepared.Resources)
 	}
+	if m := prepared.Metrics; m.Canary.Value != "orders-worker-canary" || m.Baseline.Value != "orders-worker" || m.Work.String() != "AWS/SQS/NumberOfMessagesReceived{QueueName=orders}" {
+		t.Errorf("metrics %+v", m)
+	}
 	var d detail
 	if err := json.Unmarshal(prepared.Baseline.Detail, &d); err != nil {
 		t.Fatal(err)

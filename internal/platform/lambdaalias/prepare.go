@@ -46,6 +46,7 @@ func (p *Platform) Prepare(ctx context.Context, target release.Target, revision 
 	prepared := release.Prepared{
 		Revision: release.Revision{Version: revision.Version}, Live: revision.Version == alias.version,
 		Baseline: baseline, Resources: []release.Resource{release.Resource(alias.arn)},
+		Metrics: d.metrics(revision.Version),
 	}
 	if prepared.Live {
 		return prepared, nil

@@ -183,6 +183,13 @@ func request() release.Request {
 	}
 }
 
+// metricsOf says where the work of two services on one queue is measured.
+func metricsOf(target release.Target) release.Metrics {
+	return release.Metrics{
+		Canary: release.ArmMetrics{Value: target.ECSQueue.CanaryService}, Baseline: release.ArmMetrics{Value: target.ECSQueue.PrimaryService},
+	}
+}
+
 func open(target release.Target, perTask, baseline, canary float64, onset time.Duration) *script {
 	s := &script{now: start}
 	s.worker = worker{rng: rand.New(rand.NewPCG(4, 2)), perTask: perTask, baseline: baseline, canary: canary, onset: start.Add(onset)}
@@ -191,7 +198,7 @@ func open(target release.Target, perTask, baseline, canary float64, onset time.D
 			Schema: release.Schema, ID: "r-7f3c2a94be10", Target: target, Request: request(),
 			Revision: release.Revision{Image: "orders-worker:release-42", Digest: newDigest},
 			Baseline: release.Baseline{Serves: oldDigest.Short(), Summary: "orders-worker:41, orders-worker-canary:40, 18 + 2 tasks"},
-			Steps:    target.Plan.Steps, Opened: start,
+			Steps:    target.Plan.Steps, Opened: start, Metrics: metricsOf(target),
 		},
 		State: release.State{
 			Phase: release.Preparing, Since: start, Epoch: 1,

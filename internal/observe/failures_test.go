@@ -109,7 +109,7 @@ func TestIncompleteAnswersAreNotTrusted(t *testing.T) {
 		f.counted("orders-canary", 3, 100, 90)
 		set(f)
 		c := evidence(t, f, minute(9), aRelease()).Comparisons[0]
-		if c.Minutes != nil || !strings.Contains(c.Problem, name) || !strings.Contains(c.Problem, "Orders Failed (Service=orders-canary)") {
+		if c.Minutes != nil || !strings.Contains(c.Problem, name) || !strings.Contains(c.Problem, "Orders/Failed{Service=orders-canary}") {
 			t.Errorf("%s: %+v", name, c)
 		}
 	}

@@ -1,0 +1,102 @@
+package observe
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/serin-aws/serin/internal/judge"
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// timed is one arm of a comparison of latency: the indexes of its series.
+type timed struct {
+	units    int
+	within   [3]int // units that took no longer than each of the thresholds
+	p50, p90 int
+}
+
+func (t timed) all() []int { return append(t.within[:], t.units, t.p50, t.p90) }
+
+// latency asks how long units of work took: how many took no longer than what was the baseline's p50, p90 and p99
+// before the release, and the p50 and p90 of each minute. Without thresholds nothing is asked, and the reason returned.
+func (a *ask) latency(of release.Compared, name string, before release.Reference) (fill func(*ask, *judge.Comparison) error, problem string) {
+	t, ok := before.Thresholds(name)
+	if !ok {
+		return nil, "the primary published no " + of.Baseline.Duration.String() + " before the release, so nobody knows what was normal; is that the metric's name, and is it published as single values?"
+	}
+	canary, baseline := a.wantTimed(of.Canary.Duration, t), a.wantTimed(of.Baseline.Duration, t)
+	series := append(canary.all(), baseline.all()...)
+	return func(a *ask, c *judge.Comparison) error {
+		if c.Problem = a.incomplete(series...); c.Problem != "" {
+			return nil
+		}
+		return a.fillLatency(canary, baseline, c)
+	}, ""
+}
+
+func (a *ask) wantTimed(m release.Metric, t release.Thresholds) timed {
+	of := perMinute(m)
+	asked := timed{units: a.want(of, "SampleCount"), p50: a.want(of, "p50"), p90: a.want(of, "p90")}
+	for i, threshold := range [3]float64{t.P50, t.P90, t.P99} {
+		asked.within[i] = a.want(of, upTo(threshold))
+	}
+	return asked
+}
+
+// upTo is the statistic that counts samples up to a value, the value included.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html
+func upTo(value float64) string { return "TC(:" + strconv.FormatFloat(value, 'f', -1, 64) + ")" }
+
+func (a *ask) fillLatency(canaryOf, baselineOf timed, c *judge.Comparison) error {
+	canary, err := a.durations(canaryOf)
+	if err != nil {
+		return err
+	}
+	baseline, err := a.durations(baselineOf)
+	if err != nil {
+		return err
+	}
+	c.Latency = []judge.LatencyMinute{} // not nil: it is this that is compared
+	for i := range canary {
+		if canary[i].Units > 0 || baseline[i].Units > 0 {
+			start := a.window.Since.Add(time.Duration(i) * time.Minute)
+			c.Latency = append(c.Latency, judge.LatencyMinute{Start: start, Canary: canary[i], Baseline: baseline[i]})
+		}
+	}
+	return nil
+}
+
+// durations returns one arm, a row a minute of the window. CloudWatch interpolates its counts up to a value, so they
+// are rounded, and kept between none and all.
+func (a *ask) durations(of timed) ([]judge.Durations, error) {
+	units, err := a.counts(of.units, a.window)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]judge.Durations, len(units))
+	for i, n := range units {
+		rows[i].Units = n
+	}
+	for t, index := range of.within {
+		within, err := a.counts(index, a.window)
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			rows[i].Slow[t] = max(0, rows[i].Units-within[i])
+		}
+	}
+	a.values(of.p50, func(row int, v float64) { rows[row].P50 = v })
+	a.values(of.p90, func(row int, v float64) { rows[row].P90 = v })
+	return rows, nil
+}
+
+// values gives every value of a series with its minute's row in the window. What is no number is no value.
+func (a *ask) values(index int, give func(row int, v float64)) {
+	for _, p := range a.answers[index].points {
+		if a.window.holds(p.at) && p.value > 0 && !math.IsInf(p.value, 1) {
+			give(int(p.at.Sub(a.window.Since)/time.Minute), p.value)
+		}
+	}
+}

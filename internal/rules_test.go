@@ -52,7 +52,7 @@ var importRules = []importRule{
 	{"internal/permit", []string{"internal/release"}, standard, "what serin may do is a table, whoever reads it"},
 	{"internal/ledger", []string{"internal/release", "internal/awserr"}, without(cdk), "the ledger knows DynamoDB and the domain"},
 	{"internal/observe", []string{"internal/release", "internal/judge", "internal/awserr"}, without(cdk), "evidence for the judge, from CloudWatch"},
-	{"internal/platform/", []string{"internal/release", "internal/awserr", "internal/ecrimage"}, without(cdk), "a platform knows the domain and its own AWS clients, never another platform"},
+	{"internal/platform/", []string{"internal/release", "internal/awserr", "internal/ecrimage", "internal/live"}, without(cdk), "a platform knows the domain and its own AWS clients, never another platform"},
 	{"internal/targetfile", []string{"internal/release", "internal/yamlfile"}, without(sdk, cdk), "a file is read without AWS"},
 	{"internal/core", []string{"internal/release"}, func(p string) bool { return standard(p) || p == sdk+"/aws/arn" }, "what the core stack says of itself is read without AWS"},
 	{"internal/entry", []string{"internal/release", "internal/conductor"}, without(sdk, cdk), "Lambda's boundary"},

@@ -11,6 +11,8 @@ import (
 	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/observe"
 	"github.com/serin-aws/serin/internal/platform/ecsqueue"
+	"github.com/serin-aws/serin/internal/platform/lambdaalias"
+	"github.com/serin-aws/serin/internal/platform/mirror"
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -32,7 +34,10 @@ type Parse func(name string, text []byte) (release.Target, error)
 // Workload are the clients of a target's account, with one of the target's two roles.
 type Workload struct {
 	ecsqueue.Clients
-	CloudWatch observe.Client
+	Lambda         lambdaalias.Lambda
+	CloudFormation mirror.CloudFormation
+	ELB            mirror.ELB
+	CloudWatch     observe.Client
 }
 
 // Access names the role of a target that a function works with.
@@ -156,9 +161,23 @@ func (s *Serin) build(target release.Target, clients Workload) (every, error) {
 	if s.built.name == target.Platform && s.built.clients == clients {
 		return s.built.platform, nil
 	}
-	if target.Platform != release.PlatformECSQueue {
+	whole, known := s.platformOf(target.Platform, clients)
+	if !known {
 		return nil, release.Errorf(release.Invalid, "target "+string(target.Name), "its platform %q is none that this version of serin knows", target.Platform)
 	}
-	s.built = built{target.Platform, clients, ecsqueue.New(clients.Clients, s.runtime.Now)}
-	return s.built.platform, nil
+	s.built = built{target.Platform, clients, whole}
+	return whole, nil
+}
+
+// platformOf builds a platform. Each that serin knows has its line here.
+func (s *Serin) platformOf(name release.PlatformName, in Workload) (whole every, known bool) {
+	switch name {
+	case release.PlatformECSQueue:
+		return ecsqueue.New(in.Clients, s.runtime.Now), true
+	case release.PlatformLambdaAlias:
+		return lambdaalias.New(lambdaalias.Clients{Lambda: in.Lambda, SSM: in.SSM}, s.runtime.Now), true
+	case release.PlatformEC2Mirror:
+		return mirror.New(mirror.Clients{CloudFormation: in.CloudFormation, ELB: in.ELB, ECR: in.ECR, SSM: in.SSM}, s.runtime.Now), true
+	}
+	return nil, false
 }

@@ -13,11 +13,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -112,6 +115,7 @@ func assumed(cfg aws.Config) Accounts {
 				ECS: ecs.NewFromConfig(in), ECR: ecr.NewFromConfig(in), SQS: sqs.NewFromConfig(in),
 				Scaling: applicationautoscaling.NewFromConfig(in), SSM: ssm.NewFromConfig(in),
 			},
+			Lambda: lambda.NewFromConfig(in), CloudFormation: cloudformation.NewFromConfig(in), ELB: elb.NewFromConfig(in),
 			CloudWatch: cloudwatch.NewFromConfig(in),
 		}, nil
 	}

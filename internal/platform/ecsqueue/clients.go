@@ -9,7 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"github.com/serin-aws/serin/internal/live"
 )
 
 // Services reads and changes ECS services.
@@ -63,19 +64,13 @@ type Scaling interface {
 	DescribeScalableTargets(context.Context, *applicationautoscaling.DescribeScalableTargetsInput, ...func(*applicationautoscaling.Options)) (*applicationautoscaling.DescribeScalableTargetsOutput, error)
 }
 
-// Parameters holds what serves, for infrastructure code.
-type Parameters interface {
-	GetParameter(context.Context, *ssm.GetParameterInput, ...func(*ssm.Options)) (*ssm.GetParameterOutput, error)
-	PutParameter(context.Context, *ssm.PutParameterInput, ...func(*ssm.Options)) (*ssm.PutParameterOutput, error)
-}
-
 // Clients are the doors to AWS. The SDK's own clients fit.
 type Clients struct {
 	ECS     ECS
 	ECR     ECR
 	SQS     SQS
 	Scaling Scaling
-	SSM     Parameters
+	SSM     live.Client
 }
 
 // Platform moves ecs-queue workloads. It holds no state of them: every call looks at the world.

@@ -7,7 +7,7 @@ import (
 	"github.com/serin-aws/serin/internal/release"
 )
 
-const live = "/serin/live/orders-worker"
+const liveName = "/serin/live/orders-worker"
 
 // What infrastructure code is told serves is what serves: after a release the new revision, after a rollback what was
 // brought back, which is the pinned copy of a baseline that was not pinned.
@@ -17,8 +17,8 @@ func TestLiveParameterSaysWhatServes(t *testing.T) {
 	r.reach(r.shifting(10))
 	r.enter(release.Promoting)
 	r.reach(r.p.Promote)
-	if w.parameters[live] != "" {
-		t.Errorf("%q is written before the release is over", w.parameters[live])
+	if w.parameters[liveName] != "" {
+		t.Errorf("%q is written before the release is over", w.parameters[liveName])
 	}
 	r.enter(release.Cleaning)
 	r.reach(r.p.Cleanup)
@@ -37,8 +37,8 @@ func TestLiveParameterSaysWhatServes(t *testing.T) {
 func wantLive(t *testing.T, w *world, digest, primary, canary string) {
 	t.Helper()
 	want := registry + "/orders-worker@" + digest + "," + arnOf("task-definition", primary) + "," + arnOf("task-definition", canary)
-	if w.parameters[live] != want {
-		t.Errorf("%s is\n\t%s, want\n\t%s", live, w.parameters[live], want)
+	if w.parameters[liveName] != want {
+		t.Errorf("%s is\n\t%s, want\n\t%s", liveName, w.parameters[liveName], want)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	"github.com/serin-aws/serin/internal/live"
 )
 
 // Lambda is what this package asks of AWS Lambda. All of these calls share 15 a second with every other call of the
@@ -16,18 +18,20 @@ type Lambda interface {
 	GetProvisionedConcurrencyConfig(context.Context, *lambda.GetProvisionedConcurrencyConfigInput, ...func(*lambda.Options)) (*lambda.GetProvisionedConcurrencyConfigOutput, error)
 }
 
-// Clients are the doors to AWS. The SDK's own client fits.
+// Clients are the doors to AWS. The SDK's own clients fit.
 type Clients struct {
 	Lambda Lambda
+	SSM    live.Client
 }
 
 // Platform moves lambda-alias workloads. It holds no state of them: every call looks at the alias.
 type Platform struct {
 	lambda Lambda
+	ssm    live.Client
 	now    func() time.Time
 }
 
 // New returns the platform over the given clients; now is the time of the account.
 func New(clients Clients, now func() time.Time) *Platform {
-	return &Platform{lambda: clients.Lambda, now: now}
+	return &Platform{lambda: clients.Lambda, ssm: clients.SSM, now: now}
 }

@@ -8,7 +8,7 @@
 //	baseline.go  the record
 //	standing.go  whose state the alias is in: the baseline's, ours, or somebody else's
 //	update.go    the one change
-//	shift.go     Shift; promote.go Promote; rollback.go Rollback, Cleanup; inspect.go Inspect
+//	shift.go     Shift; promote.go Promote; rollback.go Rollback; cleanup.go Cleanup; inspect.go Inspect
 //
 // The rules that decide:
 //

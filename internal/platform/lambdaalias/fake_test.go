@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/smithy-go"
 )
 
@@ -25,6 +27,7 @@ type function struct {
 	effect bool   // and is carried out all the same
 	before func() // runs before the next UpdateAlias: somebody else is faster
 	last   *lambda.UpdateAliasInput
+	serves string // the parameter that says which version serves
 }
 
 func newFunction() *function {
@@ -110,4 +113,16 @@ func (f *function) GetProvisionedConcurrencyConfig(context.Context, *lambda.GetP
 		return nil, refusal("ProvisionedConcurrencyConfigNotFoundException")
 	}
 	return f.ready, nil
+}
+
+func (f *function) GetParameter(_ context.Context, in *ssm.GetParameterInput, _ ...func(*ssm.Options)) (*ssm.GetParameterOutput, error) {
+	if f.serves == "" {
+		return nil, &smithy.GenericAPIError{Code: "ParameterNotFound"}
+	}
+	return &ssm.GetParameterOutput{Parameter: &ssmtypes.Parameter{Name: in.Name, Value: &f.serves}}, nil
+}
+
+func (f *function) PutParameter(_ context.Context, in *ssm.PutParameterInput, _ ...func(*ssm.Options)) (*ssm.PutParameterOutput, error) {
+	f.serves = *in.Value
+	return &ssm.PutParameterOutput{}, nil
 }

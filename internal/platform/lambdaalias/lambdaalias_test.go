@@ -23,7 +23,7 @@ func target() release.Target {
 }
 
 func platform(f *function) *lambdaalias.Platform {
-	return lambdaalias.New(lambdaalias.Clients{Lambda: f}, func() time.Time { return noon })
+	return lambdaalias.New(lambdaalias.Clients{Lambda: f, SSM: f}, func() time.Time { return noon })
 }
 
 // opened returns a release of version 8 as it stands after it was recorded.
@@ -105,6 +105,12 @@ func TestOneReleaseForward(t *testing.T) {
 	r.Phase = release.Settling
 	if s, err := platform(f).Inspect(context.Background(), r); err != nil || s.Foreign != "" || s.Serving != "version 8" {
 		t.Errorf("%+v %v", s, err)
+	}
+	r.Phase = release.Cleaning
+	for range 2 { // the second finds that it says so already
+		if p, err := platform(f).Cleanup(context.Background(), r); err != nil || p.State != release.Reached || f.serves != "8" {
+			t.Errorf("%+v %v, %s serves", p, err, f.serves)
+		}
 	}
 }
 

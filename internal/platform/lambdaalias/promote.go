@@ -26,8 +26,3 @@ func (p *Platform) Promote(ctx context.Context, rel *release.Release) (release.P
 	}
 	return c.update(ctx, c.fresh, map[string]float64{}, "all invocations go to version "+c.fresh)
 }
-
-// Cleanup removes nothing: versions are kept, so that a rollback by hand stays possible.
-func (p *Platform) Cleanup(context.Context, *release.Release) (release.Progress, error) {
-	return reached("nothing to clean up: versions are kept"), nil
-}

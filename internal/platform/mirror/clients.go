@@ -8,6 +8,7 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 
 	"github.com/serin-aws/serin/internal/ecrimage"
+	"github.com/serin-aws/serin/internal/live"
 )
 
 // Reader reads stacks.
@@ -42,6 +43,7 @@ type Clients struct {
 	CloudFormation CloudFormation
 	ELB            ELB
 	ECR            ecrimage.Client
+	SSM            live.Client
 }
 
 // Platform moves ec2-mirror workloads. It holds no state of them: every call looks at the stacks.

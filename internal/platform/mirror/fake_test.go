@@ -13,6 +13,8 @@ import (
 	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/smithy-go"
 )
 
@@ -29,6 +31,7 @@ type account struct {
 	refuse map[string]bool // stacks whose next operation fails and is taken back
 	jam    bool            // and even that fails, once
 	stuck  bool            // a deletion fails
+	serves string          // the parameter that says which image serves
 	lost   error           // the next call that changes something answers this, and has its effect
 }
 
@@ -217,4 +220,16 @@ func (a *account) DescribeImages(_ context.Context, in *ecr.DescribeImagesInput,
 		return nil, &smithy.GenericAPIError{Code: "ImageNotFoundException"}
 	}
 	return &ecr.DescribeImagesOutput{ImageDetails: []ecrtypes.ImageDetail{{ImageDigest: aws.String(newImage[len(repo)+1:])}}}, nil
+}
+
+func (a *account) GetParameter(_ context.Context, in *ssm.GetParameterInput, _ ...func(*ssm.Options)) (*ssm.GetParameterOutput, error) {
+	if a.serves == "" {
+		return nil, &smithy.GenericAPIError{Code: "ParameterNotFound"}
+	}
+	return &ssm.GetParameterOutput{Parameter: &ssmtypes.Parameter{Name: in.Name, Value: &a.serves}}, nil
+}
+
+func (a *account) PutParameter(_ context.Context, in *ssm.PutParameterInput, _ ...func(*ssm.Options)) (*ssm.PutParameterOutput, error) {
+	a.serves = *in.Value
+	return &ssm.PutParameterOutput{}, nil
 }

@@ -43,7 +43,7 @@ type fataler interface {
 }
 
 func platform(a *account) *mirror.Platform {
-	return mirror.New(mirror.Clients{CloudFormation: a, ELB: a, ECR: a}, func() time.Time { return a.now })
+	return mirror.New(mirror.Clients{CloudFormation: a, ELB: a, ECR: a, SSM: a}, func() time.Time { return a.now })
 }
 
 // opened returns a release as it stands after it was recorded.
@@ -107,8 +107,8 @@ func TestForwardAndDone(t *testing.T) {
 		t.Fatalf("%+v, %s", p, a.text("orders"))
 	}
 	r.Phase = release.Cleaning
-	if p := until(t, a, r, platform(a).Cleanup); p.State != release.Reached || a.text("orders-canary") != "none" {
-		t.Errorf("%+v, %s", p, a.text("orders-canary"))
+	if p := until(t, a, r, platform(a).Cleanup); p.State != release.Reached || a.text("orders-canary") != "none" || a.serves != newImage {
+		t.Errorf("%+v, %s, %s serves", p, a.text("orders-canary"), a.serves)
 	}
 }
 

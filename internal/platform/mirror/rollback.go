@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"github.com/serin-aws/serin/internal/awserr"
+	"github.com/serin-aws/serin/internal/live"
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -79,11 +80,14 @@ func (c *call) goOn(ctx context.Context) (release.Progress, error) {
 	return progress, nil
 }
 
-// Cleanup deletes the temporary stack.
+// Cleanup deletes the temporary stack, and writes down which image serves.
 func (p *Platform) Cleanup(ctx context.Context, rel *release.Release) (release.Progress, error) {
 	c, err := p.begin(ctx, rel)
 	if err != nil {
 		return release.Progress{}, err
 	}
-	return c.remove(ctx)
+	if progress, err := c.remove(ctx); err != nil || progress.State != release.Reached || c.live == nil {
+		return progress, err
+	}
+	return live.Tell(ctx, p.clients.SSM, rel.Target.Name, "the temporary stack is gone", c.live.set().Image), nil
 }

@@ -148,7 +148,7 @@ func (j *judging) replay(name string, in io.Reader, out io.Writer, settings judg
 	if err != nil {
 		return err
 	}
-	tellers := []teller{newTextTeller(name, settings, out, waiting)}
+	tellers := []teller{newTextTeller(name, out, waiting)}
 	if j.output == "json" {
 		tellers = []teller{newJSONTeller(out, waiting)}
 	}

@@ -337,20 +337,6 @@ func TestJudgeCompletion(t *testing.T) {
 	}
 }
 
-func TestRoundingKeepsTheWordsTrue(t *testing.T) {
-	for _, c := range []struct {
-		x           float64
-		least, most string
-	}{{3.97, "3.9", "4"}, {1.4, "1.4", "1.4"}, {2, "2", "2"}, {13.9, "13", "14"}, {.0123, "0.012", "0.013"}, {9.99, "9.9", "10"}, {1234, "1,200", "1,300"}} {
-		if atLeast(c.x) != c.least || atMost(c.x) != c.most {
-			t.Errorf("%v is at least %s, at most %s", c.x, atLeast(c.x), atMost(c.x))
-		}
-	}
-	if roughly(7) != 7 || roughly(99) != 99 || roughly(604) != 610 || roughly(12_345) != 13_000 {
-		t.Error("rough numbers are wrong")
-	}
-}
-
 // bareTeller asks nothing but the verdict.
 type bareTeller struct{ verdict release.Verdict }
 
@@ -388,9 +374,9 @@ func (l *long) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// A history is not held in memory: what stays is what the judge itself keeps of a minute, 40 bytes in slices that grow.
+// A history is not held in memory: neither by the command nor by the judge.
 func TestJudgeStreams(t *testing.T) {
-	const rows, each = 100_000, 128
+	const rows, each = 100_000, 4
 	process, err := judge.NewProcess(judge.Settings{})
 	if err != nil {
 		t.Fatal(err)
@@ -401,7 +387,7 @@ func TestJudgeStreams(t *testing.T) {
 	}
 	defer waiting.Close() //nolint:errcheck // a file of the test
 	var told bytes.Buffer
-	text := newTextTeller("long.csv", judge.Settings{Margin: 1.25, Worse: 2, Alpha: .01, Beta: .05}, &told, waiting)
+	text := newTextTeller("long.csv", &told, waiting)
 	in := newLong(rows)
 	var before, after runtime.MemStats
 	runtime.GC()
@@ -422,7 +408,7 @@ func BenchmarkJudge(b *testing.B) {
 	for name, tell := range map[string]func(*os.File) teller{
 		"verdict": func(*os.File) teller { return &bareTeller{} },
 		"text": func(f *os.File) teller {
-			return newTextTeller("long.csv", judge.Settings{Margin: 1.25, Worse: 2, Alpha: .01, Beta: .05}, io.Discard, f)
+			return newTextTeller("long.csv", io.Discard, f)
 		},
 		"json": func(f *os.File) teller { return newJSONTeller(io.Discard, f) },
 	} {

@@ -2,15 +2,14 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 	"os"
+	"strconv"
 
 	"github.com/serin-aws/serin/internal/judge"
 	"github.com/serin-aws/serin/internal/minutes"
-	"github.com/serin-aws/serin/internal/release"
 )
 
 // waitingRoom keeps text in a file until all of it may be shown.
@@ -38,38 +37,41 @@ type jsonTeller struct {
 	out     io.Writer
 	waiting waitingRoom
 	rows    int
+	text    []byte // used again
 }
 
 func newJSONTeller(out io.Writer, file *os.File) *jsonTeller {
 	return &jsonTeller{out: out, waiting: newWaitingRoom(file)}
 }
 
-// judged is one minute of the object. Scripts rely on its fields.
-type judged struct {
-	Minute    minutes.Stamp   `json:"minute"`
-	E         float64         `json:"e"`
-	RatioLow  float64         `json:"ratioLow"`
-	RatioHigh *float64        `json:"ratioHigh"` // null where there is no upper end
-	Verdict   release.Verdict `json:"verdict"`
-}
-
 func (t *jsonTeller) look(row minutes.Row, p *judge.Process) error {
 	i := p.Interval()
-	one := judged{Minute: row.Stamp, E: eValue(p), RatioLow: i.Low, Verdict: p.Verdict()}
-	if !math.IsInf(i.High, 1) {
-		one.RatioHigh = &i.High
+	if math.IsNaN(i.Low) || math.IsNaN(i.High) {
+		return fmt.Errorf("minute %s: the interval is not a number", row.Stamp)
 	}
-	text, err := json.Marshal(one)
-	if err != nil {
-		return err
-	}
-	separator := ",\n    "
+	// By hand, since this is the whole work of a long replay: scripts rely on the names of these fields.
+	text := append(t.text[:0], ",\n    "...)
 	if t.rows == 0 {
-		separator = "\n    "
+		text = text[1:]
 	}
+	text = row.Stamp.AppendJSON(append(text, `{"minute":`...))
+	text = appendNumber(append(text, `,"e":`...), eValue(p))
+	text = appendNumber(append(text, `,"ratioLow":`...), i.Low)
+	text = appendNumber(append(text, `,"ratioHigh":`...), i.High)
+	text = append(append(text, `,"verdict":"`...), p.Verdict().String()...)
+	text = append(text, `"}`...)
 	t.rows++
-	_, err = fmt.Fprintf(t.waiting, "%s%s", separator, text)
+	t.text = text[:0]
+	_, err := t.waiting.Write(text)
 	return err
+}
+
+// appendNumber writes a number, and null for infinity: there is no such end.
+func appendNumber(text []byte, x float64) []byte {
+	if math.IsInf(x, 1) {
+		return append(text, "null"...)
+	}
+	return strconv.AppendFloat(text, x, 'g', -1, 64)
 }
 
 // eValue returns the e-value, at most 1e304: JSON has no infinity.

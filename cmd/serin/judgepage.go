@@ -24,7 +24,7 @@ type pageTeller struct {
 
 func newPageTeller(name string, settings judge.Settings, path reportPath) *pageTeller {
 	return &pageTeller{
-		course: course{name: name, settings: settings}, path: path,
+		course: course{name: name}, path: path,
 		replay: report.Replay{
 			Name: filepath.Base(name), Margin: settings.Margin, Worse: settings.Worse,
 			Evidence: story.Evidence{Name: "failures", Threshold: 1 / settings.Alpha},
@@ -80,7 +80,7 @@ func checkOf(p *judge.Process, i judge.Interval, threshold float64) release.Chec
 }
 
 func (t *pageTeller) end(p *judge.Process) error {
-	t.replay.Verdict, t.replay.Sentence = t.verdict, fmt.Sprintf("%s: %s. %s", upperFirst(t.ending(p)), because(t.decisive(p), t.settings), t.would())
+	t.replay.Verdict, t.replay.Sentence = t.verdict, fmt.Sprintf("%s: %s %s", upperFirst(t.ending(p)), fullStop(t.because(p)), t.would())
 	return t.path.replace(func(file *os.File) error { return report.WriteReplay(file, t.replay) })
 }
 

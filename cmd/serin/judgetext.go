@@ -3,10 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
-	"math"
 	"os"
-	"strconv"
-	"time"
+	"strings"
 
 	"github.com/serin-aws/serin/internal/judge"
 	"github.com/serin-aws/serin/internal/minutes"
@@ -14,14 +12,17 @@ import (
 	"github.com/serin-aws/serin/internal/story"
 )
 
+// inWords is what a history calls its things.
+var inWords = judge.Words{Unit: "requests", Baseline: "baseline"}
+
 // course is what a replay came to so far: where the verdict changed last, and as what.
 type course struct {
-	name     string
-	settings judge.Settings
-	rows     int
-	verdict  release.Verdict
-	since    minutes.Row
-	failed   judge.Result // as it was when the canary failed
+	name    string
+	rows    int
+	verdict release.Verdict
+	since   minutes.Row
+	failed  release.Arm // the canary as it was when it failed
+	why     string      // in a sentence, from then
 }
 
 // changed takes one more row, and reports whether it changed the verdict.
@@ -33,7 +34,8 @@ func (c *course) changed(row minutes.Row, p *judge.Process) bool {
 	}
 	c.verdict, c.since = verdict, row
 	if verdict == release.Fail {
-		c.failed = p.Result()
+		c.failed, _ = p.Arms()
+		c.why = p.Sentence(inWords)
 	}
 	return true
 }
@@ -45,8 +47,8 @@ type textTeller struct {
 	waiting waitingRoom
 }
 
-func newTextTeller(name string, settings judge.Settings, out io.Writer, file *os.File) *textTeller {
-	return &textTeller{course: course{name: name, settings: settings}, out: out, waiting: newWaitingRoom(file)}
+func newTextTeller(name string, out io.Writer, file *os.File) *textTeller {
+	return &textTeller{course: course{name: name}, out: out, waiting: newWaitingRoom(file)}
 }
 
 func (t *textTeller) look(row minutes.Row, p *judge.Process) error {
@@ -57,7 +59,7 @@ func (t *textTeller) look(row minutes.Row, p *judge.Process) error {
 	if row.Stamp.Numbered() {
 		width = 4
 	}
-	_, err := fmt.Fprintf(t.waiting, "%*s  %-12s  %s\n", width, row.Stamp, t.verdict, because(p.Result(), t.settings))
+	_, err := fmt.Fprintf(t.waiting, "%*s  %-12s  %s\n", width, row.Stamp, t.verdict, p.Sentence(inWords))
 	return err
 }
 
@@ -65,16 +67,16 @@ func (t *textTeller) end(p *judge.Process) error {
 	if err := t.waiting.leave(t.out); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(t.out, "\n%s %s: %s.\n%s\n", t.name, t.ending(p), because(t.decisive(p), t.settings), t.would())
+	_, err := fmt.Fprintf(t.out, "\n%s %s: %s\n%s\n", t.name, t.ending(p), fullStop(t.because(p)), t.would())
 	return err
 }
 
-// decisive is the result that the verdict at the end rests on: a fail stays as it was.
-func (c *course) decisive(p *judge.Process) judge.Result {
+// because says why the history came to what it came to: a fail stays as it was.
+func (c *course) because(p *judge.Process) string {
 	if c.verdict == release.Fail {
-		return c.failed
+		return c.why
 	}
-	return p.Result()
+	return p.Sentence(inWords)
 }
 
 // ending says what the history came to, and when.
@@ -96,7 +98,7 @@ func (c *course) ending(p *judge.Process) string {
 func (c *course) would() string {
 	switch c.verdict {
 	case release.Fail:
-		return fmt.Sprintf("A release would be rolled back there, with %s failed on the canary until then.", requests(c.failed.Canary.Failed))
+		return fmt.Sprintf("A release would be rolled back there, with %s failed on the canary until then.", requests(c.failed.Failed))
 	case release.Pass:
 		return "A release would be promoted at the end of its last bake."
 	case release.Inconclusive:
@@ -105,75 +107,11 @@ func (c *course) would() string {
 	return "No data is never a pass: a release would go on baking up to its limit, and then do what its policy says."
 }
 
+func fullStop(sentence string) string {
+	if strings.HasSuffix(sentence, "?") {
+		return sentence
+	}
+	return sentence + "."
+}
+
 func requests(n int64) string { return story.Count(n) + " " + plural(int(n), "request") }
-
-// because says why a verdict is what it is.
-func because(r judge.Result, s judge.Settings) string {
-	switch r.Verdict {
-	case release.Fail:
-		return failsBecause(r, s)
-	case release.Pass:
-		return passesBecause(r, s)
-	case release.Inconclusive:
-		return undecidedBecause(r, s)
-	}
-	return "in no minute did both canary and baseline do anything"
-}
-
-func failsBecause(r judge.Result, s judge.Settings) string {
-	seen := fmt.Sprintf("canary fails %s of %s against %s of %s",
-		story.Percent(r.Canary.Rate()), requests(r.Canary.Units), story.Percent(r.Baseline.Rate()), story.Count(r.Baseline.Units))
-	if r.LogE < -math.Log(s.Alpha) {
-		return seen + ", and its newest far beyond chance, so not tested any longer"
-	}
-	return fmt.Sprintf("%s: at least %s times as often; chance of a false alarm below %s", seen, atLeast(r.Interval.Low), story.Percent(s.Alpha))
-}
-
-func passesBecause(r judge.Result, s judge.Settings) string {
-	seen := story.Count(r.Canary.Units) + " canary " + plural(int(r.Canary.Units), "request")
-	if r.Canary.Failed+r.Baseline.Failed == 0 {
-		return fmt.Sprintf("%s without a failure, and the baseline has none; a failure rate of 1 %% is excluded (%s)", seen, story.Percent(1-s.Beta))
-	}
-	return fmt.Sprintf("%s; a failure rate %s times the baseline's is excluded (at most %s times, %s)",
-		seen, exact(s.Worse), atMost(r.AtMost), story.Percent(1-s.Beta))
-}
-
-func undecidedBecause(r judge.Result, s judge.Settings) string {
-	seen := story.Count(r.Canary.Units) + " canary " + plural(int(r.Canary.Units), "request") + " so far"
-	what := fmt.Sprintf("to tell a failure rate %s times the baseline's from chance", exact(s.Worse))
-	if r.Needed.Units == 0 {
-		return seen + "; too few " + what
-	}
-	return fmt.Sprintf("%s; about %s more (%s at this rate) are needed %s", seen, story.Count(roughly(r.Needed.Units)), minutesLong(r.Needed.Minutes), what)
-}
-
-func minutesLong(n float64) string {
-	if !(n < 365*24*60) {
-		return "more than a year"
-	}
-	return story.Length(time.Duration(math.Ceil(n)) * time.Minute)
-}
-
-// roughly rounds up to two digits: more would promise too much.
-func roughly(n int64) int64 {
-	unit := int64(1)
-	for n/unit >= 100 {
-		unit *= 10
-	}
-	return (n + unit - 1) / unit * unit
-}
-
-// exact writes what somebody set as they set it.
-func exact(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
-
-// atLeast and atMost write a ratio with two digits, rounded so that the words stay true.
-func atLeast(ratio float64) string { return twoDigits(ratio, math.Floor) }
-func atMost(ratio float64) string  { return twoDigits(ratio, math.Ceil) }
-
-func twoDigits(x float64, round func(float64) float64) string {
-	if !(x > 0) || math.IsInf(x, 0) {
-		return story.Decimal(x)
-	}
-	unit := math.Pow(10, math.Floor(math.Log10(x))-1)
-	return story.Decimal(round(math.Round(x/unit*1e6)/1e6) * unit) // not what binary fractions are off
-}

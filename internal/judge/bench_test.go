@@ -41,3 +41,22 @@ func BenchmarkJudge(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkInterval asks for the interval after every minute, as a replay that tells of each does.
+func BenchmarkInterval(b *testing.B) {
+	sc := good()[1]
+	sc.minutes = 1440
+	minutes := sc.draw(rand.New(rand.NewPCG(1, 2)))
+	p, _ := NewProcess(Settings{Horizon: 1440})
+	b.ReportAllocs()
+	for i := range b.N {
+		if i%1440 == 0 {
+			p, _ = NewProcess(Settings{Horizon: 1440})
+		}
+		if err := p.Add(minutes[i%1440]); err != nil {
+			b.Fatal(err)
+		}
+		p.Interval()
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "minutes/s")
+}

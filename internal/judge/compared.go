@@ -103,7 +103,12 @@ func (c *compared) check(failed bool, threshold float64, words words) release.Ch
 	}
 	needed := c.Needed()
 	check.UnitsLeft = needed.Units
-	check.Sentence = words.named(c.Comparison, words.failures(c, check, needed))
+	words.Metric = c.Metric
+	text := c.Problem
+	if check.Verdict != release.Unknown {
+		text = words.failures(c.Process, check.Verdict, check.RatioLow, needed)
+	}
+	check.Sentence = words.named(c.Comparison, text)
 	return check
 }
 
@@ -126,6 +131,7 @@ func (c *comparedLatency) check(failed bool, threshold float64, words words) rel
 		Kind: release.CheckComparison, Name: c.Name, Verdict: c.verdict(c.unfailed(), failed),
 		Canary: worst.canary, Baseline: worst.baseline, EValue: bounded(c.LogE()), Threshold: threshold,
 	}
+	words.Metric = c.Metric
 	check.Sentence = words.named(c.Comparison, words.latency(c, check))
 	return check
 }
@@ -146,6 +152,7 @@ func (c *comparedThroughput) check(failed bool, threshold float64, words words) 
 		Canary: release.Arm{Units: c.canary.Units}, Baseline: release.Arm{Units: c.baseline.Units},
 		EValue: bounded(c.LogE()), Threshold: threshold,
 	}
+	words.Metric = c.Metric
 	check.Sentence = words.named(c.Comparison, words.throughput(c, check))
 	return check
 }

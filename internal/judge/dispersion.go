@@ -12,10 +12,16 @@ import "math"
 // so the sum over all minutes at the newest theta needs three running sums only. The estimate is their mean (Pearson's
 // chi-square over its degrees of freedom, McCullagh and Nelder, Generalized linear models, 4.5.2), drawn towards 1 by
 // a few imagined minutes without excess, less one standard error: chance alone must not slow the test down. A level
-// that differs between the arms is in theta and costs nothing; scatter around it does.
+// that differs between the arms is in theta and costs nothing; scatter around it does. A change of the level does look
+// like scatter while it is new, so the newest minutes wait before they count: a canary that turns bad is not excused by
+// the very minutes that show it.
 type dispersion struct {
 	least, noise float64
 	fixed        bool
+
+	given  int // minutes, those that wait included
+	queue  [patience]counted
+	queued int
 
 	minutes      float64
 	canary, base float64 // sums of x(1-pi) and y*pi: their ratio is the Mantel-Haenszel estimate
@@ -24,7 +30,15 @@ type dispersion struct {
 	kurtosis     float64 // sum of 1/(d*pi*(1-pi)): the variance of z^2 is about 2 + that
 }
 
+// counted is a minute that waits.
+type counted struct {
+	step
+	left float64
+}
+
 const (
+	patience   = 3  // minutes that wait at most,
+	waitingOf  = 10 // and one of so many: of few minutes none can be spared
 	imagined   = 4. // minutes without excess that the estimate starts from
 	firstGuess = 3  // minutes before there is an estimate at all
 )
@@ -58,14 +72,30 @@ func (d *dispersion) excess() float64 {
 	return mean - math.Sqrt(2*n+d.kurtosis)/n - 1
 }
 
-// add takes a minute into the estimate. A minute without events, or with one arm only, says nothing. left is 1 where
+// add takes a minute in. A minute without events, or with one arm only, says nothing. left is 1 where
 // events are rare; where many of the units are events, it is the part that is not, by which the variance is smaller
 // (drawing without replacement).
 func (d *dispersion) add(s step, left float64) {
-	information := s.information(1) * left
-	if information <= 0 {
+	if s.information(1)*left <= 0 {
 		return
 	}
+	d.given++
+	if d.queued == patience || d.queued >= d.given/waitingOf {
+		if d.queued == 0 {
+			d.count(s, left)
+			return
+		}
+		d.count(d.queue[0].step, d.queue[0].left)
+		copy(d.queue[:], d.queue[1:d.queued])
+		d.queued--
+	}
+	d.queue[d.queued] = counted{s, left}
+	d.queued++
+}
+
+// count takes a minute into the estimate.
+func (d *dispersion) count(s step, left float64) {
+	information := s.information(1) * left
 	x, y, odds := s.x, s.d-s.x, s.pi/(1-s.pi)
 	d.minutes++
 	d.canary += x * (1 - s.pi)

@@ -19,7 +19,7 @@ func TestExcessIsTheSumOfSquares(t *testing.T) {
 			events := rapid.IntRange(1, 200).Draw(t, "d")
 			s := step{d: float64(events), x: float64(rapid.IntRange(0, events).Draw(t, "x")), pi: rapid.Float64Range(.01, .99).Draw(t, "pi")}
 			steps = append(steps, s)
-			d.add(s, 1)
+			d.count(s, 1)
 		}
 		canary, base := .5, .5
 		for _, s := range steps {
@@ -87,11 +87,31 @@ func TestDispersionOfAMinuteIgnoresThatMinute(t *testing.T) {
 	if p.Dispersion() != 1 {
 		t.Errorf("phi = %v in the minute of the burst itself", p.Dispersion())
 	}
-	if err := p.Add(row(11, 300, 3, 5700, 57)); err != nil {
-		t.Fatal(err)
+	for minute := 11; minute < 14; minute++ {
+		if err := p.Add(row(minute, 300, 3, 5700, 57)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if p.Dispersion() < 2 {
-		t.Errorf("phi = %v in the minute after it", p.Dispersion())
+		t.Errorf("phi = %v three minutes after it", p.Dispersion())
+	}
+}
+
+func TestNewestMinutesWait(t *testing.T) {
+	burst, calm := step{x: 60, d: 120, pi: .05}, step{x: 3, d: 60, pi: .05}
+	d := newDispersion(Settings{Dispersion: 1})
+	for range 40 {
+		d.add(calm, 1)
+	}
+	d.add(burst, 1)
+	for waits := range patience {
+		if d.minutes != 38+float64(waits) || d.phi(calm) != 1 {
+			t.Fatalf("after %d minutes more: %v count, phi %v", waits, d.minutes, d.phi(calm))
+		}
+		d.add(calm, 1)
+	}
+	if d.phi(calm) < 2 {
+		t.Errorf("phi = %v once the burst counts", d.phi(calm))
 	}
 }
 
@@ -170,7 +190,7 @@ func TestHistoryGuardsAgainstNoiseThatStays(t *testing.T) {
 			blind++
 		}
 	}
-	if failed > 2 || blind < 5 {
+	if failed > 4 || blind < 12 {
 		t.Errorf("%d of 100 rolled back with a history, %d without", failed, blind)
 	}
 }

@@ -37,6 +37,9 @@ func percent(part float64) string {
 // number returns two digits, and no zeros at the end.
 func number(x float64) string { return digits(x, math.Round) }
 
+// exact writes what somebody set as they set it.
+func exact(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+
 // hair is what binary fractions are off: 1.4 must not become 1.5 when rounded up.
 const hair = 1e-9
 

@@ -46,8 +46,8 @@ func TestFigures(t *testing.T) {
 		{minutes(170), "3 hours"},
 		{minutes(math.Inf(1)), "never"},
 		{minutes(math.NaN()), "never"},
-		{words{unit: "messages"}.units(1), "1 message"},
-		{words{unit: "messages"}.canaryUnits(1), "1 canary message"},
+		{words{Words: Words{Unit: "messages"}}.units(1), "1 message"},
+		{words{Words: Words{Unit: "messages"}}.canaryUnits(1), "1 canary message"},
 		{clock(at(3), at(0)), "14:03:00 UTC"},
 		{clock(at(3), at(-15*60)), "4 Mar 14:03:00 UTC"},
 	} {

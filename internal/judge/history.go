@@ -38,22 +38,25 @@ type batch struct{ square, information, minute float64 }
 
 const fewest = 10 // batches to judge scatter by
 
-// noiseOf returns the excess scatter of the batches for each unit of information a minute. It takes the median square,
-// which a few incidents do not move; 0.455 is the median of chi-square with one degree of freedom.
+// noiseOf returns the excess scatter of the batches for each unit of information a minute: that of the mean square or
+// that of the median square, whichever is less. A few incidents move the mean, not the median; few events move the
+// median, whose square is then far from chi-square's (0.455 with one degree of freedom), not the mean.
 func noiseOf(batches []batch) float64 {
 	if len(batches) < fewest {
 		return 0
 	}
-	n, minute, kurtosis := float64(len(batches)), 0.0, 0.0
+	n, minute, kurtosis, mean := float64(len(batches)), 0.0, 0.0, 0.0
 	squares := make([]float64, len(batches))
 	for i, b := range batches {
 		squares[i] = b.square
+		mean += b.square / n
 		minute += b.minute / n
 		kurtosis += 1 / b.information / n
 	}
 	slices.Sort(squares)
 	// Two standard errors, since the largest of three estimates is taken; that of a median is 1.16 times that of a mean.
-	excess := squares[len(squares)/2]/.455 - 2*1.16*math.Sqrt((2+kurtosis)/n) - 1
+	slack := 2 * math.Sqrt((2+kurtosis)/n)
+	excess := min(mean-slack, squares[len(squares)/2]/.455-1.16*slack) - 1
 	return max(0, excess/minute)
 }
 

@@ -26,7 +26,6 @@ const missed = .04
 func (p *Process) Interval() Interval { return p.interval(p.decided >= 0 && p.broken == nil) }
 
 func (p *Process) interval(rejected bool) Interval {
-	p.likelihood.take(p.steps)
 	i := p.likelihood.interval(missed)
 	i.Level = 1 - missed - p.settings.Alpha
 	if rejected {
@@ -39,14 +38,15 @@ func (l *likelihood) interval(risk float64) Interval { //nolint:unparam // the c
 	if l.canary+l.base == 0 {
 		return Interval{High: math.Inf(1)}
 	}
-	peak := l.peak()
-	least := l.logMixture(peak) + math.Log(risk) // theta is held while its likelihood is above this
+	b := l.bell()
+	least := l.logMixture(b) + math.Log(risk) // theta is held while its likelihood is above this
+	guess := b.width * math.Sqrt(2*max(.1, l.at(b.peak)-least))
 	i := Interval{High: math.Inf(1)}
 	if l.canary > 0 {
-		i.Low = math.Exp(l.crossing(least, peak, -1))
+		i.Low = math.Exp(l.crossing(least, b.peak, guess, -1))
 	}
 	if l.base > 0 {
-		i.High = math.Exp(l.crossing(least, peak, 1))
+		i.High = math.Exp(l.crossing(least, b.peak, guess, 1))
 	}
 	return i
 }

@@ -81,7 +81,10 @@ func (e Evidence) checks(p *panel) []release.Check {
 	for _, a := range e.Alarms {
 		checks = append(checks, a.check())
 	}
-	words := words{unit: e.Unit, since: e.Since, until: e.Until, many: len(e.Comparisons) > 1, alpha: e.FalseRollback}
+	words := words{
+		Words: Words{Unit: e.Unit, Baseline: "primary", Since: e.Since, Until: e.Until},
+		many:  len(e.Comparisons) > 1, alpha: e.FalseRollback,
+	}
 	for _, m := range p.members {
 		checks = append(checks, m.check(m.decided, p.threshold(m), words))
 	}

@@ -29,11 +29,12 @@ const thresholds = 3
 // slower are the percentiles that the thresholds stand for.
 var slower = [thresholds]string{"p50", "p90", "p99"}
 
-// The alternatives for latency: how many times the margin the odds of being slow may be.
-var (
-	slowGrid    = [len(grid)]float64{1.25, 1.5, 2, 3, 5, 10, 1, 1}
-	slowWeights = [len(grid)]float64{1. / 6, 1. / 6, 1. / 6, 1. / 6, 1. / 6, 1. / 6, 0, 0}
-)
+// slowBets are the bets on a ratio of the odds of being slow.
+var slowBets = bets{
+	grid:  [alternatives]float64{1.25, 1.5, 2, 3, 5, 10, 1, 1},
+	early: [alternatives]float64{.2, .25, .2, .15, .1, .1, 0, 0},
+	late:  [alternatives]float64{.2, .3, .2, .15, .1, .05, 0, 0},
+}
 
 // LatencyProcess tests whether the canary is slower, minute by minute: the average of four e-values, one for each
 // threshold and one from the signs of the per-minute percentiles. Percentiles themselves are never averaged.
@@ -151,9 +152,8 @@ type slowTest struct {
 }
 
 func newSlowTest(s Settings) slowTest {
-	t := slowTest{settings: s, onset: newOnset(s.Margin, s.Alpha, s.Horizon), scatter: newDispersion(s)}
+	t := slowTest{settings: s, onset: newOnset(s.Margin, s.Alpha, s.Horizon, &slowBets), scatter: newDispersion(s)}
 	t.scatter.least = 1
-	t.onset.weights = &slowWeights
 	return t
 }
 
@@ -167,8 +167,8 @@ func (t *slowTest) add(m Minute) {
 	}
 	counts := table{canary: float64(m.Canary.Units), baseline: float64(m.Baseline.Units), slow: s.d, x: s.x}
 	null := counts.logZ(t.onset.margin)
-	var logs [len(grid)]float64
-	for i, g := range slowGrid {
+	var logs [alternatives]float64
+	for i, g := range slowBets.grid {
 		if g > 1 {
 			logs[i] = counts.logE(t.onset.margin, g, null) / phi
 		}

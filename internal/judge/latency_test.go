@@ -49,7 +49,7 @@ func TestHypergeometricExpectationAtMostOne(t *testing.T) {
 		counts := drawTable(t, 40)
 		margin := rapid.Float64Range(1, 3).Draw(t, "margin")
 		odds := margin * rapid.Float64Range(.1, 1).Draw(t, "part of the margin")
-		g := rapid.SampledFrom(slowGrid[:6]).Draw(t, "g")
+		g := rapid.SampledFrom(slowBets.grid[:6]).Draw(t, "g")
 		z, null, sum := logZ(counts, odds), counts.logZ(margin), 0.0
 		for k := max(0, counts.slow-counts.baseline); k <= min(counts.canary, counts.slow); k++ {
 			counts.x = k

@@ -9,11 +9,12 @@ import "math"
 // It is concave, so it has one peak and crosses every lower level once on either side.
 //
 // Minutes with nearly the same share pi are summed: within a group the logarithm is taken to the second order around
-// the mean share. Groups are so narrow that what is left out is below a millionth of the events of a group.
+// the mean share. Groups are so narrow that what is left out is about a millionth of the events of a group.
 type likelihood struct {
-	taken        int // minutes in it
 	groups       []group
 	index        map[int]int // of the groups, by their place on the scale of log-odds
+	last         int         // the group of the newest minute: the next is mostly in the same
+	low, high    float64     // the odds that belong to it
 	canary, base float64     // sums of x/phi and (d-x)/phi
 }
 
@@ -21,15 +22,7 @@ type likelihood struct {
 type group struct{ events, share, spread float64 } // spread: sum of events * (pi - share)^2
 
 // groupWidth is how far the log-odds of the shares in a group lie apart at most.
-const groupWidth = .02
-
-// take brings the likelihood up to date with steps, of which it has taken the first before.
-func (l *likelihood) take(steps []step) {
-	for _, s := range steps[l.taken:] {
-		l.add(s)
-	}
-	l.taken = len(steps)
-}
+const groupWidth = .05
 
 func (l *likelihood) add(s step) {
 	if s.d == 0 {
@@ -37,17 +30,25 @@ func (l *likelihood) add(s step) {
 	}
 	l.canary += s.x / s.phi
 	l.base += (s.d - s.x) / s.phi
-	place := int(math.Floor(math.Log(s.pi/(1-s.pi)) / groupWidth))
-	at, ok := l.index[place]
-	if !ok {
-		if l.index == nil {
-			l.index = map[int]int{}
-		}
-		at = len(l.groups)
-		l.index[place] = at
-		l.groups = append(l.groups, group{})
+	if odds := s.pi / (1 - s.pi); !(odds >= l.low && odds < l.high) {
+		place := math.Floor(math.Log(odds) / groupWidth)
+		l.low, l.high = math.Exp(place*groupWidth), math.Exp((place+1)*groupWidth)
+		l.last = l.group(int(place))
 	}
-	l.groups[at].add(s.d/s.phi, s.pi)
+	l.groups[l.last].add(s.d/s.phi, s.pi)
+}
+
+// group returns the index of the group of a place, a new one where there is none.
+func (l *likelihood) group(place int) int {
+	if at, ok := l.index[place]; ok {
+		return at
+	}
+	if l.index == nil {
+		l.index = map[int]int{}
+	}
+	l.index[place] = len(l.groups)
+	l.groups = append(l.groups, group{})
+	return len(l.groups) - 1
 }
 
 // add takes events in, by the updating formula of West (1979) for a weighted mean and spread.
@@ -58,58 +59,83 @@ func (g *group) add(events, share float64) {
 	g.spread += events * off * (share - g.share)
 }
 
-// at returns l and its slope, and its information, minus the curvature, to the first order.
-func (l *likelihood) at(eta float64) (value, slope, information float64) {
+// at returns l.
+func (l *likelihood) at(eta float64) float64 {
+	excess := math.Expm1(eta)
+	value := l.canary * eta
+	for _, g := range l.groups {
+		c := excess / (1 + g.share*excess)
+		value -= g.events*math.Log(1+g.share*excess) - g.spread*c*c/2
+	}
+	return value
+}
+
+// slope returns the slope of l and its information, minus the curvature, to the first order.
+func (l *likelihood) slope(eta float64) (slope, information float64) {
 	theta := math.Exp(eta)
-	value, slope = l.canary*eta, l.canary
+	slope = l.canary
 	for _, g := range l.groups {
 		a := 1 + g.share*(theta-1)
 		q, c := theta*g.share/a, (theta-1)/a
-		value -= g.events*math.Log1p(g.share*(theta-1)) - g.spread*c*c/2
 		slope -= g.events*q - g.spread*c*theta/(a*a)
 		information += g.events * q * (1 - q)
 	}
-	return value, slope, information
+	return slope, information
 }
 
 // widest bounds eta: the density beyond it holds less than 1e-12, and no ratio beyond it is told to anybody.
 const widest = 30
 
-// peak returns the eta at which w*L is largest, w being the density of Interval: finite even where one arm has no
-// failure at all. The sum of two concave functions is concave: Newton's method within a shrinking bracket finds it.
-func (l *likelihood) peak() float64 {
-	low, high, eta := -float64(widest), float64(widest), 0.0
+// bell is where w*L is largest, w being the density of Interval: finite even where one arm has no failure at all.
+type bell struct{ peak, width float64 }
+
+// bell finds the peak by Newton's method within a shrinking bracket: the sum of two concave functions is concave.
+func (l *likelihood) bell() bell {
+	low, high, eta := -float64(widest), float64(widest), l.guess()
+	var slope, information float64
 	for range 100 {
-		_, slope, information := l.at(eta)
-		slope -= math.Tanh(eta)
-		sech := 1 / math.Cosh(eta)
-		information += sech * sech
+		slope, information = l.slope(eta)
+		tanh := math.Tanh(eta)
+		slope -= tanh
+		information += 1 - tanh*tanh
 		if slope > 0 {
 			low = eta
 		} else {
 			high = eta
 		}
 		next := eta + slope/information
-		if next <= low || next >= high {
+		if !(next > low && next < high) {
 			next = (low + high) / 2
 		}
-		if math.Abs(next-eta) < 1e-9 {
+		if math.Abs(next-eta)*math.Sqrt(information) < 1e-4 { // of the width: enough for all that is asked of it
 			break
 		}
 		eta = next
 	}
-	return eta
+	return bell{peak: eta, width: 1 / math.Sqrt(information)}
 }
 
-// logMixture returns the logarithm of the integral of w*L over eta. The integrand is a bell around its peak, so the
-// trapezoidal rule between two points where it has all but vanished is exact to many digits.
-func (l *likelihood) logMixture(peak float64) float64 {
-	const points = 80
-	top := l.weighted(peak)
-	low, high := l.edge(peak, top-vanished, -1), l.edge(peak, top-vanished, 1)
+// guess returns about where the peak is: the log of the ratio, all shares being their mean.
+func (l *likelihood) guess() float64 {
+	events, share := 1e-9, .5e-9
+	for _, g := range l.groups {
+		events += g.events
+		share += g.events * g.share
+	}
+	share /= events
+	return max(1-widest, min(widest-1, math.Log((l.canary+.5)/(l.base+.5)*(1-share)/share)))
+}
+
+// logMixture returns the logarithm of the integral of w*L over eta. The integrand is a bell, so the trapezoidal rule
+// between two points where it has all but vanished is exact to many digits: its error falls as e^(-2*pi^2/h^2) for
+// points h widths apart (Trefethen and Weideman, The exponentially convergent trapezoidal rule, 2014).
+func (l *likelihood) logMixture(b bell) float64 {
+	top := l.weighted(b.peak)
+	low, high := l.edge(b, top-vanished, -1), l.edge(b, top-vanished, 1)
+	points := math.Ceil((high - low) / min(.8*b.width, .4))
 	width := (high - low) / points
 	sum := 0.0
-	for i := range points + 1 {
+	for i := range int(points) + 1 {
 		sum += math.Exp(l.weighted(low+float64(i)*width) - top)
 	}
 	return top + math.Log(sum*width)
@@ -117,48 +143,45 @@ func (l *likelihood) logMixture(peak float64) float64 {
 
 // weighted returns log(w*L).
 func (l *likelihood) weighted(eta float64) float64 {
-	value, _, _ := l.at(eta)
-	return value - math.Log(math.Pi*math.Cosh(eta))
+	size := math.Abs(eta)
+	return l.at(eta) - size - math.Log1p(math.Exp(-2*size)) - math.Log(math.Pi/2)
 }
 
 // vanished is how far, as a logarithm, w*L falls from its peak until it no longer counts.
-const vanished = 25
+const vanished = 18
 
 // edge returns a point beyond which w*L stays below e^level, on the given side of its peak, not much too far away.
-func (l *likelihood) edge(peak, level float64, side float64) float64 {
-	_, _, information := l.at(peak)
-	sech := 1 / math.Cosh(peak)
-	step := math.Sqrt(2 * vanished / (information + sech*sech))
-	eta := peak + side*step
+func (l *likelihood) edge(b bell, level, side float64) float64 {
+	step := b.width * math.Sqrt(2*vanished)
+	eta := b.peak + side*step
 	for l.weighted(eta) > level && math.Abs(eta) < widest {
-		step *= 1.5
-		eta = peak + side*step
+		step *= 1.3
+		eta = b.peak + side*step
 	}
 	return eta
 }
 
-// crossing returns where l falls through the level on the given side of the peak, or the end of the range.
-func (l *likelihood) crossing(level, peak float64, side float64) float64 {
-	inside := peak
-	var outside float64
-	for step := .125; ; step *= 2 {
-		outside = peak + side*step
-		if value, _, _ := l.at(outside); value < level {
-			break
-		}
+// crossing returns where l falls through the level on the given side of a point inside, or the end of the range. step
+// is a guess of how far away that is.
+func (l *likelihood) crossing(level, inside, step, side float64) float64 {
+	outside := inside + side*step
+	for l.at(outside) >= level {
 		if step > 2*widest {
 			return side * math.Inf(1)
 		}
 		inside = outside
+		step *= 2
+		outside = inside + side*step
 	}
-	eta := (inside + outside) / 2
+	eta := outside // l is concave: from outside, Newton's steps stay outside
 	for range 60 {
-		value, slope, _ := l.at(eta)
+		value := l.at(eta)
 		if value < level {
 			outside = eta
 		} else {
 			inside = eta
 		}
+		slope, _ := l.slope(eta)
 		next := eta + (level-value)/slope
 		if (next-inside)*(next-outside) >= 0 {
 			next = (inside + outside) / 2

@@ -2,93 +2,111 @@ package judge
 
 import "math"
 
-// The alternatives: how many times the margin the canary's rate may be, and how much is bet on each. The grid is as
-// dense as the power needs and no denser: what is bet on one alternative is lost to the others.
-var (
-	grid    = [...]float64{1.5, 2, 3, 5, 9, 20, 60, 200}
-	weights = [...]float64{.15, .16, .16, .15, .13, .10, .08, .07}
+// bets are the alternatives: how many times the margin the canary's rate may be, and how much is bet on each, by
+// whether the canary is worse from its first minute on or from a later one. A grid is as dense as the power needs and
+// no denser: what is bet on one alternative is lost to the others.
+type bets struct{ grid, early, late [alternatives]float64 }
+
+const alternatives = 8
+
+// rateBets are the bets on a rate ratio. A late change has cost its place in time already, and only small ones are hard
+// to find, so nearly all of it is on them.
+var rateBets = bets{
+	grid:  [alternatives]float64{1.25, 1.5, 2, 3, 5, 9, 20, 60},
+	early: [alternatives]float64{.08, .33, .19, .14, .10, .08, .05, .03},
+	late:  [alternatives]float64{.06, .50, .18, .10, .06, .05, .03, .02},
+}
+
+// first is what is bet on a canary that is worse from its first minute on. The rest is spread over the later minutes of
+// the horizon: evenly, and a quarter as much on each of its last minutes, in which little can be found any more.
+const (
+	first  = .4
+	ending = .15 // part of the horizon that is its end
 )
-
-var logGrid = func() (logs [len(grid)]float64) {
-	for i, g := range grid {
-		logs[i] = math.Log(g)
-	}
-	return logs
-}()
-
-// first is what is bet on a canary that is worse from its first minute on. The rest is spread evenly over the later
-// minutes of the horizon.
-const first = .6
 
 // burst is the exponent of the burst cap: one minute multiplies the evidence by at most alpha^-burst, so no single
 // minute rolls back on its own (two can).
-const burst = .7
+const burst = .55
 
 // onset is the e-process against "in no minute was the rate ratio above margin":
 //
-//	R_j(g) = (R_{j-1}(g) + u_j) * e_j(g)
-//	M_t    = sum over g of v_g * R_t(g) + 1 - (u_1 + ... + u_t)
-//	M~_t   = M~_{t-1} * min(M_t / M_{t-1}, alpha^-0.7)
+//	R_j(g) = (R_{j-1}(g) + u_j * v_j(g)) * e_j(g)
+//	M_t    = sum over g of R_t(g) + 1 - (u_1 + ... + u_t)
+//	M~_t   = M~_{t-1} * min(M_t / M_{t-1}, alpha^-0.55)
 //
-// u_j is what is bet on a change in minute j, v_g on a factor g. M is a mixture of products of step e-values, and the
-// money not yet bet, so its expectation cannot rise above 1; the cap only throws money away.
+// u_j is what is bet on a change in minute j, v_j(g) the part of it that is bet on a factor g. M is a mixture of
+// products of step e-values, and the money not yet bet, so its expectation cannot rise above 1; the cap only throws
+// money away. It is the Bayes rule for a change at an unknown time (Shiryaev 1963) with a prior that ends at the
+// horizon, which makes it a test of level alpha where a CUSUM would have false alarms forever (Lorden 1971).
 type onset struct {
-	margin  float64
-	horizon int
-	weights *[len(grid)]float64
-	logCap  float64
+	margin float64
+	bets   *bets
+	share  float64 // what is bet on a change in a later minute that is not one of the last
+	full   int     // the last minute on which all of that is bet
+	end    int     // the last minute on which anything is bet
+	logCap float64
 
+	logGrid [alternatives]float64
 	minutes int
 	waiting float64 // money not yet bet
-	started [len(grid)]wealth
+	started [alternatives]wealth
 	logM    float64
 	capped  float64 // log M~
 }
 
-func newOnset(margin, alpha float64, horizon int) onset {
-	return onset{margin: margin, horizon: horizon, weights: &weights, logCap: -burst * math.Log(alpha), waiting: 1}
+func newOnset(margin, alpha float64, horizon int, b *bets) onset {
+	last := int(ending * float64(horizon))
+	o := onset{margin: margin, bets: b, full: horizon - last, end: horizon, logCap: -burst * math.Log(alpha), waiting: 1}
+	for i, g := range b.grid {
+		o.logGrid[i] = math.Log(g)
+	}
+	if horizon > 1 {
+		o.share = (1 - first) / (float64(horizon-1-last) + float64(last)/4)
+	}
+	return o
 }
 
-// bet returns what is bet on a change in the next minute, and takes it from the waiting money.
-func (o *onset) bet() float64 {
+// bet returns what is bet on a change in the next minute, and on which alternatives, and takes it from the waiting
+// money.
+func (o *onset) bet() (u float64, on *[alternatives]float64) {
 	o.minutes++
-	u := 0.0
+	on = &o.bets.late
 	switch {
-	case o.horizon == 1 && o.minutes == 1:
-		u = 1
 	case o.minutes == 1:
-		u = first
-	case o.minutes <= o.horizon:
-		u = (1 - first) / float64(o.horizon-1)
+		u, on = first, &o.bets.early
+		if o.end == 1 {
+			u = 1
+		}
+	case o.minutes <= o.full:
+		u = o.share
+	case o.minutes <= o.end:
+		u = o.share / 4
 	}
 	o.waiting -= u
-	if o.minutes >= o.horizon {
+	if o.minutes >= o.end {
 		o.waiting = 0 // not what rounding leaves of it
 	}
-	return u
+	return u, on
 }
 
-// add puts one more minute into the process.
+// add puts one more minute into the process: step.logE for every alternative. Log in place of Log1p is off by 1e-16 an
+// event, and twice as fast.
 func (o *onset) add(s step) {
-	u := o.bet()
-	if factors, ok := s.powers(o.margin); ok {
-		for i := range o.started {
-			o.started[i].grow(u, factors[i])
-		}
-	} else {
-		null := s.logShare(o.margin)
-		for i := range o.started {
-			o.started[i].growLog(u, (s.x*logGrid[i]+s.d*(null-s.logShare(o.margin*grid[i])))/s.phi)
+	var logs [alternatives]float64
+	if s.d > 0 {
+		odds := s.pi * o.margin / (1 + s.pi*(o.margin-1))
+		for i, g := range o.bets.grid {
+			logs[i] = (s.x*o.logGrid[i] - s.d*math.Log(1+odds*(g-1))) / s.phi
 		}
 	}
-	o.settle()
+	o.addLogs(&logs)
 }
 
-// addLogs puts in one more minute of another kind, given the logarithm of its step e-value for each alternative.
-func (o *onset) addLogs(logs *[len(grid)]float64) {
-	u := o.bet()
+// addLogs puts in one more minute, given the logarithm of its step e-value for each alternative.
+func (o *onset) addLogs(logs *[alternatives]float64) {
+	u, on := o.bet()
 	for i := range o.started {
-		o.started[i].growLog(u, logs[i])
+		o.started[i].growLog(u*on[i], logs[i])
 	}
 	o.settle()
 }
@@ -103,16 +121,16 @@ func (o *onset) settle() {
 // logTotal returns log M.
 func (o *onset) logTotal() float64 {
 	sum, plain := o.waiting, true
-	for i, w := range o.started {
-		sum += o.weights[i] * w.value
+	for _, w := range o.started {
+		sum += w.value
 		plain = plain && w.scale == 0
 	}
 	if plain && sum > 0 {
 		return math.Log(sum)
 	}
 	log := math.Log(o.waiting)
-	for i, w := range o.started {
-		log = logAddExp(log, math.Log(o.weights[i])+w.log())
+	for _, w := range o.started {
+		log = logAddExp(log, w.log())
 	}
 	return log
 }

@@ -9,22 +9,22 @@ import (
 
 // plain is the process as it is written down, in logarithms and nothing else, to check onset against.
 type plain struct {
-	r      [len(grid)]float64
+	r      [alternatives]float64
 	spent  float64
 	m, cap float64
 }
 
-func (p *plain) add(s step, u, margin, alpha float64) {
+func (p *plain) add(s step, u float64, on [alternatives]float64, margin, alpha float64) {
 	p.spent += u
 	total := math.Inf(-1)
 	if p.spent < 1-1e-12 {
 		total = math.Log(1 - p.spent)
 	}
-	for i, g := range grid {
-		p.r[i] = logAddExp(p.r[i], math.Log(u)) + s.logE(margin, g)
-		total = logAddExp(total, math.Log(weights[i])+p.r[i])
+	for i, g := range rateBets.grid {
+		p.r[i] = logAddExp(p.r[i], math.Log(u*on[i])) + s.logE(margin, g)
+		total = logAddExp(total, p.r[i])
 	}
-	p.cap += min(total-p.m, -.7*math.Log(alpha))
+	p.cap += min(total-p.m, -.55*math.Log(alpha))
 	p.m = total
 }
 
@@ -33,7 +33,7 @@ func TestOnsetIsWhatIsWrittenDown(t *testing.T) {
 		horizon := rapid.IntRange(2, 40).Draw(t, "horizon")
 		margin := rapid.SampledFrom([]float64{1, 1.25, 3}).Draw(t, "margin")
 		largest := rapid.SampledFrom([]int{3, 100, 1e6}).Draw(t, "size")
-		o := newOnset(margin, .01, horizon)
+		o := newOnset(margin, .01, horizon, &rateBets)
 		p := plain{}
 		for i := range p.r {
 			p.r[i] = math.Inf(-1)
@@ -45,14 +45,18 @@ func TestOnsetIsWhatIsWrittenDown(t *testing.T) {
 				pi:  rapid.Float64Range(.001, .999).Draw(t, "pi"),
 				phi: rapid.SampledFrom([]float64{1, 1, 1.7}).Draw(t, "phi"),
 			}
-			u := 0.0
-			if j == 0 {
-				u = .6
-			} else if j < horizon {
-				u = .4 / float64(horizon-1)
+			u, on := 0.0, rateBets.late
+			last := 15 * horizon / 100
+			switch full := .6 / (float64(horizon-1-last) + float64(last)/4); {
+			case j == 0:
+				u, on = .4, rateBets.early
+			case j < horizon-last:
+				u = full
+			case j < horizon:
+				u = full / 4
 			}
 			o.add(s)
-			p.add(s, u, margin, .01)
+			p.add(s, u, on, margin, .01)
 			if !near(o.logM, p.m) || !near(o.capped, p.cap) {
 				t.Fatalf("minute %d: log M = %v, capped %v; want %v, %v", j+1, o.logM, o.capped, p.m, p.cap)
 			}
@@ -68,7 +72,7 @@ func TestHugeCountsStayFinite(t *testing.T) {
 		{{x: 0, d: 2e15, pi: .999999, phi: 1}, {x: 0, d: 2e15, pi: .999999, phi: 1}},
 		{{x: 5e14, d: 1e15, pi: 1e-15, phi: 1e6}, {x: 0, d: 1, pi: 1e-15, phi: 1}},
 	} {
-		o := newOnset(1, .01, 2)
+		o := newOnset(1, .01, 2, &rateBets)
 		for _, s := range minutes {
 			o.add(s)
 			if math.IsNaN(o.capped) || math.IsInf(o.logM, 1) {
@@ -79,7 +83,7 @@ func TestHugeCountsStayFinite(t *testing.T) {
 }
 
 func TestOneMinuteAloneDoesNotReject(t *testing.T) {
-	o := newOnset(1.25, .01, 60)
+	o := newOnset(1.25, .01, 60, &rateBets)
 	o.add(step{x: 1000, d: 1000, pi: .05, phi: 1})
 	if o.capped >= math.Log(100) {
 		t.Errorf("log e = %v after one minute", o.capped)
@@ -87,5 +91,22 @@ func TestOneMinuteAloneDoesNotReject(t *testing.T) {
 	o.add(step{x: 1000, d: 1000, pi: .05, phi: 1})
 	if o.capped < math.Log(100) {
 		t.Errorf("log e = %v after two minutes", o.capped)
+	}
+}
+
+func TestAllIsBetWithinTheHorizon(t *testing.T) {
+	for _, horizon := range []int{1, 2, 5, 6, 7, 60, 1440} {
+		o := newOnset(1.25, .01, horizon, &rateBets)
+		sum := 0.0
+		for range horizon {
+			u, _ := o.bet()
+			sum += u
+		}
+		if math.Abs(sum-1) > 1e-12 || o.waiting != 0 {
+			t.Errorf("horizon %d: %v is bet, %v is left; above 1 the test is not valid, below it is wasteful", horizon, sum, o.waiting)
+		}
+		if u, _ := o.bet(); u != 0 {
+			t.Errorf("horizon %d: %v is bet after it", horizon, u)
+		}
 	}
 }

@@ -31,12 +31,11 @@ func (s Settings) errorFreeSample() int64 {
 // AtMost returns the largest rate ratio that P, as a test of every theta1, does not exclude at level Beta; +Inf where
 // it excludes none. It is at most Worse exactly where the pass rule holds.
 func (p *Process) AtMost() float64 {
-	p.likelihood.take(p.steps)
 	l := &p.likelihood
 	if l.base == 0 {
 		return math.Inf(1)
 	}
-	return math.Exp(l.crossing(math.Log(p.settings.Beta), max(0, l.peak()), 1))
+	return math.Exp(l.crossing(math.Log(p.settings.Beta), max(0, l.bell().peak), .1, 1))
 }
 
 // Needed is how much more the canary must do before there is an answer.
@@ -83,7 +82,7 @@ func (p *Process) unitsToFail() float64 {
 	share := float64(p.canary.Units) / float64(p.canary.Units+p.baseline.Units)
 	unit := step{x: seen, d: seen + base*(1-share)/share, pi: share, phi: p.Dispersion()}
 	best := 0.0
-	for _, g := range grid {
+	for _, g := range rateBets.grid {
 		best = max(best, unit.logE(p.settings.Margin, g))
 	}
 	return (-math.Log(p.settings.Alpha) - p.test.capped) / best
@@ -91,10 +90,9 @@ func (p *Process) unitsToFail() float64 {
 
 // pace returns how many units a minute the canary does, over its newest minutes.
 func (p *Process) pace() float64 {
-	newest := p.units[max(0, len(p.units)-10):]
 	sum := 0.0
-	for _, n := range newest {
+	for _, n := range p.newest {
 		sum += float64(n)
 	}
-	return sum / float64(len(newest))
+	return sum / float64(min(p.compared, len(p.newest)))
 }

@@ -16,15 +16,16 @@ type Process struct {
 	scatter  dispersion
 	fast     window
 
-	rows   int       // given so far
-	before time.Time // start of the newest
-	steps  []step    // those compared
-	units  []int64   // the canary's, of the newest minutes compared
-	passed float64   // log P, see passes
+	rows     int       // given so far
+	before   time.Time // start of the newest
+	compared int       // minutes compared
+	phi      float64   // of the newest minute compared
+	newest   [10]int64 // canary units of the newest minutes compared, in no order
+	passed   float64   // log P, see passes
 
 	logWorse float64
 
-	likelihood likelihood // of the steps, brought up to date when it is asked
+	likelihood likelihood
 
 	canarySeen, baselineSeen int64       // units given, compared or not
 	canary, baseline         release.Arm // compared so far
@@ -38,7 +39,7 @@ func NewProcess(s Settings) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Process{settings: s, test: newOnset(s.Margin, s.Alpha, s.Horizon), scatter: newDispersion(s), decided: -1}
+	p := &Process{settings: s, test: newOnset(s.Margin, s.Alpha, s.Horizon, &rateBets), scatter: newDispersion(s), decided: -1}
 	p.logWorse = math.Log(s.Worse)
 	return p, nil
 }
@@ -71,8 +72,10 @@ func (p *Process) compare(m Minute) {
 	p.test.add(s)
 	p.passed -= s.logLikelihood(p.settings.Worse, p.logWorse)
 	p.scatter.add(s, 1)
-	p.steps = append(p.steps, s)
-	p.units = append(p.units, m.Canary.Units)
+	p.likelihood.add(s)
+	p.phi = s.phi
+	p.newest[p.compared%len(p.newest)] = m.Canary.Units
+	p.compared++
 }
 
 func (p *Process) decide() {
@@ -93,10 +96,10 @@ func (p *Process) LogE() float64 { return p.test.capped }
 
 // Dispersion returns the phi of the newest minute compared, at least 1.
 func (p *Process) Dispersion() float64 {
-	if len(p.steps) == 0 {
+	if p.compared == 0 {
 		return p.settings.Dispersion
 	}
-	return p.steps[len(p.steps)-1].phi
+	return p.phi
 }
 
 // Arms returns what was compared so far.

@@ -120,7 +120,7 @@ func good() []scenario {
 		}
 		return 0, 20
 	}
-	ramp := func(minute int) float64 { return []float64{.05, .25, .5}[(minute-1)/20] }
+	ramp := func(minute int) float64 { return []float64{.05, .25, .5}[min(2, (minute-1)/20)] }
 	five := constant(.05)
 	return []scenario{
 		{name: "0.1 %", perMin: 6000, share: five, rates: steady(.001, 1, 1), minutes: 60},

@@ -8,12 +8,30 @@ import (
 	"github.com/serin-aws/serin/internal/release"
 )
 
+// Words are what the sentences about a process are made with.
+type Words struct {
+	Unit     string    // what a unit of work is called, in the plural; default "units"
+	Baseline string    // what the baseline is called; default "primary"
+	Metric   string    // where the canary's work is counted; may be empty
+	Since    time.Time // the canary's start; sentences name no time where it is zero
+	Until    time.Time // the end of the newest complete minute; zero where unknown
+}
+
+// Sentence says in one sentence what the minutes so far say, and why.
+func (p *Process) Sentence(w Words) string {
+	if w.Unit == "" {
+		w.Unit = "units"
+	}
+	if w.Baseline == "" {
+		w.Baseline = "primary"
+	}
+	return words{Words: w, alpha: p.settings.Alpha}.failures(p, p.Verdict(), p.Interval().Low, p.Needed())
+}
+
 // words make the sentences of one look.
 type words struct {
-	unit  string    // in the plural
-	since time.Time // the canary's start
-	until time.Time // the end of the newest complete minute; zero where unknown
-	many  bool      // several comparisons: each is named
+	Words
+	many  bool // several comparisons: each is named
 	alpha float64
 }
 
@@ -25,46 +43,44 @@ func (w words) named(c Comparison, text string) string {
 	return text
 }
 
-// failures returns what a comparison of failures says.
-func (w words) failures(c *compared, check release.Check, needed Needed) string {
-	switch check.Verdict {
-	case release.Unknown:
-		return c.Problem
+// failures returns what a comparison of failures says at a verdict.
+func (w words) failures(p *Process, verdict release.Verdict, low float64, needed Needed) string {
+	switch verdict {
 	case release.Fail:
-		return w.fail(c, check)
-	case release.NoData:
-		return w.noData(c.Comparison, c.canarySeen, c.baselineSeen)
+		return w.fail(p, low)
 	case release.Pass:
-		return w.pass(c)
+		return w.pass(p)
+	case release.Inconclusive:
+		return w.inconclusive(p, needed)
 	}
-	return w.inconclusive(c, needed)
+	return w.noData(p.canarySeen, p.baselineSeen)
 }
 
-func (w words) fail(c *compared, check release.Check) string {
-	if b := c.broken; b != nil {
+func (w words) fail(p *Process, low float64) string {
+	if b := p.broken; b != nil {
 		return fmt.Sprintf("canary fails %s of its last %s against %s of %s at the same time: far beyond chance, so not tested any longer",
 			percent(b.canary.Rate()), w.units(b.canary.Units), percent(b.baseline.Rate()), count(b.baseline.Units))
 	}
 	return fmt.Sprintf("canary fails %s of %s against %s of %s: at least %s times as often; chance of a false alarm below %s",
-		percent(c.canary.Rate()), w.units(c.canary.Units), percent(c.baseline.Rate()), count(c.baseline.Units),
-		least(check.RatioLow), percent(w.alpha))
+		percent(p.canary.Rate()), w.units(p.canary.Units), percent(p.baseline.Rate()), count(p.baseline.Units),
+		least(low), percent(w.alpha))
 }
 
-func (w words) pass(c *compared) string {
-	if !c.excludesWorse() {
-		return fmt.Sprintf("%s without a failure, and the primary has none; a failure rate of %s is excluded (%s)",
-			w.canaryUnits(c.canary.Units), percent(c.settings.ErrorFree), percent(1-c.settings.Beta))
+func (w words) pass(p *Process) string {
+	if !p.excludesWorse() {
+		return fmt.Sprintf("%s without a failure, and the %s has none; a failure rate of %s is excluded (%s)",
+			w.canaryUnits(p.canary.Units), w.Baseline, percent(p.settings.ErrorFree), percent(1-p.settings.Beta))
 	}
-	return fmt.Sprintf("%s; a failure rate %s times the primary's is excluded (at most %s times, %s)",
-		w.canaryUnits(c.canary.Units), number(c.settings.Worse), most(c.AtMost()), percent(1-c.settings.Beta))
+	return fmt.Sprintf("%s; a failure rate %s times the %s's is excluded (at most %s times, %s)",
+		w.canaryUnits(p.canary.Units), exact(p.settings.Worse), w.Baseline, most(p.AtMost()), percent(1-p.settings.Beta))
 }
 
-func (w words) inconclusive(c *compared, needed Needed) string {
+func (w words) inconclusive(p *Process, needed Needed) string {
 	what := "a doubled failure rate"
-	if c.settings.Worse != 2 {
-		what = fmt.Sprintf("a failure rate %s times the primary's", number(c.settings.Worse))
+	if p.settings.Worse != 2 {
+		what = fmt.Sprintf("a failure rate %s times the %s's", exact(p.settings.Worse), w.Baseline)
 	}
-	seen := fmt.Sprintf("%s so far", w.canaryUnits(c.canary.Units))
+	seen := fmt.Sprintf("%s so far", w.canaryUnits(p.canary.Units))
 	if needed.Units == 0 {
 		return seen + "; too few to tell " + what + " from chance"
 	}
@@ -73,51 +89,54 @@ func (w words) inconclusive(c *compared, needed Needed) string {
 		seen, count(units), minutes(needed.Minutes*float64(units)/float64(needed.Units)), what)
 }
 
-func (w words) noData(c Comparison, canary, baseline int64) string {
-	since := clock(w.since, w.since)
-	switch {
-	case !w.until.IsZero() && w.until.Sub(w.since) < time.Minute:
-		return fmt.Sprintf("the canary has worked since %s; its first whole minute is not complete in CloudWatch yet", since)
-	case canary == 0 && c.Metric != "":
-		return fmt.Sprintf("no canary metric %s since %s; is the canary publishing?", c.Metric, since)
-	case canary == 0:
-		return fmt.Sprintf("no canary %s counted since %s; is the canary publishing?", w.unit, since)
-	case baseline == 0:
-		return fmt.Sprintf("no %s of the primary counted since %s; there is nothing to compare with", w.unit, since)
+func (w words) noData(canary, baseline int64) string {
+	since := ""
+	if !w.Since.IsZero() {
+		since = " since " + clock(w.Since, w.Since)
 	}
-	return fmt.Sprintf("no minute since %s in which canary and primary both worked; there is nothing to compare yet", since)
+	switch {
+	case !w.Until.IsZero() && w.Until.Sub(w.Since) < time.Minute:
+		return fmt.Sprintf("the canary has worked%s; its first whole minute is not complete in CloudWatch yet", since)
+	case canary == 0 && w.Metric != "":
+		return fmt.Sprintf("no canary metric %s%s; is the canary publishing?", w.Metric, since)
+	case canary == 0:
+		return fmt.Sprintf("no canary %s counted%s; is the canary publishing?", w.Unit, since)
+	case baseline == 0:
+		return fmt.Sprintf("no %s of the %s counted%s; there is nothing to compare with", w.Unit, w.Baseline, since)
+	}
+	return fmt.Sprintf("no minute%s in which canary and %s both worked; there is nothing to compare yet", since, w.Baseline)
 }
 
 // latency returns what a comparison of durations says, by the threshold that speaks most against the canary.
 func (w words) latency(c *comparedLatency, check release.Check) string {
-	slow := fmt.Sprintf("%s of %s slower than the primary's %s before the release, against %s of %s",
-		percent(check.Canary.Rate()), w.canaryUnits(check.Canary.Units), slower[c.worst()], percent(check.Baseline.Rate()), count(check.Baseline.Units))
+	slow := fmt.Sprintf("%s of %s slower than the %s's %s before the release, against %s of %s",
+		percent(check.Canary.Rate()), w.canaryUnits(check.Canary.Units), w.Baseline, slower[c.worst()], percent(check.Baseline.Rate()), count(check.Baseline.Units))
 	switch check.Verdict {
 	case release.Unknown:
 		return c.Problem
 	case release.NoData:
-		return w.noData(c.Comparison, c.canary, c.baseline)
+		return w.noData(c.canary, c.baseline)
 	case release.Fail:
 		return slow + "; chance of a false alarm below " + percent(w.alpha)
 	case release.Pass:
-		return fmt.Sprintf("%s; %s times the odds of being slow are excluded (%s)", slow, number(c.settings.Worse), percent(1-c.settings.Beta))
+		return fmt.Sprintf("%s; %s times the odds of being slow are excluded (%s)", slow, exact(c.settings.Worse), percent(1-c.settings.Beta))
 	}
 	return slow + "; too few to tell from chance"
 }
 
 // throughput returns what a comparison of work done says.
 func (w words) throughput(c *comparedThroughput, check release.Check) string {
-	did := fmt.Sprintf("a canary worker does %s %s a minute against %s of a primary worker",
-		number(c.canary.rate()), w.unit, number(c.baseline.rate()))
+	did := fmt.Sprintf("a canary worker does %s %s a minute against %s of a %s worker",
+		number(c.canary.rate()), w.Unit, number(c.baseline.rate()), w.Baseline)
 	switch check.Verdict {
 	case release.Unknown:
 		return c.Problem
 	case release.NoData:
-		return w.noData(c.Comparison, 0, c.baseline.Units)
+		return w.noData(0, c.baseline.Units)
 	case release.Fail:
 		return did + "; chance of a false alarm below " + percent(w.alpha)
 	case release.Pass:
-		return fmt.Sprintf("%s; that the primary does %s times as much is excluded (%s)", did, number(c.settings.Worse), percent(1-c.settings.Beta))
+		return fmt.Sprintf("%s; that the %s does %s times as much is excluded (%s)", did, w.Baseline, exact(c.settings.Worse), percent(1-c.settings.Beta))
 	}
 	return did + "; too few to tell from chance"
 }
@@ -125,7 +144,7 @@ func (w words) throughput(c *comparedThroughput, check release.Check) string {
 // share returns what the share of the work says.
 func (w words) share(s *share, verdict release.Verdict) string {
 	if verdict == release.NoData {
-		return fmt.Sprintf("no %s counted yet while both versions ran", w.unit)
+		return fmt.Sprintf("no %s counted yet while both versions ran", w.Unit)
 	}
 	does, explain := percent(float64(s.canary)/float64(s.all)), percent(s.expected/float64(s.all))
 	if verdict == release.Fail {
@@ -138,7 +157,7 @@ func (w words) share(s *share, verdict release.Verdict) string {
 // sample returns what is to be said of the number of units.
 func (w words) sample(units, least int64) string {
 	if units == 0 {
-		return fmt.Sprintf("no canary %s seen since %s: nothing to judge by", w.unit, clock(w.since, w.since))
+		return fmt.Sprintf("no canary %s seen since %s: nothing to judge by", w.Unit, clock(w.Since, w.Since))
 	}
 	return fmt.Sprintf("%s seen; at least %s are asked for", w.canaryUnits(units), count(least))
 }
@@ -146,16 +165,16 @@ func (w words) sample(units, least int64) string {
 // units returns "1 message" or "812 messages".
 func (w words) units(n int64) string {
 	if n == 1 {
-		return "1 " + strings.TrimSuffix(w.unit, "s")
+		return "1 " + strings.TrimSuffix(w.Unit, "s")
 	}
-	return count(n) + " " + w.unit
+	return count(n) + " " + w.Unit
 }
 
 // canaryUnits returns "1 canary message" or "96 canary messages".
 func (w words) canaryUnits(n int64) string {
-	unit := w.unit
+	unit := w.Unit
 	if n == 1 {
-		unit = strings.TrimSuffix(w.unit, "s")
+		unit = strings.TrimSuffix(w.Unit, "s")
 	}
 	return count(n) + " canary " + unit
 }

@@ -35,8 +35,8 @@ type share struct {
 func newShare(minutes []Minute, tasks []release.TaskShare, s Settings) *share {
 	w := &share{
 		tasks:   tasks,
-		more:    newOnset(shareMargin, s.Alpha, s.Horizon),
-		less:    newOnset(shareMargin, s.Alpha, s.Horizon),
+		more:    newOnset(shareMargin, s.Alpha, s.Horizon, &rateBets),
+		less:    newOnset(shareMargin, s.Alpha, s.Horizon, &rateBets),
 		scatter: dispersion{least: shareLump},
 	}
 	w.lane = lane[Minute]{minutes: minutes, start: func(m Minute) time.Time { return m.Start }, add: w.count}

@@ -13,11 +13,7 @@ type step struct {
 
 // logShare returns log(1 - pi + theta*pi): how much larger the whole failure rate is than the baseline's.
 func (s step) logShare(theta float64) float64 {
-	excess := s.pi * (theta - 1)
-	if excess > .5 {
-		return math.Log(1 + excess) // as exact here, and faster
-	}
-	return math.Log1p(excess)
+	return math.Log1p(s.pi * (theta - 1))
 }
 
 // logE returns the logarithm of the step e-value against "the rate ratio is at most margin" in favour of g times margin:
@@ -54,36 +50,4 @@ func (s step) information(theta float64) float64 {
 // canaryOdds returns the probability that an event falls on the canary.
 func (s step) canaryOdds(theta float64) float64 {
 	return theta * s.pi / (1 + s.pi*(theta-1))
-}
-
-// powers returns e for every g of the grid, by multiplication alone, where counts are small and phi is 1: most minutes
-// are like that, and multiplying is several times faster than taking logarithms. It declines where a power might leave
-// what a float64 holds.
-func (s step) powers(margin float64) (factors [len(grid)]float64, ok bool) {
-	const bits = 800 // of the 1022 that an exponent may have
-	null, least := 1+s.pi*(margin-1), 1+s.pi*(margin*grid[len(grid)-1]-1)
-	if s.phi != 1 || s.x > 100 || !(s.d*float64(math.Ilogb(least/null)+1) < bits) {
-		return factors, false
-	}
-	var ratio, gain [len(grid)]float64
-	for i, g := range grid {
-		factors[i], gain[i], ratio[i] = 1, g, null/(1+s.pi*(margin*g-1))
-	}
-	raise(&factors, ratio, uint(s.d))
-	raise(&factors, gain, uint(s.x))
-	return factors, true
-}
-
-// raise multiplies each of the numbers by its base to the power n.
-func raise(numbers *[len(grid)]float64, base [len(grid)]float64, n uint) {
-	for ; n > 0; n >>= 1 {
-		if n&1 == 1 {
-			for i := range numbers {
-				numbers[i] *= base[i]
-			}
-		}
-		for i := range base {
-			base[i] *= base[i]
-		}
-	}
 }

@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// mixed returns the mixture over the grid of a minute's step e-values.
-func mixed(s step, margin float64) float64 {
+// mixed returns a mixture over alternatives of a minute's step e-values.
+func mixed(s step, margin float64, grid, weights [alternatives]float64) float64 {
 	sum := 0.0
 	for i, g := range grid {
 		sum += weights[i] * math.Exp(s.logE(margin, g))
@@ -17,31 +17,40 @@ func mixed(s step, margin float64) float64 {
 	return sum
 }
 
+// Values worked out elsewhere, for alternatives of their own.
 func TestKnownValues(t *testing.T) {
-	for _, known := range []struct{ x, d, pi, margin, want float64 }{
+	known := bets{
+		grid:  [alternatives]float64{1.5, 2, 3, 5, 9, 20, 60, 200},
+		early: [alternatives]float64{.15, .16, .16, .15, .13, .10, .08, .07},
+	}
+	for _, c := range []struct{ x, d, pi, margin, want float64 }{
 		{1, 1, .05, 1, 5.940721733806},
 		{2, 2, .05, 1, 62.39871708914},
 		{0, 50, .05, 1, .05897338486},
 	} {
-		s := step{x: known.x, d: known.d, pi: known.pi, phi: 1}
-		if got := mixed(s, known.margin); math.Abs(got/known.want-1) > 1e-10 {
-			t.Errorf("x=%v d=%v: %.12f, want %.12f", known.x, known.d, got, known.want)
+		s := step{x: c.x, d: c.d, pi: c.pi, phi: 1}
+		if got := mixed(s, c.margin, known.grid, known.early); math.Abs(got/c.want-1) > 1e-10 {
+			t.Errorf("x=%v d=%v: %.12f, want %.12f", c.x, c.d, got, c.want)
 		}
-		o := newOnset(known.margin, 1e-9, 60) // an alpha so small that the burst cap is far away
+		o := newOnset(c.margin, 1e-9, 60, &known) // an alpha so small that the burst cap is far away
 		o.add(s)
-		if got, want := math.Exp(o.capped), first*known.want+1-first; math.Abs(got/want-1) > 1e-10 {
-			t.Errorf("x=%v d=%v: the process stands at %.12f, want %.12f", known.x, known.d, got, want)
+		if got, want := math.Exp(o.capped), first*c.want+1-first; math.Abs(got/want-1) > 1e-10 {
+			t.Errorf("x=%v d=%v: the process stands at %.12f, want %.12f", c.x, c.d, got, want)
 		}
 	}
 }
 
-func TestWeightsSumToOne(t *testing.T) {
-	sum := 0.0
-	for _, w := range weights {
-		sum += w
-	}
-	if math.Abs(sum-1) > 1e-15 {
-		t.Errorf("the weights sum to %v; above 1 the test is not valid, below it is wasteful", sum)
+func TestBetsSumToOne(t *testing.T) {
+	for _, b := range []bets{rateBets, slowBets} {
+		for _, parts := range [][alternatives]float64{b.early, b.late} {
+			sum := 0.0
+			for _, part := range parts {
+				sum += part
+			}
+			if math.Abs(sum-1) > 1e-15 {
+				t.Errorf("the bets sum to %v; above 1 the test is not valid, below it is wasteful", sum)
+			}
+		}
 	}
 }
 
@@ -64,7 +73,7 @@ func TestStepExpectationAtMostOne(t *testing.T) {
 		margin := rapid.Float64Range(1, 5).Draw(t, "margin")
 		theta := margin * rapid.Float64Range(0, 1).Draw(t, "part of the margin")
 		phi := rapid.SampledFrom([]float64{1, 1, 1.3, 2, 10}).Draw(t, "phi")
-		g := rapid.SampledFrom(grid[:]).Draw(t, "g")
+		g := rapid.SampledFrom(rateBets.grid[:]).Draw(t, "g")
 		one := func(s step) float64 { return math.Exp(s.logE(margin, g)) }
 		if e := expectation(d, pi, theta, phi, one); e > 1+1e-12 {
 			t.Fatalf("the expectation is %.15f", e)
@@ -72,7 +81,7 @@ func TestStepExpectationAtMostOne(t *testing.T) {
 		if e := expectation(d, pi, margin, 1, one); math.Abs(e-1) > 1e-9 {
 			t.Fatalf("at the margin itself the expectation is %.15f: power is wasted", e)
 		}
-		if e := expectation(d, pi, theta, phi, func(s step) float64 { return mixed(s, margin) }); e > 1+1e-12 {
+		if e := expectation(d, pi, theta, phi, func(s step) float64 { return mixed(s, margin, rateBets.grid, rateBets.early) }); e > 1+1e-12 {
 			t.Fatalf("the expectation of the mixture is %.15f", e)
 		}
 	})
@@ -86,7 +95,7 @@ func TestStepExpectationAtMostOneForBinomialArms(t *testing.T) {
 		margin := rapid.Float64Range(1, 3).Draw(t, "margin")
 		base := rapid.Float64Range(0, 1/margin).Draw(t, "rate")
 		theta := margin * rapid.Float64Range(0, 1).Draw(t, "part of the margin")
-		g := rapid.SampledFrom(grid[:]).Draw(t, "g")
+		g := rapid.SampledFrom(rateBets.grid[:]).Draw(t, "g")
 		sum := 0.0
 		for x := range canary + 1 {
 			for y := range baseline + 1 {
@@ -127,35 +136,10 @@ func TestProcessExpectationAtMostOne(t *testing.T) {
 				return over(next, rest[1:])
 			})
 		}
-		if e := over(newOnset(margin, alpha, horizon), minutes[:]); e > 1+1e-12 {
+		if e := over(newOnset(margin, alpha, horizon, &rateBets), minutes[:]); e > 1+1e-12 {
 			t.Fatalf("the expectation is %.15f", e)
 		}
 	})
-}
-
-func TestPowersAreTheSame(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		d := rapid.IntRange(0, 900).Draw(t, "d")
-		s := step{d: float64(d), x: float64(rapid.IntRange(0, d).Draw(t, "x")), pi: rapid.Float64Range(0, 1).Draw(t, "pi"), phi: 1}
-		margin := rapid.Float64Range(1, 10).Draw(t, "margin")
-		factors, ok := s.powers(margin)
-		if !ok {
-			t.Skip("not for powers")
-		}
-		for i, g := range grid {
-			if want := s.logE(margin, g); math.Abs(math.Log(factors[i])-want) > 1e-11*(1+math.Abs(want)) {
-				t.Fatalf("g = %v: %v, by logarithms %v", g, math.Log(factors[i]), want)
-			}
-		}
-	})
-}
-
-func TestPowersDeclineWhatAFloatCannotHold(t *testing.T) {
-	for _, s := range []step{{x: 101, d: 101, pi: .05, phi: 1}, {d: 1000, pi: .5, phi: 1}, {d: 1e15, pi: 1, phi: 1}, {x: 1, d: 2, pi: .5, phi: 1.5}} {
-		if _, ok := s.powers(1.25); ok {
-			t.Errorf("%+v: taken", s)
-		}
-	}
 }
 
 func TestWorseNeverLooksBetter(t *testing.T) {
@@ -167,7 +151,7 @@ func TestWorseNeverLooksBetter(t *testing.T) {
 		s := step{x: float64(x), d: float64(d), pi: pi, phi: 1}
 		more := s
 		more.x++
-		for _, g := range grid {
+		for _, g := range rateBets.grid {
 			if more.logE(margin, g) <= s.logE(margin, g) {
 				t.Fatalf("g = %v: one more failure of the canary is less evidence against it", g)
 			}

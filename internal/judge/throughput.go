@@ -55,7 +55,7 @@ func NewThroughput(s Settings) (*ThroughputProcess, error) {
 		return nil, err
 	}
 	return &ThroughputProcess{
-		settings: s, test: newOnset(s.Margin, s.Alpha, s.Horizon), scatter: newDispersion(s),
+		settings: s, test: newOnset(s.Margin, s.Alpha, s.Horizon, &rateBets), scatter: newDispersion(s),
 		logWorse: math.Log(s.Worse), decided: -1,
 	}, nil
 }

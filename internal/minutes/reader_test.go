@@ -82,9 +82,9 @@ func TestTimes(t *testing.T) {
 			t.Errorf("row %d starts at %s", i, got)
 		}
 	}
-	text, err := json.Marshal([]Stamp{rows[1].Stamp, {number: 12}})
-	if want := `["2026-03-02T16:03:00+02:00",12]`; err != nil || string(text) != want {
-		t.Errorf("stamps are %s in JSON, %v", text, err)
+	text := Stamp{number: 12}.AppendJSON(append(rows[1].Stamp.AppendJSON(nil), ','))
+	if want := `"2026-03-02T16:03:00+02:00",12`; string(text) != want {
+		t.Errorf("stamps are %s in JSON", text)
 	}
 }
 
@@ -264,7 +264,7 @@ func FuzzReader(f *testing.F) {
 			if err := p.Add(row.Minute); err != nil {
 				t.Fatalf("the judge refuses %+v: %v", row, err)
 			}
-			if text, err := json.Marshal(row.Stamp); err != nil || !json.Valid(text) {
+			if text := row.Stamp.AppendJSON(nil); !json.Valid(text) {
 				t.Errorf("%s is no JSON, %v", text, err)
 			}
 		}

@@ -19,12 +19,12 @@ func (s Stamp) String() string {
 	return strconv.FormatInt(s.number, 10)
 }
 
-// MarshalJSON writes a number as a number and a time as a string. A time holds nothing that JSON would escape.
-func (s Stamp) MarshalJSON() ([]byte, error) {
+// AppendJSON appends a number as a number and a time as a string. A time holds nothing that JSON would escape.
+func (s Stamp) AppendJSON(text []byte) []byte {
 	if s.text != "" {
-		return strconv.AppendQuote(nil, s.text), nil
+		return strconv.AppendQuote(text, s.text)
 	}
-	return strconv.AppendInt(nil, s.number, 10), nil
+	return strconv.AppendInt(text, s.number, 10)
 }
 
 // Numbered reports whether the minute is a number.

@@ -11,7 +11,7 @@ LINT_VERSION := v2.15.0
 LINT := .tools/golangci-lint-$(LINT_VERSION)
 EXAMPLE := examples/orders-worker
 
-.PHONY: help demo test race fuzz lint golden synth functions bench browser clean
+.PHONY: help demo test race fuzz lint golden synth functions bench browser interpreters clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,10 @@ bench: functions ## releases a second, zip sizes, start of each function
 
 browser: ## open the reports in headless Chromium
 	go test -count=1 -tags browser ./e2e/browser/...
+
+interpreters: ## run the state machine in two interpreters that nobody here wrote; needs python3 and npm
+	@scripts/foreign-tools.sh interpreters
+	go test -count=1 -timeout 20m -tags interpreters -v ./e2e/interpreters
 
 clean: ## remove what the other targets made
 	rm -rf $(BUILD) cdk.out

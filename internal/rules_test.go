@@ -55,6 +55,7 @@ var importRules = []importRule{
 	{"internal/platform/", []string{"internal/release", "internal/awserr", "internal/ecrimage", "internal/live"}, without(cdk), "a platform knows the domain and its own AWS clients, never another platform"},
 	{"internal/targetfile", []string{"internal/release", "internal/yamlfile"}, without(sdk, cdk), "a file is read without AWS"},
 	{"internal/core", []string{"internal/release"}, func(p string) bool { return standard(p) || p == sdk+"/aws/arn" }, "what the core stack says of itself is read without AWS"},
+	{"internal/dora", []string{"internal/release"}, standard, "figures are counted over a history, wherever it comes from"},
 	{"internal/entry", []string{"internal/release", "internal/conductor"}, without(sdk, cdk), "Lambda's boundary"},
 	{"internal/rehearsal/loop", nil, standard, "a clock"},
 	{"internal/rehearsal/door", []string{"internal/rehearsal/loop"}, without(sdk, cdk), "the door knows no service"},
@@ -114,7 +115,7 @@ func brokenImports(pkg string, imports []string) []string {
 // timeless are the folders of product code: it is given its time and starts nothing in the background.
 var timeless = []string{
 	"internal/release", "internal/judge", "internal/conductor", "internal/observe", "internal/ledger", "internal/platform/",
-	"internal/asl", "internal/awserr", "internal/entry", "internal/targetfile", "internal/assembly", "internal/story", "internal/core", "internal/remote",
+	"internal/asl", "internal/awserr", "internal/entry", "internal/targetfile", "internal/assembly", "internal/story", "internal/core", "internal/remote", "internal/dora",
 	"internal/operate", "internal/recovery",
 	"internal/rehearsal/", "events",
 }

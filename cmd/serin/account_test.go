@@ -3,56 +3,254 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
 	"github.com/serin-aws/serin/internal/core"
 	"github.com/serin-aws/serin/internal/ledger"
+	"github.com/serin-aws/serin/internal/operate"
+	"github.com/serin-aws/serin/internal/rehearsal"
 	"github.com/serin-aws/serin/internal/rehearsal/dynamodb"
 	"github.com/serin-aws/serin/internal/rehearsal/loop"
+	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/remote"
+	"github.com/serin-aws/serin/internal/story"
+	"github.com/serin-aws/serin/internal/targetfile"
 )
 
 const coreText = `{"schema":1,"stateMachine":"arn:aws:states:eu-central-1:123456789012:stateMachine:serin","table":"serin-ledger",` +
 	`"topic":"arn:aws:sns:eu-central-1:123456789012:serin","operate":"arn:aws:lambda:eu-central-1:123456789012:function:serin-operate","bucket":"serin-reports"}`
 
+const person = "arn:aws:sts::123456789012:assumed-role/Developer/anna"
+
 // installed is an account with serin in it, for commands to be called against.
 type installed struct {
 	t          *testing.T
-	loop       *loop.Loop
+	now        func() time.Time
+	pass       func(time.Duration) // lets time pass
 	parameters *parameters
+	executions *executions
+	operate    *operating
 	clients    remote.Clients
 	where      remote.Where // of the last command
 }
 
+// install returns an account in which nothing was ever released.
 func install(t *testing.T) *installed {
 	l := loop.New(time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC), 1)
-	i := &installed{t: t, loop: l, parameters: &parameters{stored: map[string]parameter{}}}
+	table := dynamodb.New(l, "serin-ledger", dynamodb.Settings{}).Outside()
+	return newInstalled(t, table, nil, l.Now, func(d time.Duration) { l.AdvanceTo(l.Now().Add(d)) })
+}
+
+func newInstalled(t *testing.T, table ledger.Client, metrics story.Metrics, now func() time.Time, pass func(time.Duration)) *installed {
+	i := &installed{
+		t: t, now: now, pass: pass, parameters: &parameters{stored: map[string]parameter{}},
+		executions: &executions{now: now, all: map[string]*execution{}}, operate: &operating{},
+	}
 	i.parameters.stored[core.Parameter] = parameter{value: coreText, version: 1}
-	i.clients = remote.Clients{SSM: i.parameters, DynamoDB: dynamodb.New(l, "serin-ledger", dynamodb.Settings{}).Outside()}
+	watch := func(context.Context, string, release.Target, release.ID) (story.Metrics, error) { return metrics, nil }
+	i.clients = remote.Clients{SSM: i.parameters, DynamoDB: table, StepFunctions: i.executions, Lambda: i.operate, STS: identity{}, CloudWatch: watch}
 	return i
+}
+
+// rehearsed returns an account in which a release of the example is under way, by a scenario of the example's: the
+// simulated functions and services, and the time of the simulation.
+func rehearsed(t *testing.T, scenario string) (*installed, *rehearsal.Run) {
+	t.Helper()
+	r := rehearse{target: example, scenario: folder + scenario, through: "types"}
+	plan, _, err := r.plan(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := plan.Start(1, true, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(run.Close)
+	table, metrics := run.Outside()
+	i := newInstalled(t, table, metrics, run.Now, run.Advance)
+	i.executions.all[string(run.Execution())] = &execution{input: `{"target":"orders-worker","revision":{"image":"orders-worker:release-42"}}`, status: sfntypes.ExecutionStatusRunning, started: run.Now()}
+	text, err := targetfile.Marshal(plan.Target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i.parameters.stored[ordersParameter] = parameter{value: string(text), version: 1}
+	return i, run
+}
+
+// world is what the commands reach outside of the process.
+func (i *installed) world() outside {
+	return outside{
+		now: i.now,
+		connect: func(_ context.Context, where remote.Where, now func() time.Time) (*remote.Account, error) {
+			i.where = where
+			return remote.New(i.clients, "eu-central-1", now), nil
+		},
+		wait: func(ctx context.Context, d time.Duration) error {
+			i.pass(d)
+			return ctx.Err()
+		},
+	}
 }
 
 // call runs serin in the account as a shell would, and returns what came out.
 func (i *installed) call(in string, args ...string) (code int, out, errOut string) {
 	var o, e bytes.Buffer
-	world := outside{now: i.loop.Now, connect: func(_ context.Context, where remote.Where, now func() time.Time) (*remote.Account, error) {
-		i.where = where
-		return remote.New(i.clients, "eu-central-1", now), nil
-	}}
-	code = execute(root(world), args, strings.NewReader(in), &o, &e)
+	code = execute(root(i.world()), args, strings.NewReader(in), &o, &e)
 	return code, o.String(), e.String()
 }
 
 // ledger is the account's ledger, to furnish it.
 func (i *installed) ledger() *ledger.Ledger {
-	return ledger.New(i.clients.DynamoDB, "serin-ledger", i.loop.Now)
+	return ledger.New(i.clients.DynamoDB, "serin-ledger", i.now)
+}
+
+// apply writes the least of targets.
+func (i *installed) apply() {
+	i.t.Helper()
+	if code, _, errOut := i.call(least, "apply", "-f", "-"); code != exitOK {
+		i.t.Fatal(errOut)
+	}
+}
+
+// identity knows who asks.
+type identity struct{}
+
+func (identity) GetCallerIdentity(context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error) {
+	return &sts.GetCallerIdentityOutput{Arn: aws.String(person), Account: aws.String("123456789012")}, nil
+}
+
+// executions is a Step Functions that keeps the rules of names, and runs nothing.
+type executions struct {
+	now   func() time.Time
+	all   map[string]*execution // by ARN
+	fails error                 // of every call
+}
+
+type execution struct {
+	input, output, code, cause string
+	status                     sfntypes.ExecutionStatus
+	started, stopped           time.Time
+}
+
+func (e *executions) StartExecution(_ context.Context, in *sfn.StartExecutionInput, _ ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error) {
+	arn := strings.Replace(aws.ToString(in.StateMachineArn), ":stateMachine:", ":execution:", 1) + ":" + aws.ToString(in.Name)
+	there, exists := e.all[arn]
+	switch {
+	case e.fails != nil:
+		return nil, e.fails
+	case len(aws.ToString(in.Name)) > 80:
+		return nil, &sfntypes.InvalidName{}
+	case exists && (there.input != aws.ToString(in.Input) || there.status != sfntypes.ExecutionStatusRunning):
+		return nil, &sfntypes.ExecutionAlreadyExists{}
+	case !exists:
+		e.all[arn] = &execution{input: aws.ToString(in.Input), status: sfntypes.ExecutionStatusRunning, started: e.now()}
+	}
+	return &sfn.StartExecutionOutput{ExecutionArn: aws.String(arn)}, nil
+}
+
+// ListExecutions answers two of them a page.
+func (e *executions) ListExecutions(_ context.Context, in *sfn.ListExecutionsInput, _ ...func(*sfn.Options)) (*sfn.ListExecutionsOutput, error) {
+	if e.fails != nil {
+		return nil, e.fails
+	}
+	out := &sfn.ListExecutionsOutput{}
+	for _, arn := range slices.Sorted(maps.Keys(e.all)) {
+		if arn <= aws.ToString(in.NextToken) {
+			continue
+		}
+		if len(out.Executions) == 2 {
+			out.NextToken = out.Executions[1].ExecutionArn
+			break
+		}
+		out.Executions = append(out.Executions, sfntypes.ExecutionListItem{ExecutionArn: aws.String(arn)})
+	}
+	return out, nil
+}
+
+func (e *executions) DescribeExecution(_ context.Context, in *sfn.DescribeExecutionInput, _ ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error) {
+	there, exists := e.all[aws.ToString(in.ExecutionArn)]
+	switch {
+	case e.fails != nil:
+		return nil, e.fails
+	case !exists:
+		return nil, &sfntypes.ExecutionDoesNotExist{}
+	}
+	out := &sfn.DescribeExecutionOutput{ExecutionArn: in.ExecutionArn, Input: aws.String(there.input), Status: there.status, StartDate: aws.Time(there.started)}
+	if there.status != sfntypes.ExecutionStatusRunning {
+		out.StopDate = aws.Time(there.stopped)
+	}
+	if there.output != "" {
+		out.Output = aws.String(there.output)
+	}
+	if there.code != "" {
+		out.Error, out.Cause = aws.String(there.code), aws.String(there.cause)
+	}
+	return out, nil
+}
+
+// only returns the one execution that was started.
+func (e *executions) only(t *testing.T) (arn string, one *execution) {
+	t.Helper()
+	if len(e.all) != 1 {
+		t.Fatalf("%d executions", len(e.all))
+	}
+	for arn, one = range e.all {
+		return arn, one
+	}
+	return "", nil
+}
+
+// end ends an execution as the state machine would.
+func (e *execution) end(at time.Time, status sfntypes.ExecutionStatus, output, code, cause string) {
+	e.status, e.output, e.code, e.cause, e.stopped = status, output, code, cause, at
+}
+
+// operateFailure is an error of a function, as Lambda passes it on.
+type operateFailure struct {
+	Type    string `json:"errorType"`
+	Message string `json:"errorMessage"`
+}
+
+// operating is the function for orders, as Lambda has it: it notes what it is asked and answers as it is told.
+type operating struct {
+	asked     []operate.Input
+	aliases   []string
+	answer    operate.Answer
+	fails     *operateFailure
+	unaliased bool // the function has no aliases
+}
+
+func (o *operating) Invoke(_ context.Context, in *lambda.InvokeInput, _ ...func(*lambda.Options)) (*lambda.InvokeOutput, error) {
+	if o.unaliased && in.Qualifier != nil {
+		return nil, awsAnswer("ResourceNotFoundException", "Cannot find alias arn")
+	}
+	var asked operate.Input
+	if err := json.Unmarshal(in.Payload, &asked); err != nil {
+		return nil, awsAnswer("InvalidRequestContentException", err.Error())
+	}
+	o.asked, o.aliases = append(o.asked, asked), append(o.aliases, aws.ToString(in.Qualifier))
+	if o.fails != nil {
+		payload, err := json.Marshal(o.fails)
+		return &lambda.InvokeOutput{StatusCode: 200, FunctionError: aws.String("Unhandled"), Payload: payload}, err
+	}
+	answer := o.answer
+	answer.Target, answer.Verb = asked.Target, asked.Verb
+	payload, err := json.Marshal(answer)
+	return &lambda.InvokeOutput{StatusCode: 200, Payload: payload}, err
 }
 
 // parameters is a Parameter Store that keeps the rules of tiers.
@@ -77,6 +275,19 @@ func (p *parameters) GetParameter(_ context.Context, in *ssm.GetParameterInput, 
 		return nil, &ssmtypes.ParameterNotFound{}
 	}
 	return &ssm.GetParameterOutput{Parameter: &ssmtypes.Parameter{Name: in.Name, Value: aws.String(there.value), Version: there.version}}, nil
+}
+
+// GetParametersByPath answers one parameter a page.
+func (p *parameters) GetParametersByPath(_ context.Context, in *ssm.GetParametersByPathInput, _ ...func(*ssm.Options)) (*ssm.GetParametersByPathOutput, error) {
+	if p.fails != nil {
+		return nil, p.fails
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.stored)) {
+		if strings.HasPrefix(name, aws.ToString(in.Path)+"/") && name > aws.ToString(in.NextToken) {
+			return &ssm.GetParametersByPathOutput{Parameters: []ssmtypes.Parameter{{Name: aws.String(name)}}, NextToken: aws.String(name)}, nil
+		}
+	}
+	return &ssm.GetParametersByPathOutput{}, nil
 }
 
 func (p *parameters) PutParameter(_ context.Context, in *ssm.PutParameterInput, _ ...func(*ssm.Options)) (*ssm.PutParameterOutput, error) {

@@ -83,7 +83,7 @@ func TestApplyTiers(t *testing.T) {
 
 func TestApplyWarns(t *testing.T) {
 	account := install(t)
-	opened, err := account.ledger().Open(context.Background(), ledgertest.Sample("orders-worker", "one", account.loop.Now()), release.Event{Text: "opened"})
+	opened, err := account.ledger().Open(context.Background(), ledgertest.Sample("orders-worker", "one", account.now()), release.Event{Text: "opened"})
 	if err != nil {
 		t.Fatal(err)
 	}

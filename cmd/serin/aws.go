@@ -13,11 +13,23 @@ import (
 type outside struct {
 	connect func(context.Context, remote.Where, func() time.Time) (*remote.Account, error)
 	now     func() time.Time
+	wait    func(context.Context, time.Duration) error // the error is the context's
 }
 
 // theWorld is the one outside but for tests.
 func theWorld() outside {
-	return outside{connect: remote.Connect, now: func() time.Time { return time.Now().UTC() }}
+	return outside{connect: remote.Connect, now: func() time.Time { return time.Now().UTC() }, wait: wait}
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
 // cloud are the flags that every command on AWS has.
@@ -46,6 +58,31 @@ func (c *cloud) account(ctx context.Context) (*remote.Account, error) {
 		return nil, usageError("--output is %q but must be text or json", c.output)
 	}
 	return c.connect(ctx, c.where, c.now)
+}
+
+// lookupTime is how long a shell waits for names when a person presses the tabulator.
+const lookupTime = 3 * time.Second
+
+// completeTargets offers the names of the targets for the first argument, as far as AWS tells them.
+func (c *cloud) completeTargets(command *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	ctx, cancel := context.WithTimeout(command.Context(), lookupTime)
+	defer cancel()
+	account, err := c.account(ctx)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	targets, err := account.Targets(ctx)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []string
+	for _, target := range targets {
+		names = append(names, string(target))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // complete says what a shell may offer for a flag.

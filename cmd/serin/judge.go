@@ -113,7 +113,7 @@ func (j *judging) settings() (judge.Settings, error) {
 	return judge.Settings{
 		Margin: j.margin, Worse: j.worse, Alpha: j.alpha, Beta: j.beta, Horizon: j.horizon,
 		Dispersion: j.phi, FixedDispersion: j.given("phi"),
-	}, j.report.check()
+	}, j.report.check("--report")
 }
 
 func (j *judging) run(in io.Reader, out io.Writer) error {

@@ -98,7 +98,7 @@ func (r *rehearse) check() error {
 	case !(r.speed >= 0 && r.speed <= fastest): // not a number is neither
 		return usageError("--speed is %g but must be from 0 to %d", r.speed, fastest)
 	}
-	return reportPath(r.report).check()
+	return reportPath(r.report).check("--report")
 }
 
 func (r *rehearse) run(ctx context.Context, in io.Reader, out, errOut io.Writer) error {

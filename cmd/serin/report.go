@@ -13,20 +13,20 @@ import (
 // reportPath is where a report is to be written; empty: nowhere.
 type reportPath string
 
-// check says before the work what would only show after it.
-func (p reportPath) check() error {
+// check says before the work what would only show after it. flag is where the path was given.
+func (p reportPath) check(flag string) error {
 	if p == "" {
 		return nil
 	}
 	switch at, err := os.Stat(string(p)); {
 	case err == nil && !at.Mode().IsRegular():
-		return usageError("--report is %s but must be a file's name, and that is none", p)
+		return usageError("%s is %s but must be a file's name, and that is none", flag, p)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return usageError("--report cannot be written: %v", err)
+		return usageError("%s cannot be written: %v", flag, err)
 	}
 	folder := filepath.Dir(string(p))
 	if at, err := os.Stat(folder); err != nil || !at.IsDir() {
-		return usageError("--report is %s but there is no folder %s; create it first", p, folder)
+		return usageError("%s is %s but there is no folder %s; create it first", flag, p, folder)
 	}
 	part, err := p.part()
 	if err != nil {
@@ -59,7 +59,7 @@ func (p reportPath) replace(write func(*os.File) error) error {
 func (p reportPath) part() (*os.File, error) {
 	part, err := os.Create(p.file() + ".part")
 	if err != nil {
-		return nil, usageError("--report cannot be written: %v", err)
+		return nil, usageError("the report cannot be written: %v", err)
 	}
 	return part, nil
 }

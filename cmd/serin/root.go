@@ -21,6 +21,11 @@ const (
 	exitFailed   = 1 // the command did its work, and the answer is no; or something broke
 	exitBadInput = 2 // wrong use, or a file that is wrong
 
+	// How a release ended, of commands that wait for its end; 0 says that it is released, or was live already.
+	exitRolledBack  = 3
+	exitDirty       = 4
+	exitNotReleased = 5 // refused, superseded by a newer one, or rejected by a person
+
 	exitStopped = 130 // by Ctrl-C, as shells count it: 128 and the signal's number
 )
 
@@ -28,6 +33,19 @@ const (
 func commands(o outside) []*cobra.Command {
 	return []*cobra.Command{
 		applyCommand(o),
+		startCommand(o),
+		statusCommand(o),
+		watchCommand(o),
+		listCommand(o),
+		historyCommand(o),
+		approveCommand(o),
+		rejectCommand(o),
+		promoteCommand(o),
+		rollbackCommand(o),
+		stopCommand(o),
+		overrideCommand(o),
+		recoverCommand(o),
+		reportCommand(o),
 		rehearseCommand(),
 		validateCommand(),
 		judgeCommand(),
@@ -109,6 +127,9 @@ func show(errOut io.Writer, err error) {
 		fmt.Fprintln(errOut, problems)
 		return
 	}
+	if _, ok := errors.AsType[ending](err); ok { // it was told already
+		return
+	}
 	fmt.Fprintf(errOut, "serin: %v\n", err)
 }
 
@@ -116,8 +137,11 @@ func show(errOut io.Writer, err error) {
 var badInput = []release.Code{release.Invalid, release.Forbidden, release.NotFound, release.Unstable}
 
 func exitCode(err error) int {
-	if errors.Is(err, errStopped) {
+	if errors.Is(err, errStopped) || errors.Is(err, errLeft) {
 		return exitStopped
+	}
+	if end, ok := errors.AsType[ending](err); ok {
+		return int(end)
 	}
 	if slices.Contains(badInput, release.CodeOf(err)) {
 		return exitBadInput

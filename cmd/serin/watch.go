@@ -77,7 +77,7 @@ func (r *rehearse) live(ctx context.Context, run *rehearsal.Run, in io.Reader, o
 	if keys, ok := terminal(in); ok {
 		options = append(options, tea.WithInput(keys))
 	}
-	first := playing{ctx: ctx, run: run, frame: time.Duration(speed * float64(time.Second) / frames), Model: screen.NewModel(colourful(out))}
+	first := playing{ctx: ctx, run: run, frame: time.Duration(speed * float64(time.Second) / frames), Model: screen.NewModel(colourful(out), "q goes to the end at once, Ctrl-C stops")}
 	last, err := tea.NewProgram(first, options...).Run()
 	if errors.Is(err, tea.ErrInterrupted) { // as a signal, where no key can be read
 		return errStopped

@@ -24,7 +24,7 @@ func played(t *testing.T, frame time.Duration) playing {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return playing{ctx: context.Background(), run: run, frame: frame, Model: screen.NewModel(false)}
+	return playing{ctx: context.Background(), run: run, frame: frame, Model: screen.NewModel(false, "")}
 }
 
 // Frame by frame or in one, the view ends with the outcome on the screen.

@@ -32,10 +32,16 @@ func (s *Serin) targets() targets {
 	return targets{s.core.SSM, targetfile.Parse}
 }
 
-// Target reads and validates a target's parameter: what was written past serin's own tools is checked all the same.
+// Target reads and validates a target's parameter.
 func (t targets) Target(ctx context.Context, name release.TargetName) (release.Target, string, error) {
+	return ReadTarget(ctx, t.client, name, t.parse)
+}
+
+// ReadTarget reads a target's parameter and validates it, because what was written past serin's own tools stands there
+// all the same. It returns the hash of the text with it.
+func ReadTarget(ctx context.Context, client ParameterGetter, name release.TargetName, parse Parse) (release.Target, string, error) {
 	parameter := TargetParameter(name)
-	out, err := t.client.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(parameter)})
+	out, err := client.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(parameter)})
 	if awserr.Is(err, "ParameterNotFound") {
 		return release.Target{}, "", release.Errorf(release.NotFound, "target "+string(name),
 			"there is no SSM parameter %s in this account and region; write it with: serin apply -f FILE", parameter)
@@ -44,7 +50,7 @@ func (t targets) Target(ctx context.Context, name release.TargetName) (release.T
 		return release.Target{}, "", awserr.Wrap("get parameter "+parameter, err)
 	}
 	text := []byte(aws.ToString(out.Parameter.Value))
-	target, err := t.parse(parameter, text)
+	target, err := parse(parameter, text)
 	if err != nil {
 		return release.Target{}, "", release.Errorf(release.Invalid, "target "+string(name), "%w", err)
 	}

@@ -2,28 +2,53 @@ package remote
 
 import (
 	"context"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/serin-aws/serin/internal/assembly"
 	"github.com/serin-aws/serin/internal/awserr"
 	"github.com/serin-aws/serin/internal/core"
 	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/story"
+	"github.com/serin-aws/serin/internal/targetfile"
 )
+
+var (
+	targetForm  = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
+	releaseForm = regexp.MustCompile(`^r-[0-9a-f]{12}$`)
+)
+
+// Identity is what is used of STS.
+type Identity interface {
+	GetCallerIdentity(context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error)
+}
 
 // Parameters is what is used of SSM.
 type Parameters interface {
+	GetParametersByPath(context.Context, *ssm.GetParametersByPathInput, ...func(*ssm.Options)) (*ssm.GetParametersByPathOutput, error)
 	GetParameter(context.Context, *ssm.GetParameterInput, ...func(*ssm.Options)) (*ssm.GetParameterOutput, error)
 	PutParameter(context.Context, *ssm.PutParameterInput, ...func(*ssm.Options)) (*ssm.PutParameterOutput, error)
 }
 
 // Clients are the services of one account and region, each with the calls that are used of it.
 type Clients struct {
-	SSM      Parameters
-	DynamoDB ledger.Client
+	SSM           Parameters
+	DynamoDB      ledger.Client
+	StepFunctions Executions
+	Lambda        Functions
+	STS           Identity
+	CloudWatch    Watch
 }
+
+// Watch returns the metrics of a target's account, read for a release.
+type Watch func(ctx context.Context, self string, target release.Target, id release.ID) (story.Metrics, error)
 
 // Account is one account and region, with the serin that is installed there. It is not safe for use by several
 // goroutines at once.
@@ -58,6 +83,63 @@ func (a *Account) Core(ctx context.Context) (core.Core, error) {
 	}
 	a.core = &c
 	return c, nil
+}
+
+// Target returns a target as releases find it.
+func (a *Account) Target(ctx context.Context, name release.TargetName) (release.Target, error) {
+	if _, err := a.Core(ctx); err != nil {
+		return release.Target{}, err
+	}
+	if err := checkTarget(name); err != nil {
+		return release.Target{}, err
+	}
+	target, _, err := assembly.ReadTarget(ctx, a.clients.SSM, name, targetfile.Parse)
+	if err != nil && release.CodeOf(err) == release.NotFound {
+		return target, release.Errorf(release.NotFound, "", "there is no target %s here (%s); serin list names those that are, serin apply -f FILE makes one", name, a.place)
+	}
+	return target, err
+}
+
+func checkTarget(name release.TargetName) error {
+	if targetForm.MatchString(string(name)) {
+		return nil
+	}
+	return release.Errorf(release.Invalid, "", "%q is no target's name (a-z, 0-9 and -, up to 64), no release's id (like r-0123456789ab) and no execution's ARN", name)
+}
+
+// targetsPath is where the parameters of all targets stand.
+var targetsPath = strings.TrimSuffix(assembly.TargetParameter(""), "/")
+
+// Targets returns the names of all targets, in order.
+func (a *Account) Targets(ctx context.Context) ([]release.TargetName, error) {
+	if _, err := a.Core(ctx); err != nil {
+		return nil, err
+	}
+	var names []release.TargetName
+	in := &ssm.GetParametersByPathInput{Path: aws.String(targetsPath)}
+	for {
+		out, err := a.clients.SSM.GetParametersByPath(ctx, in)
+		if err != nil {
+			return nil, a.failed("list the parameters below "+targetsPath, err)
+		}
+		for _, parameter := range out.Parameters {
+			names = append(names, release.TargetName(strings.TrimPrefix(aws.ToString(parameter.Name), targetsPath+"/")))
+		}
+		if aws.ToString(out.NextToken) == "" {
+			slices.Sort(names)
+			return names, nil
+		}
+		in.NextToken = out.NextToken
+	}
+}
+
+// Who returns the ARN of whoever the credentials are.
+func (a *Account) Who(ctx context.Context) (string, error) {
+	out, err := a.clients.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return "", a.failed("ask AWS who you are", err)
+	}
+	return aws.ToString(out.Arn), nil
 }
 
 // Ledger returns the ledger of the account's serin. Nobody but serin's functions writes it.

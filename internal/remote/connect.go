@@ -5,11 +5,20 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/serin-aws/serin/internal/assembly"
 	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/story"
 )
 
 // Where says which account and region a command goes to, and how. Empty fields are found by the standard chain:
@@ -43,8 +52,34 @@ func Connect(ctx context.Context, where Where, now func() time.Time) (*Account, 
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
 		return nil, release.Errorf(release.Invalid, "", "no credentials%s: give --profile, set AWS_PROFILE, or log in (aws sso login): %w", of(where.Profile), err)
 	}
-	clients := Clients{SSM: ssm.NewFromConfig(cfg), DynamoDB: dynamodb.NewFromConfig(cfg)}
+	clients := Clients{
+		SSM: ssm.NewFromConfig(cfg), DynamoDB: dynamodb.NewFromConfig(cfg), StepFunctions: sfn.NewFromConfig(cfg),
+		Lambda: lambda.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg), CloudWatch: metrics(cfg),
+	}
 	return New(clients, where.place(cfg.Region), now), nil
+}
+
+// metrics reads with the caller's own permissions where the target is in the caller's account, and else with the
+// target's own role for looking.
+func metrics(cfg aws.Config) Watch {
+	return func(_ context.Context, self string, target release.Target, id release.ID) (story.Metrics, error) {
+		role, err := assembly.RoleARN(self, target, assembly.Look)
+		if err != nil {
+			return nil, err
+		}
+		theirs, err := arn.Parse(role)
+		if err != nil {
+			return nil, release.Errorf(release.Invalid, "target "+string(target.Name), "its role %q is no ARN", role)
+		}
+		if ours, err := arn.Parse(self); err == nil && ours.AccountID == theirs.AccountID {
+			return cloudwatch.NewFromConfig(cfg), nil
+		}
+		in := cfg.Copy()
+		in.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), role, func(o *stscreds.AssumeRoleOptions) {
+			o.RoleSessionName, o.ExternalID = string(id), aws.String(string(target.Name))
+		}))
+		return cloudwatch.NewFromConfig(in), nil
+	}
 }
 
 func of(profile string) string {

@@ -5,5 +5,10 @@
 //	connect.go   the clients, with the standard chain of credentials
 //	apply.go     a target's parameter: what is there, what changes, the write
 //	changes.go   two targets, setting by setting
-//	releases.go  what the ledger knows of releases
+//	executions.go  start and recover: executions of the state machine
+//	undo.go      what served before a release
+//	orders.go    what people ask of a release that is under way
+//	find.go      the release that a person names, and its story
+//	releases.go  all targets; the history and the figures of one
+//	verify.go    whether a story is the one that was written
 package remote

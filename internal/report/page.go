@@ -153,7 +153,7 @@ func facts(s *story.Story) []fact {
 	if r.Baseline.Serves != "" {
 		list = append(list, fact{"baseline", story.Short(r.Baseline.Serves)})
 	}
-	list = append(list, fact{"started by", cmp.Or(r.Request.StartedBy, "unknown")})
+	list = append(list, fact{"started by", release.Person(cmp.Or(r.Request.StartedBy, "unknown"))})
 	if r.Request.Reason != "" {
 		list = append(list, fact{"because", r.Request.Reason})
 	}

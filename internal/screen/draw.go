@@ -94,6 +94,9 @@ func spark(values []float64, top float64) string {
 	return text.String()
 }
 
+// Wrap breaks a text into lines of at most width cells, as everything here does.
+func Wrap(text string, width int) []string { return wrap(text, width) }
+
 // wrap breaks a text into lines of at most width cells. Names keep their hyphens together, so that they can be found
 // and copied.
 func wrap(text string, width int) []string {

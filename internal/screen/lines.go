@@ -38,7 +38,7 @@ func opening(s *story.Story) string {
 	} else {
 		text += "  " + r.Revision.String()
 	}
-	return story.Plain(story.Short(fmt.Sprintf("%s  started %s by %s", text, r.Opened.UTC().Format("2006-01-02 15:04 UTC"), cmp.Or(r.Request.StartedBy, "unknown"))))
+	return story.Plain(story.Short(fmt.Sprintf("%s  started %s by %s", text, r.Opened.UTC().Format("2006-01-02 15:04 UTC"), release.Person(cmp.Or(r.Request.StartedBy, "unknown")))))
 }
 
 // line is one event as it is told.

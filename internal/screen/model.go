@@ -15,6 +15,7 @@ type Model struct {
 	width  int
 	height int
 	colour bool
+	hint   string // which keys there are
 
 	left, stopped bool
 }
@@ -25,8 +26,11 @@ type Show struct {
 	Now   time.Time
 }
 
-// NewModel returns a model that shows nothing yet.
-func NewModel(colour bool) Model { return Model{colour: colour, width: 80, height: usual} }
+// NewModel returns a model that shows nothing yet. hint stands below the view while the release goes on, and names the
+// keys.
+func NewModel(colour bool, hint string) Model {
+	return Model{colour: colour, hint: hint, width: 80, height: usual}
+}
 
 // Stopped reports whether the person pressed Ctrl-C, and so wants an end of everything and not only of the view.
 func (m Model) Stopped() bool { return m.stopped }
@@ -62,7 +66,7 @@ func (m Model) View() string {
 	const hint = 3 // lines below the view
 	text := draw(m.shown.Story, m.shown.Now, m.width, m.height-hint, m.colour)
 	if !m.shown.Story.Over() && !m.left {
-		text += "\n" + newPalette(m.colour).muted.Render("  q goes to the end at once, Ctrl-C stops") + "\n"
+		text += "\n" + newPalette(m.colour).muted.Render("  "+m.hint) + "\n"
 	}
 	return text
 }

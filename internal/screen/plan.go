@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -70,7 +71,7 @@ func next(s *story.Story, now time.Time) string {
 	}
 	switch r.Phase {
 	case release.Baking:
-		parts = append(parts, stepEnd(r, now))
+		parts = append(parts, cmp.Or(asks(r), stepEnd(r, now)))
 		if deadline := r.Target.Plan.Deadline; deadline > 0 {
 			parts = append(parts, "deadline "+story.Clock(r.Opened.Add(deadline.Std())))
 		}
@@ -81,6 +82,18 @@ func next(s *story.Story, now time.Time) string {
 }
 
 func watched(phase release.Phase) bool { return phase == release.Baking || phase == release.Settling }
+
+// asks says until when an answer is awaited, where one is.
+func asks(r *release.Release) string {
+	if !r.Asks() {
+		return ""
+	}
+	end := story.Clock(r.AskedSince.Add(r.Target.Approvals.Expires.Std()))
+	if r.Target.Approvals.OnExpiry == release.ExpiryPromote {
+		return "asks for an approval; goes on without one at " + end
+	}
+	return "asks for an approval; rolls back without one at " + end
+}
 
 func stepEnd(r *release.Release, now time.Time) string {
 	end := r.BakeSince.Add(story.Step(r).Bake.Std())

@@ -263,19 +263,19 @@ func TestProgressOfThePlan(t *testing.T) {
 }
 
 func TestModelShowsWhatItIsSent(t *testing.T) {
-	var m tea.Model = NewModel(false)
+	var m tea.Model = NewModel(false, "q leaves")
 	if m.View() != "" {
 		t.Error("a view of nothing")
 	}
 	open := storytest.Open().Story()
 	m, _ = m.Update(Show{Story: open, Now: shortlyAfter(open)})
 	m, _ = m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
-	if got, want := m.View(), draw(open, shortlyAfter(open), 120, 37, false); !strings.HasPrefix(got, want) || !strings.Contains(got, "q goes to the end") {
+	if got, want := m.View(), draw(open, shortlyAfter(open), 120, 37, false); !strings.HasPrefix(got, want) || !strings.Contains(got, "q leaves") {
 		t.Errorf("the model shows\n%s", got)
 	}
 	for key, stops := range map[tea.KeyType]bool{tea.KeyEsc: false, tea.KeyCtrlC: true, tea.KeyRunes: false} {
 		left, command := m.Update(tea.KeyMsg{Type: key, Runes: []rune("q")})
-		if command == nil || left.(Model).Stopped() != stops || strings.Contains(left.View(), "q goes to the end") {
+		if command == nil || left.(Model).Stopped() != stops || strings.Contains(left.View(), "q leaves") {
 			t.Errorf("%s: stopped %t, and shows\n%s", key, left.(Model).Stopped(), left.View())
 		}
 	}
@@ -289,7 +289,7 @@ func TestTheViewFitsASmallTerminal(t *testing.T) {
 			s.Alarms = append([]story.Lane{{Name: "quiet-alarm"}}, s.Alarms...)
 		}
 		for _, size := range []tea.WindowSizeMsg{{Width: 100, Height: 30}, {Width: 80, Height: 24}} {
-			var m tea.Model = NewModel(false)
+			var m tea.Model = NewModel(false, "q leaves")
 			m, _ = m.Update(Show{Story: s, Now: shortlyAfter(s)})
 			m, _ = m.Update(size)
 			if lines := strings.Count(m.View(), "\n"); lines >= size.Height {

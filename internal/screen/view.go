@@ -56,6 +56,7 @@ func (v *view) all() {
 		v.verdict()
 		v.plan()
 	}
+	v.actions()
 	v.events()
 	for len(v.lines) > 0 && v.lines[len(v.lines)-1] == "" {
 		v.lines = v.lines[:len(v.lines)-1]
@@ -109,12 +110,12 @@ func (v *view) head() {
 		from = story.Plain(story.Short(r.Baseline.Serves)) + " -> "
 	}
 	left := v.strong.Render(string(r.Target.Name)) + "  " + v.muted.Render(string(r.ID)) + "  " + from + story.Plain(r.Revision.String())
-	started := v.muted.Render("started " + story.Clock(r.Opened) + " by " + story.Plain(cmp.Or(r.Request.StartedBy, "unknown")))
+	started := v.muted.Render("started " + story.Clock(r.Opened) + " by " + story.Plain(release.Person(cmp.Or(r.Request.StartedBy, "unknown"))))
 	if v.short {
 		started = ""
 	}
 	v.spread(left, started)
-	if v.s.Over() {
+	if v.s.Over() || r.ID == "" {
 		sign, style := v.outcome(v.s.Outcome)
 		v.add(style.Render(sign + " " + story.Headline(v.s.Outcome)))
 		for _, line := range wrap(v.s.Sentence, v.width-2) {
@@ -273,6 +274,23 @@ func (v *view) plan() {
 	text := planText(v.s)
 	cells := max(8, min(30, v.width-margin-7-ansi.StringWidth(text)))
 	v.row("plan", v.old.Render(bar(share, cells))+flush(fmt.Sprintf("%d %%", int(100*share)), 6)+" "+v.muted.Render(text))
+}
+
+// actions says what a person can do. In a rehearsal there is nobody to do it.
+func (v *view) actions() {
+	if v.s.Rehearsed != nil {
+		return
+	}
+	var lines []string
+	for _, action := range Actions(*v.s) {
+		command := story.Plain(story.Short(action.Command))
+		if line := command + "   " + action.What; ansi.StringWidth(line) <= v.width-margin {
+			lines = append(lines, command+"   "+v.muted.Render(action.What))
+		} else {
+			lines = append(lines, wrap(command, v.width-margin)...)
+		}
+	}
+	v.row("you can", lines...)
 }
 
 // events lists what happened, the latest ones where there are many.

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/serin-aws/serin/internal/operate"
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// order is one thing that a person asks of a release.
+type order struct {
+	cloud
+	input operate.Input
+	now   bool // of promote: said so
+}
+
+// orderCommand returns the command of an order. The verb is the command's name but for promote-now.
+func orderCommand(o outside, verb release.OrderVerb, command *cobra.Command) *cobra.Command {
+	d := order{cloud: cloud{outside: o}, input: operate.Input{Verb: verb}}
+	command.Args = cobra.ExactArgs(1)
+	command.Long += `
+
+TARGET is a target's name, for the release of it that is under way, or a release's id. The order is written into the
+ledger in your name, with the reason, and obeyed at the release's next look.
+
+Exit codes: 0 ordered; 1 it makes no sense now, or AWS said no; 2 wrong use, or you may not.`
+	flags := command.Flags()
+	flags.StringVar(&d.input.Why, "reason", "", "why, in one line")
+	flags.StringVar(&d.input.ID, "id", "", "an `ID` that counts once, however often the command is run (default: a new one)")
+	required(command, "reason")
+	switch verb {
+	case release.OrderPromoteNow:
+		flags.BoolVar(&d.now, "now", false, "yes: skip what is left of bakes, approvals and freeze windows")
+		flags.BoolVar(&d.input.NoData, "without-data", false, "promote even though nothing was measured")
+		required(command, "now")
+	case release.OrderOverride:
+		flags.StringArrayVar(&d.input.Alarms, "alarm", nil, "an `ALARM` that may be in ALARM at the start (may be repeated)")
+		required(command, "alarm")
+		complete(command, "alarm", cobra.ShellCompDirectiveNoFileComp)
+	}
+	for _, name := range []string{"reason", "id"} {
+		complete(command, name, cobra.ShellCompDirectiveNoFileComp)
+	}
+	command.RunE = func(c *cobra.Command, args []string) error {
+		return d.run(c.Context(), args[0], c.OutOrStdout())
+	}
+	d.flags(command)
+	command.ValidArgsFunction = d.completeTargets
+	return command
+}
+
+func approveCommand(o outside) *cobra.Command {
+	return orderCommand(o, release.OrderApprove, &cobra.Command{
+		Use:   "approve TARGET --reason TEXT",
+		Short: "Let a release go on that asks for an approval",
+		Long: `Approve the step at which a release asks (approval: required). Whoever started the release cannot approve it, unless
+the target's file says so (approvals.byRequester).`,
+		Example: `  serin approve orders-worker --reason "looks good on the dashboard"`,
+	})
+}
+
+func rejectCommand(o outside) *cobra.Command {
+	return orderCommand(o, release.OrderReject, &cobra.Command{
+		Use:     "reject TARGET --reason TEXT",
+		Short:   "Refuse a release that asks for an approval",
+		Long:    `Refuse the approval that a release asks for: what served before comes back.`,
+		Example: `  serin reject orders-worker --reason "the campaign starts tonight"`,
+	})
+}
+
+func promoteCommand(o outside) *cobra.Command {
+	return orderCommand(o, release.OrderPromoteNow, &cobra.Command{
+		Use:   "promote TARGET --now --reason TEXT",
+		Short: "Promote a release before its plan does",
+		Long: `Promote a release now: what is left of bakes, approvals and freeze windows is skipped. A verdict of fail is not: the
+next look still rolls back what fails, and what has no data is promoted only with --without-data.`,
+		Example: `  serin promote orders-worker --now --reason "fixes the checkout, seen on the canary"`,
+	})
+}
+
+func rollbackCommand(o outside) *cobra.Command {
+	return orderCommand(o, release.OrderRollback, &cobra.Command{
+		Use:   "rollback TARGET --reason TEXT",
+		Short: "Bring back what served before the release",
+		Long: `Roll a release back that is under way: its recorded baseline comes back, from the release's next look on. That is
+within a minute while it bakes, and within five while it waits for a person. serin stop does it at once.
+A release that is over is undone by releasing what served before; serin status shows the command.`,
+		Example: `  serin rollback orders-worker --reason "customers call"
+  serin rollback r-7f3c2a9b0d1e --reason "customers call"`,
+	})
+}
+
+func stopCommand(o outside) *cobra.Command {
+	return orderCommand(o, release.OrderStop, &cobra.Command{
+		Use:     "stop TARGET --reason TEXT",
+		Short:   "Bring back what served before, at once",
+		Long:    `Stop a release: its execution is stopped where it is, and another one brings the recorded baseline back at once.`,
+		Example: `  serin stop orders-worker --reason "customers call"`,
+	})
+}
+
+func overrideCommand(o outside) *cobra.Command {
+	return orderCommand(o, release.OrderOverride, &cobra.Command{
+		Use:   "override TARGET --alarm NAME --reason TEXT",
+		Short: "Let the next emergency release start although an alarm fires",
+		Long: `Say that alarms do not count for the next emergency release of a target: they fire for what it is to repair. It holds
+for one start and expires by itself. serin start --emergency --override does both in one step, for who may do both.`,
+		Example: `  serin override orders-worker --alarm orders-dlq-not-empty --reason "fix-7 repairs it"
+  serin start orders-worker --image orders-worker:fix-7 --emergency --reason "fix-7 repairs it"`,
+	})
+}
+
+func (d *order) run(ctx context.Context, name string, out io.Writer) error {
+	account, err := d.account(ctx)
+	if err != nil {
+		return err
+	}
+	in := d.input
+	if in.ID == "" {
+		in.ID = freshID()
+	}
+	ref, err := account.Address(ctx, name)
+	if err != nil {
+		return err
+	}
+	in.Target, in.Release = ref.Target, ref.Release
+	answer, err := account.Order(ctx, in)
+	if err != nil {
+		return err
+	}
+	if d.output == "json" {
+		return printJSON(out, answer)
+	}
+	_, err = fmt.Fprintf(out, "%s: %s\n", told(answer), answer.Note)
+	return err
+}
+
+func told(a operate.Answer) string {
+	if a.Release == "" {
+		return string(a.Target)
+	}
+	return string(a.Target) + "  " + string(a.Release)
+}
+
+// freshID returns an id that nobody has used.
+func freshID() string { return "cli-" + rand.Text() }

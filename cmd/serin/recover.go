@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+type recovering struct {
+	cloud
+	reason string
+}
+
+func recoverCommand(o outside) *cobra.Command {
+	r := recovering{cloud: cloud{outside: o}}
+	command := &cobra.Command{
+		Use:   "recover TARGET",
+		Short: "Bring home a release that is Dirty, or lost its execution",
+		Long: `Start an execution that brings the recorded baseline back: of a release that is Dirty, once what stood in the way is
+mended, or of one whose execution ended without an end of its own. serin does the latter by itself within minutes.
+It can be started again and again: only the newest execution of a release may act.
+
+TARGET is a target's name, or a release's id.
+
+Exit codes: 0 started; 1 there is nothing to recover, or AWS said no; 2 wrong use.`,
+		Example: `  serin recover orders-worker --reason "the service's role is back"
+  serin recover r-7f3c2a9b0d1e && serin status r-7f3c2a9b0d1e --wait`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return r.run(c.Context(), args[0], c.OutOrStdout())
+		},
+	}
+	command.Flags().StringVar(&r.reason, "reason", "", "why, in a person's words")
+	complete(command, "reason", cobra.ShellCompDirectiveNoFileComp)
+	r.flags(command)
+	command.ValidArgsFunction = r.completeTargets
+	return command
+}
+
+func (r *recovering) run(ctx context.Context, name string, out io.Writer) error {
+	account, err := r.account(ctx)
+	if err != nil {
+		return err
+	}
+	ref, err := account.Find(ctx, name)
+	if err != nil {
+		return err
+	}
+	started, err := account.Recover(ctx, ref.Release, r.reason)
+	if err != nil {
+		return err
+	}
+	if r.output == "json" {
+		return printJSON(out, started)
+	}
+	_, err = fmt.Fprintf(out, "%s  %s  is being brought home\n  execution  %s\n  follow     serin watch %s\n", started.Target, started.Release, started.Execution, started.Release)
+	return err
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/serin-aws/serin/internal/operate"
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/remote"
+)
+
+type start struct {
+	cloud
+	request  release.Request
+	id       string
+	undo     string
+	override []string
+	wait     bool
+}
+
+func startCommand(o outside) *cobra.Command {
+	s := start{cloud: cloud{outside: o}}
+	command := &cobra.Command{
+		Use:   "start TARGET (--image IMAGE | --task-definition NAME | --version N | --undo RELEASE)",
+		Short: "Start a release of a target",
+		Long: `Start a release: an execution of serin's state machine, in your name. It prints the release's id and returns at once;
+with --wait it tells what happens until the end, and its exit code says how that was.
+
+Whether the target takes the release is decided by the release itself, after the start: what serves already is nothing
+to release; a busy target makes it wait, or refuses it, as its file says; an image that is older than what serves, or
+that was rolled back before, is refused. Only a person starts one of those again, with --retry.
+
+--emergency takes the short plan of the target's file (emergency:). It does not start while an alarm of the target is
+in ALARM, except those that somebody with the permission for it has overridden: --override does so, and then starts.
+
+--undo releases what served before another release, in the same careful way: an older revision, and so a retry.
+
+--id makes the start count once: a CI job that is run again with the same id follows the release that it started first.
+
+Exit codes: 0 started; with --wait as of serin status --wait. 1 AWS said no; 2 wrong use.`,
+		Example: `  serin start orders-worker --image orders-worker:release-42
+  serin start orders-worker --image orders-worker@sha256:9b1e... --wait --id "$CI_JOB_ID"
+  serin start orders-worker --task-definition orders-worker:57
+  serin start orders-worker --image orders-worker:release-42 --retry --reason "the queue was down yesterday"
+  serin start orders-worker --undo r-7f3c2a9b0d1e --reason "slow since Friday"
+  serin start orders-worker --image orders-worker:fix-7 --emergency --override orders-dlq-not-empty --reason "fixes the poison message"`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			s.request.Target = release.TargetName(args[0])
+			return s.run(c.Context(), c.OutOrStdout(), c.ErrOrStderr())
+		},
+	}
+	s.startFlags(command)
+	s.flags(command)
+	command.ValidArgsFunction = s.completeTargets
+	return command
+}
+
+func (s *start) startFlags(command *cobra.Command) {
+	flags := command.Flags()
+	flags.StringVar(&s.request.Revision.Image, "image", "", "release an `IMAGE` of the target's repository: repository:tag or repository@sha256:...")
+	flags.StringVar(&s.request.Revision.TaskDefinition, "task-definition", "", "release a registered task definition: its ARN or `FAMILY:REVISION`")
+	flags.StringVar(&s.request.Revision.Version, "version", "", "release a published version `N` of the target's function")
+	flags.StringVar(&s.undo, "undo", "", "release what served before a `RELEASE` that was released (its id, or the target's name for the latest); needs --reason")
+	flags.BoolVar(&s.request.First, "first", false, "a first release: there is no version to compare with, alarms and health decide")
+	flags.BoolVar(&s.request.Retry, "retry", false, "release a revision that was rolled back before; needs --reason")
+	flags.BoolVar(&s.request.Emergency, "emergency", false, "take the target's emergency plan; needs --reason")
+	flags.StringArrayVar(&s.override, "override", nil, "with --emergency: start although this `ALARM` is in ALARM (may be repeated)")
+	flags.StringVar(&s.request.Reason, "reason", "", "why, in a person's words")
+	flags.StringVar(&s.id, "id", "", "start once under this `ID`, however often the command is run")
+	flags.BoolVar(&s.wait, "wait", false, "wait for the end and return how it was")
+	for _, name := range []string{"image", "task-definition", "version", "undo", "override", "reason", "id"} {
+		complete(command, name, cobra.ShellCompDirectiveNoFileComp)
+	}
+}
+
+func (s *start) check() error {
+	named := s.request.Revision.Check() == nil
+	switch {
+	case named == (s.undo != ""):
+		return usageError("exactly one of --image, --task-definition, --version and --undo must say what to release")
+	case s.request.Reason == "" && s.undo != "":
+		return usageError("--undo needs --reason: say what is wrong with what serves")
+	case s.request.Reason == "" && s.request.Retry:
+		return usageError("--retry needs --reason: say why it will go better this time")
+	case s.request.Reason == "" && s.request.Emergency:
+		return usageError("--emergency needs --reason")
+	case len(s.override) > 0 && !s.request.Emergency:
+		return usageError("--override goes with --emergency: a usual release may not pass a firing alarm")
+	}
+	return nil
+}
+
+func (s *start) run(ctx context.Context, out, errOut io.Writer) error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	account, err := s.account(ctx)
+	if err != nil {
+		return err
+	}
+	if s.undo != "" {
+		if s.request.Revision, err = account.Undo(ctx, s.request.Target, s.undo); err != nil {
+			return err
+		}
+		s.request.Retry = true // it is older than what serves, and that is meant
+	}
+	if len(s.override) > 0 {
+		if err := s.overriding(ctx, account, errOut); err != nil {
+			return err
+		}
+	}
+	started, err := account.Start(ctx, s.request, s.id)
+	if err != nil {
+		return err
+	}
+	if !s.wait {
+		return s.tell(out, started)
+	}
+	if s.output == "text" {
+		if err := s.tell(out, started); err != nil {
+			return err
+		}
+		fmt.Fprintln(out)
+	}
+	f := follow{cloud: s.cloud, account: account, ref: remote.Reference{Release: started.Release, Target: started.Target, Execution: started.Execution}}
+	return f.wait(ctx, out, errOut)
+}
+
+// overriding says that alarms do not count for this start.
+func (s *start) overriding(ctx context.Context, account *remote.Account, errOut io.Writer) error {
+	answer, err := account.Order(ctx, operate.Input{Verb: release.OrderOverride, Target: s.request.Target, Why: s.request.Reason, Alarms: s.override, ID: freshID()})
+	if err == nil {
+		fmt.Fprintln(errOut, answer.Note)
+	}
+	return err
+}
+
+func (s *start) tell(out io.Writer, started remote.Started) error {
+	if s.output == "json" {
+		return printJSON(out, started)
+	}
+	verb := "started"
+	if started.Again {
+		verb = "was started before, under this id, and is not started twice"
+	}
+	_, err := fmt.Fprintf(out, `%s  %s  %s  %s
+  execution  %s
+  follow     serin watch %s
+  wait       serin status %s --wait
+  go back    serin rollback %s --reason "..."
+`, started.Target, started.Release, s.request.Revision, verb, started.Execution, started.Release, started.Release, started.Target)
+	return err
+}

@@ -1,0 +1,349 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"github.com/serin-aws/serin/events"
+	"github.com/serin-aws/serin/internal/ledger/ledgertest"
+	"github.com/serin-aws/serin/internal/operate"
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// What is started is what was asked for, in the person's name, and what the functions read.
+func TestStart(t *testing.T) {
+	emergency := "emergency: {steps: [{weight: 50, bake: 5m}]}\n"
+	for args, want := range map[string]release.Request{
+		"--image orders-worker:42":                                {Revision: release.Revision{Image: "orders-worker:42"}},
+		"--task-definition orders-worker:57 --first":              {Revision: release.Revision{TaskDefinition: "orders-worker:57"}, First: true},
+		"--version 7 --retry --reason again":                      {Revision: release.Revision{Version: "7"}, Retry: true, Reason: "again"},
+		"--image orders-worker:fix --emergency --reason repaired": {Revision: release.Revision{Image: "orders-worker:fix"}, Emergency: true, Reason: "repaired"},
+	} {
+		account := install(t)
+		if code, _, errOut := account.call(least+emergency, "apply", "-f", "-"); code != exitOK {
+			t.Fatal(errOut)
+		}
+		code, out, errOut := account.call("", append([]string{"start", "orders-worker"}, strings.Fields(args)...)...)
+		if code != exitOK || errOut != "" {
+			t.Errorf("%s: exit %d, %s", args, code, errOut)
+			continue
+		}
+		arn, started := account.executions.only(t)
+		got, err := events.Decode([]byte(started.input))
+		want.Intent, want.Target, want.StartedBy = release.IntentRelease, "orders-worker", person
+		if err != nil || got != want {
+			t.Errorf("%s: %v, the functions read\n%+v, want\n%+v", args, err, got, want)
+		}
+		if id := release.NewID("orders-worker", release.ExecutionARN(arn)); !strings.Contains(out, string(id)) || !strings.Contains(out, arn) {
+			t.Errorf("%s: %s", args, out)
+		}
+	}
+}
+
+// One id is one release, however often it is started; another request under the same id is a mistake.
+func TestStartCountsOnce(t *testing.T) {
+	account := install(t)
+	account.apply()
+	start := func(image string, more ...string) (int, string, string) {
+		return account.call("", append([]string{"start", "orders-worker", "--image", image, "--id", "build-381"}, more...)...)
+	}
+	if code, _, errOut := start("orders-worker:42"); code != exitOK {
+		t.Fatal(errOut)
+	}
+	arn, one := account.executions.only(t)
+	if !strings.HasSuffix(arn, ":orders-worker-build-381") {
+		t.Error(arn)
+	}
+	one.end(account.now(), sfntypes.ExecutionStatusFailed, "", "Refused", "orders-worker is busy")
+	if code, out, errOut := start("orders-worker:42"); code != exitOK || !strings.Contains(out, "was started before") {
+		t.Errorf("again: exit %d, %s%s", code, out, errOut)
+	}
+	if code, _, errOut := start("orders-worker:42", "--wait"); code != exitNotReleased || errOut != "" {
+		t.Errorf("again, and wait: exit %d, %s", code, errOut)
+	}
+	if code, _, errOut := start("orders-worker:43"); code != exitBadInput || !strings.Contains(errOut, "used before for another request (orders-worker:42 of orders-worker)") {
+		t.Errorf("another image: exit %d, %s", code, errOut)
+	}
+	account.executions.only(t)
+}
+
+// Two starts by a person are two releases, also within a second.
+func TestStartsHaveNames(t *testing.T) {
+	account := install(t)
+	account.apply()
+	for range 2 {
+		if code, _, errOut := account.call("", "start", "orders-worker", "--image", "orders-worker:42"); code != exitOK {
+			t.Fatal(errOut)
+		}
+		account.pass(5 * time.Millisecond)
+	}
+	if len(account.executions.all) != 2 {
+		t.Errorf("%d executions", len(account.executions.all))
+	}
+	long := strings.Repeat("a", 51)
+	if code, _, errOut := account.call(strings.Replace(least, "name: orders-worker", "name: "+long, 1), "apply", "-f", "-"); code != exitOK {
+		t.Fatal(errOut)
+	}
+	if code, _, errOut := account.call("", "start", long, "--image", "orders-worker:42", "--id", strings.Repeat("b", 40)); code != exitOK {
+		t.Errorf("the longest names: %s", errOut)
+	}
+}
+
+// Everything that is wrong with a start is said before anything is started.
+func TestStartBadInput(t *testing.T) {
+	var told strings.Builder
+	for _, c := range []struct {
+		name, args string
+		code       int
+	}{
+		{"no revision", "orders-worker", exitBadInput},
+		{"two revisions", "orders-worker --image a:1 --version 7", exitBadInput},
+		{"a retry without a reason", "orders-worker --image a:1 --retry", exitBadInput},
+		{"an emergency without a reason", "orders-worker --image a:1 --emergency", exitBadInput},
+		{"an override of a usual release", "orders-worker --image a:1 --override orders-dlq", exitBadInput},
+		{"an emergency without a plan", "orders-worker --image a:1 --emergency --reason now", exitBadInput},
+		{"an unknown target", "orders --image a:1", exitBadInput},
+		{"no target's name", "Orders! --image a:1", exitBadInput},
+		{"a wrong id", "orders-worker --image a:1 --id build/1", exitBadInput},
+		{"an undo of nothing", "orders-worker --undo r-0123456789ab --reason slow", exitBadInput},
+		{"an undo without a reason", "orders-worker --undo r-0123456789ab", exitBadInput},
+	} {
+		account := install(t)
+		account.apply()
+		code, out, errOut := account.call("", append([]string{"start"}, strings.Fields(c.args)...)...)
+		if code != c.code || out != "" || len(account.executions.all) > 0 {
+			t.Errorf("%s: exit %d, %s", c.name, code, out)
+		}
+		fmt.Fprintf(&told, "== %s\n%s", c.name, errOut)
+	}
+	account := install(t)
+	account.apply()
+	account.executions.fails = awsAnswer("AccessDeniedException", "User: dev is not authorized to perform: states:StartExecution")
+	code, _, errOut := account.call("", "start", "orders-worker", "--image", "a:1")
+	if code != exitFailed {
+		t.Errorf("no permission: exit %d", code)
+	}
+	fmt.Fprintf(&told, "== no permission\n%s", errOut)
+	golden(t, "start-bad-input", told.String())
+}
+
+// An emergency start says first that its alarms do not count, by way of the permission for it.
+func TestEmergencyOverrides(t *testing.T) {
+	account := install(t)
+	if code, _, errOut := account.call(least+"emergency: {steps: [{weight: 50, bake: 5m}]}\n", "apply", "-f", "-"); code != exitOK {
+		t.Fatal(errOut)
+	}
+	account.operate.answer.Note = "kept until 10:00"
+	code, _, errOut := account.call("", "start", "orders-worker", "--image", "a:1", "--emergency", "--override", "orders-dlq", "--override", "orders-age", "--reason", "repairs it")
+	if code != exitOK || errOut != "kept until 10:00\n" || len(account.operate.asked) != 1 {
+		t.Fatalf("exit %d, %s, %d orders", code, errOut, len(account.operate.asked))
+	}
+	asked := account.operate.asked[0]
+	if asked.ID == "" || account.operate.aliases[0] != "override" {
+		t.Errorf("%+v by way of %s", asked, account.operate.aliases)
+	}
+	asked.ID = ""
+	want := operate.Input{Verb: release.OrderOverride, Target: "orders-worker", Who: person, Why: "repairs it", Alarms: []string{"orders-dlq", "orders-age"}}
+	if fmt.Sprint(asked) != fmt.Sprint(want) {
+		t.Errorf("asked for %+v", asked)
+	}
+	account.executions.only(t)
+}
+
+// What was released is undone by what served before, as a retry: it is older, and that is meant.
+func TestUndo(t *testing.T) {
+	account, run := rehearsed(t, "good.yaml")
+	run.Finish()
+	if code, out, errOut := account.call("", "status", "orders-worker", "--wait"); code != exitOK {
+		t.Fatal(code, out, errOut)
+	}
+	code, _, errOut := account.call("", "start", "orders-worker", "--undo", "orders-worker", "--reason", "slow", "--id", "undo")
+	if code != exitOK {
+		t.Fatalf("exit %d, %s", code, errOut)
+	}
+	for arn, one := range account.executions.all {
+		if !strings.HasSuffix(arn, "undo") {
+			continue
+		}
+		request, err := events.Decode([]byte(one.input))
+		if err != nil || !request.Retry || !strings.HasPrefix(request.Revision.Image, "orders-worker@sha256:27a10adf") {
+			t.Errorf("%v: %s", err, one.input)
+		}
+	}
+	bad, badRun := rehearsed(t, "bad.yaml")
+	badRun.Advance(2 * time.Minute)
+	for want, pass := range map[string]func(){"is under way": func() {}, "did not come to serve": badRun.Finish} {
+		pass()
+		if code, _, errOut := bad.call("", "start", "orders-worker", "--undo", "orders-worker", "--reason", "slow"); code != exitFailed && !strings.Contains(errOut, want) {
+			t.Errorf("exit %d, %s; want %s", code, errOut, want)
+		}
+	}
+}
+
+// Orders go to the function in the person's name, by way of the permission that each needs, under an id of their own.
+func TestOrders(t *testing.T) {
+	for args, want := range map[string]struct {
+		alias string
+		input operate.Input
+	}{
+		"approve orders-worker --reason ok":                              {"approve", operate.Input{Verb: release.OrderApprove}},
+		"reject orders-worker --reason ok":                               {"approve", operate.Input{Verb: release.OrderReject}},
+		"rollback orders-worker --reason ok":                             {"operate", operate.Input{Verb: release.OrderRollback}},
+		"stop orders-worker --reason ok --id x1":                         {"operate", operate.Input{Verb: release.OrderStop, ID: "x1"}},
+		"promote orders-worker --now --reason ok":                        {"override", operate.Input{Verb: release.OrderPromoteNow}},
+		"promote orders-worker --now --without-data --reason ok -o json": {"override", operate.Input{Verb: release.OrderPromoteNow, NoData: true}},
+		"override orders-worker --alarm a --alarm b --reason ok":         {"override", operate.Input{Verb: release.OrderOverride, Alarms: []string{"a", "b"}}},
+	} {
+		account := install(t)
+		account.apply()
+		account.operate.answer = operate.Answer{Release: "r-0123456789ab", Note: "it goes on at its next look"}
+		code, out, errOut := account.call("", strings.Fields(args)...)
+		if code != exitOK || errOut != "" || !strings.Contains(out, "it goes on at its next look") || len(account.operate.asked) != 1 {
+			t.Errorf("%s: exit %d, %s%s", args, code, out, errOut)
+			continue
+		}
+		asked := account.operate.asked[0]
+		want.input.Target, want.input.Who, want.input.Why = "orders-worker", person, "ok"
+		if asked.ID == "" {
+			t.Errorf("%s: without an id", args)
+		}
+		if want.input.ID == "" {
+			asked.ID = ""
+		}
+		if fmt.Sprint(asked) != fmt.Sprint(want.input) || account.operate.aliases[0] != want.alias {
+			t.Errorf("%s: asked for %+v by way of %s", args, asked, account.operate.aliases)
+		}
+	}
+}
+
+// What the function refuses is said in its words, and its code decides the exit code.
+func TestOrdersRefused(t *testing.T) {
+	var told strings.Builder
+	for _, c := range []struct {
+		name, args string
+		prepare    func(*installed)
+		code       int
+	}{
+		{"it makes no sense now", "approve orders-worker --reason ok", refusing(release.Illegal, "approve orders-worker: r-0123456789ab waits for no approval"), exitFailed},
+		{"by the requester", "approve orders-worker --reason ok", refusing(release.Forbidden, "approve orders-worker: anna started this release, and approvals.byRequester is false: somebody else must approve it"), exitBadInput},
+		{"nothing under way", "stop orders-worker --reason ok", refusing(release.NotFound, "stop orders-worker: no release of orders-worker is under way"), exitBadInput},
+		{"an unknown target", "stop orders --reason ok", nil, exitBadInput},
+		{"an unknown release", "stop r-0123456789ab --reason ok", nil, exitBadInput},
+		{"no reason", "stop orders-worker", nil, exitBadInput},
+		{"promote without --now", "promote orders-worker --reason ok", nil, exitBadInput},
+		{"override of nothing", "override orders-worker --reason ok", nil, exitBadInput},
+		{"a core that takes no orders", "stop orders-worker --reason ok", func(i *installed) {
+			text := strings.Replace(coreText, "arn:aws:lambda:eu-central-1:123456789012:function:serin-operate", "", 1)
+			i.parameters.stored["/serin/core"] = parameter{value: text}
+		}, exitBadInput},
+	} {
+		account := install(t)
+		account.apply()
+		if c.prepare != nil {
+			c.prepare(account)
+		}
+		code, out, errOut := account.call("", strings.Fields(c.args)...)
+		if code != c.code || out != "" {
+			t.Errorf("%s: exit %d, %s", c.name, code, out)
+		}
+		fmt.Fprintf(&told, "== %s\n%s", c.name, errOut)
+	}
+	golden(t, "orders-refused", told.String())
+}
+
+func refusing(code release.Code, text string) func(*installed) {
+	return func(i *installed) {
+		i.operate.fails = &operateFailure{Type: string(code), Message: text}
+	}
+}
+
+// A release is named by its id too, and a function without aliases is called as it is.
+func TestOrderOfARelease(t *testing.T) {
+	account := install(t)
+	opened, err := account.ledger().Open(context.Background(), ledgertest.Sample("orders-worker", "one", account.now()), release.Event{Text: "opened"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	account.operate.unaliased = true
+	code, _, errOut := account.call("", "rollback", string(opened.ID), "--reason", "customers call")
+	if code != exitOK || len(account.operate.asked) != 1 || account.operate.asked[0].Release != opened.ID || account.operate.asked[0].Target != "orders-worker" {
+		t.Errorf("exit %d, %s, asked for %+v", code, errOut, account.operate.asked)
+	}
+}
+
+// A release is recovered by hand when it is dirty or when its execution is gone, and not while it runs or when it is over.
+func TestRecover(t *testing.T) {
+	ctx := context.Background()
+	account, run := rehearsed(t, "bad.yaml")
+	run.Advance(3 * time.Minute)
+	own := account.executions.all[string(run.Execution())]
+	refused := func(when, want string) {
+		t.Helper()
+		if code, _, errOut := account.call("", "recover", "orders-worker"); code != exitFailed || !strings.Contains(errOut, want) {
+			t.Errorf("%s: exit %d, %s", when, code, errOut)
+		}
+	}
+	started := func(when string, intent release.Intent) {
+		t.Helper()
+		before := len(account.executions.all)
+		code, out, errOut := account.call("", "recover", "orders-worker", "--reason", "the role is back")
+		if code != exitOK || !strings.Contains(out, "is being brought home") || len(account.executions.all) != before+1 {
+			t.Fatalf("%s: exit %d, %s%s", when, code, out, errOut)
+		}
+		for arn, one := range account.executions.all {
+			if request, err := events.Decode([]byte(one.input)); strings.Contains(arn, "by-hand") && (err != nil || request.Intent != intent || request.Release == "") {
+				t.Errorf("%s: %v, %s", when, err, one.input)
+			}
+		}
+	}
+	refused("while it runs", "its execution is running")
+	own.end(run.Now(), sfntypes.ExecutionStatusAborted, "", "", "")
+	started("its execution was stopped", release.IntentRecover)
+	delete(account.executions.all, string(run.Execution()))
+	clearByHand(account)
+	started("its execution is forgotten", release.IntentRecover)
+
+	book := account.ledger()
+	entries, err := book.Releases(ctx, "orders-worker", 1, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := book.Load(ctx, entries.Entries[0].Release)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, phase := range []release.Phase{release.RollingBack, release.Dirty} {
+		if err := r.Enter(phase, run.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := book.Save(ctx, r, release.Event{Kind: release.EventPhase, Text: "cannot"}); err != nil {
+		t.Fatal(err)
+	}
+	clearByHand(account)
+	started("it is dirty", release.IntentRollback)
+	if code, out, _ := account.call("", "status", "orders-worker", "--wait"); code != exitDirty || !strings.Contains(out, "Dirty: a person is needed") {
+		t.Errorf("status of a dirty release: exit %d, %s", code, out)
+	}
+}
+
+func clearByHand(i *installed) {
+	for arn := range i.executions.all {
+		if strings.Contains(arn, "by-hand") {
+			delete(i.executions.all, arn)
+		}
+	}
+}
+
+func TestRecoverOfOneThatIsOver(t *testing.T) {
+	account, run := rehearsed(t, "bad.yaml")
+	run.Finish()
+	if code, _, errOut := account.call("", "recover", "orders-worker"); code != exitFailed || !strings.Contains(errOut, "is over (RolledBack)") {
+		t.Errorf("exit %d, %s", code, errOut)
+	}
+}

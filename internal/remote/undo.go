@@ -1,0 +1,62 @@
+package remote
+
+import (
+	"context"
+	"strings"
+
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// Undo returns what served before a release that was released: releasing it undoes the release. Illegal says that
+// there is nothing to undo.
+func (a *Account) Undo(ctx context.Context, target release.TargetName, name string) (release.Revision, error) {
+	ref, err := a.Find(ctx, name)
+	if err != nil {
+		return release.Revision{}, err
+	}
+	book, err := a.Ledger(ctx)
+	if err != nil {
+		return release.Revision{}, err
+	}
+	r, err := book.LoadMarked(ctx, ref.Release)
+	if err != nil {
+		return release.Revision{}, err
+	}
+	switch {
+	case r.Target.Name != target:
+		return release.Revision{}, release.Errorf(release.Invalid, "", "release %s is of target %s, not of %s", r.ID, r.Target.Name, target)
+	case !r.Phase.Final():
+		return release.Revision{}, release.Errorf(release.Illegal, "", "release %s is under way (%s); to bring back what served before: serin rollback %s", r.ID, r.Phase, target)
+	case r.Phase != release.Released:
+		return release.Revision{}, release.Errorf(release.Illegal, "", "release %s did not come to serve (%s): there is nothing to undo", r.ID, r.Outcome())
+	}
+	return before(r)
+}
+
+// before returns the revision that the baseline of a release is.
+func before(r *release.Release) (release.Revision, error) {
+	serves := r.Baseline.Serves
+	if version, ok := strings.CutPrefix(serves, "version "); ok {
+		return release.Revision{Version: version}, nil
+	}
+	if repository := repositoryOf(r); repository != "" && strings.HasPrefix(serves, "sha256:") {
+		return release.Revision{Image: repository + "@" + serves}, nil
+	}
+	return release.Revision{}, release.Errorf(release.Illegal, "", "release %s was of a task definition, and so is what served before (%s): start that one with --task-definition", r.ID, r.Baseline.Summary)
+}
+
+// repositoryOf returns the repository that a release's image is of; empty where no image was asked for.
+func repositoryOf(r *release.Release) string {
+	image := r.Request.Revision.Image
+	if image == "" {
+		return ""
+	}
+	if source := r.Target.Source.ECR; source != nil {
+		return source.Repository
+	}
+	image, _, _ = strings.Cut(image, "@")
+	if colon := strings.LastIndexByte(image, ':'); colon > strings.LastIndexByte(image, '/') {
+		image = image[:colon]
+	}
+	return image
+}

@@ -82,10 +82,9 @@ func TestArmsNeverChangeAMinute(t *testing.T) {
 
 func TestCountsThatCannotBe(t *testing.T) {
 	for name, set := range map[string]func(*fakeCloudWatch){
-		"negative":            func(f *fakeCloudWatch) { f.counted("orders", 3, -1, 0) },
-		"too large":           func(f *fakeCloudWatch) { f.counted("orders", 3, 1e16, 0) },
-		"failures of nothing": func(f *fakeCloudWatch) { f.put("Orders/Failed{Service=orders,} Sum 60", minute(3), 2000) },
-		"different things":    func(f *fakeCloudWatch) { f.counted("orders", 3, 10_000, 30_000) },
+		"negative":         func(f *fakeCloudWatch) { f.counted("orders", 3, -1, 0) },
+		"too large":        func(f *fakeCloudWatch) { f.counted("orders", 3, 1e16, 0) },
+		"different things": func(f *fakeCloudWatch) { f.counted("orders", 3, 10_000, 30_000) },
 	} {
 		f := &fakeCloudWatch{}
 		set(f)
@@ -93,6 +92,16 @@ func TestCountsThatCannotBe(t *testing.T) {
 		if release.CodeOf(err) != release.Invalid || !strings.Contains(err.Error(), "Orders") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// Failures without work are no data: the sentence then names the metric that is missing.
+func TestFailuresOfNothingAreNoData(t *testing.T) {
+	f := &fakeCloudWatch{}
+	f.put("Orders/Failed{Service=orders-canary,} Sum 60", minute(3), 2000)
+	c := evidence(t, f, minute(9), aRelease()).Comparisons[0]
+	if len(c.Minutes) != 0 || c.Problem != "" || c.Metric != "Orders/Processed{Service=orders-canary}" {
+		t.Errorf("%+v", c)
 	}
 }
 

@@ -30,8 +30,11 @@ func (f *fleet) Serving() []Server { return *f }
 // recorder keeps what was published: sums by metric and minute.
 type recorder map[string]map[time.Time]float64
 
-func (r recorder) open(namespace, metric, dimension, value string) Metric {
-	key := namespace + " " + metric + " " + dimension + "=" + value
+func (r recorder) open(namespace, metric string, dimensions ...Dimension) Metric {
+	key := namespace + " " + metric
+	for _, d := range dimensions {
+		key += " " + d.Name + "=" + d.Value
+	}
 	return func(at time.Time, sum, samples, least, most float64) {
 		if r[key] == nil {
 			r[key] = map[time.Time]float64{}

@@ -1,28 +1,35 @@
 package workload
 
 import (
+	"fmt"
 	"math"
 	"time"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// WorkerMetrics are what the workers publish of themselves, each with one dimension whose value is the service's name.
+// WorkerMetrics are what the workers publish of themselves, each with a dimension whose value is the service's name.
 // They count a message when it is received for the first time. A metric that several of them name is published once.
+// What has no name is not published.
 type WorkerMetrics struct {
 	Namespace, Dimension string
-	Failed, Total        string // metric names
-	Latency              string // in milliseconds; empty: not published
+	With                 []Dimension   // further ones, the same for all services
+	Failed, Total        string        // metric names
+	Latency              string        // of how long each message took
+	Unit                 time.Duration // of Latency; default a millisecond
 }
 
-// Open returns where a metric with one dimension goes.
-type Open func(namespace, metric, dimension, value string) Metric
+// Dimension is one name and value by which metrics are told apart.
+type Dimension struct{ Name, Value string }
+
+// Open returns where a metric goes.
+type Open func(namespace, metric string, dimensions ...Dimension) Metric
 
 // Metric takes what samples of one minute add up to, and the least and the greatest of them.
 type Metric func(at time.Time, sum, samples, least, most float64)
 
 // OpenValues returns where a distribution goes.
-type OpenValues func(namespace, metric, dimension, value string) Values
+type OpenValues func(namespace, metric string, dimensions ...Dimension) Values
 
 // Values takes values with how often each was seen.
 type Values func(at time.Time, values, counts []float64)
@@ -70,8 +77,17 @@ type latency struct {
 	weights []float64 // their chances
 }
 
-// steps are the chances at which a latency distribution is cut: finer where percentiles are asked for.
-var steps = []float64{0, .1, .2, .3, .4, .49, .51, .6, .7, .8, .88, .92, .96, .98, .988, .992, .997, 1}
+// steps are the chances at which a latency distribution is cut: by 4 % up to its last eighth, and finer above, where p90
+// and p99 are asked for.
+var steps = stepsOf()
+
+func stepsOf() []float64 {
+	var cuts []float64
+	for i := range 22 {
+		cuts = append(cuts, .04*float64(i))
+	}
+	return append(cuts, .88, .89, .91, .92, .94, .96, .97, .98, .985, .988, .992, .995, .998, 1)
+}
 
 func latencyOf(b Behaviour) *latency {
 	mu, sigma := b.shape()
@@ -105,7 +121,7 @@ func publisherOf(c Config) publisher {
 	for _, m := range c.Workers {
 		p.slow = p.slow || m.Latency != "" && c.Values != nil
 	}
-	of := func(metric, queue string) Metric { return c.Open("AWS/SQS", metric, "QueueName", queue) }
+	of := func(metric, queue string) Metric { return c.Open("AWS/SQS", metric, Dimension{"QueueName", queue}) }
 	p.visible, p.notVisible = of("ApproximateNumberOfMessagesVisible", c.Queue), of("ApproximateNumberOfMessagesNotVisible", c.Queue)
 	p.age, p.sent = of("ApproximateAgeOfOldestMessage", c.Queue), of("NumberOfMessagesSent", c.Queue)
 	p.received, p.deleted = of("NumberOfMessagesReceived", c.Queue), of("NumberOfMessagesDeleted", c.Queue)
@@ -213,23 +229,38 @@ func (w *Workload) reportService(s *minuteOf, at time.Time) {
 
 func (p *publisher) openFor(service string) []workerOut {
 	out := make([]workerOut, len(p.workers))
-	opened := map[[3]string]bool{}
-	first := func(m WorkerMetrics, metric string) bool {
-		key := [3]string{m.Namespace, metric, m.Dimension}
-		fresh := metric != "" && !opened[key]
-		opened[key] = true
-		return fresh
-	}
+	opened := map[string]bool{}
 	for i, m := range p.workers {
-		if first(m, m.Failed) {
-			out[i].failed = p.open(m.Namespace, m.Failed, m.Dimension, service)
+		dimensions := append([]Dimension{{m.Dimension, service}}, m.With...)
+		first := func(metric string) bool {
+			key := fmt.Sprint(m.Namespace, "\n", metric, dimensions)
+			fresh := metric != "" && !opened[key]
+			opened[key] = true
+			return fresh
 		}
-		if first(m, m.Total) {
-			out[i].total = p.open(m.Namespace, m.Total, m.Dimension, service)
+		if first(m.Failed) {
+			out[i].failed = p.open(m.Namespace, m.Failed, dimensions...)
 		}
-		if p.values != nil && first(m, m.Latency) {
-			out[i].latency = p.values(m.Namespace, m.Latency, m.Dimension, service)
+		if first(m.Total) {
+			out[i].total = p.open(m.Namespace, m.Total, dimensions...)
+		}
+		if p.values != nil && first(m.Latency) {
+			out[i].latency = inUnits(p.values(m.Namespace, m.Latency, dimensions...), m.Unit)
 		}
 	}
 	return out
+}
+
+// inUnits takes values in milliseconds and gives them on in another unit.
+func inUnits(to Values, unit time.Duration) Values {
+	if unit == 0 || unit == time.Millisecond {
+		return to
+	}
+	return func(at time.Time, values, counts []float64) {
+		scaled := make([]float64, len(values))
+		for i, v := range values {
+			scaled[i] = v * float64(time.Millisecond) / float64(unit)
+		}
+		to(at, scaled, counts)
+	}
 }

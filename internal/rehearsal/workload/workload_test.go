@@ -269,7 +269,7 @@ func TestLatencies(t *testing.T) {
 	_, w := run(t, 9, config(func(c *Config) {
 		c.Workers[0].Latency = "Duration"
 		c.Open = recorder{}.open
-		c.Values = func(_, metric, _, value string) Values {
+		c.Values = func(_, _ string, _ ...Dimension) Values {
 			return func(_ time.Time, values, counts []float64) {
 				for i, v := range values {
 					got[v] += counts[i]
@@ -363,7 +363,9 @@ func TestDraws(t *testing.T) {
 }
 
 func BenchmarkHour(b *testing.B) {
-	nothing := func(_, _, _, _ string) Metric { return func(time.Time, float64, float64, float64, float64) {} }
+	nothing := func(string, string, ...Dimension) Metric {
+		return func(time.Time, float64, float64, float64, float64) {}
+	}
 	b.ReportAllocs()
 	for b.Loop() {
 		run(b, rand.Uint64(), config(func(c *Config) { c.Open = nothing }), &fleet{primary(9), canary(1)}, time.Hour)

@@ -1,6 +1,8 @@
 package ecsqueue
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/serin-aws/serin/internal/rehearsal/cloudwatch"
@@ -8,6 +10,7 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/scaling"
 	"github.com/serin-aws/serin/internal/rehearsal/sqs"
 	"github.com/serin-aws/serin/internal/rehearsal/workload"
+	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/scenario"
 )
 
@@ -25,14 +28,10 @@ func (w *World) work() {
 		Arrivals: arrivals{s.Arrivals, w.site.Start}, Concurrency: s.World.Concurrency,
 		Baseline: behaviour(s.Baseline), Canary: behaviour(s.Canary),
 		CanaryDigest: string(w.versions.fresh), From: s.Canary.From.Std(),
-		Open: w.openMetric,
+		Open: w.openMetric, Values: w.openValues,
 	}
 	for _, c := range target.Checks.Compare {
-		if p := c.Proportion; p != nil {
-			config.Workers = append(config.Workers, workload.WorkerMetrics{
-				Namespace: p.Namespace, Dimension: p.By.Dimension, Failed: p.Failed, Total: p.Total,
-			})
-		}
+		config.Workers = append(config.Workers, published(c))
 	}
 	w.Workload = workload.New(w.site.Loop, fleet{w.ECS}, config)
 	w.ECS.OnChange(func() { w.Workload.Settle(w.site.Loop.Now()) })
@@ -66,10 +65,51 @@ func behaviour(b scenario.Behaviour) workload.Behaviour {
 	return workload.Behaviour{FailureRate: float64(b.FailureRate), P50: time.Duration(b.Latency.P50), P99: time.Duration(b.Latency.P99)}
 }
 
-// openMetric lets the workload publish to the simulated CloudWatch.
-func (w *World) openMetric(namespace, metric, dimension, value string) workload.Metric {
-	series := w.site.CloudWatch.Series(namespace, metric, cloudwatch.Dim{Name: dimension, Value: value})
-	return series.Add
+// published is what the workers publish so that a target can compare it.
+func published(c release.Comparison) workload.WorkerMetrics {
+	by := func(namespace string, by release.ByDimension) workload.WorkerMetrics {
+		m := workload.WorkerMetrics{Namespace: namespace, Dimension: by.Dimension}
+		for _, name := range slices.Sorted(maps.Keys(by.With)) {
+			m.With = append(m.With, workload.Dimension{Name: name, Value: by.With[name]})
+		}
+		return m
+	}
+	switch {
+	case c.Proportion != nil:
+		m := by(c.Proportion.Namespace, c.Proportion.By)
+		m.Failed, m.Total = c.Proportion.Failed, c.Proportion.Total
+		return m
+	case c.Latency != nil:
+		m := by(c.Latency.Namespace, c.Latency.By)
+		m.Latency, m.Unit = c.Latency.Metric, units[c.Latency.Unit]
+		return m
+	case c.Throughput != nil:
+		m := by(c.Throughput.Namespace, c.Throughput.By)
+		m.Total = c.Throughput.Metric
+		return m
+	}
+	return workload.WorkerMetrics{}
+}
+
+var units = map[release.TimeUnit]time.Duration{
+	release.InMicroseconds: time.Microsecond, release.InMilliseconds: time.Millisecond, release.InSeconds: time.Second,
+}
+
+// openMetric and openValues let the workload publish to the simulated CloudWatch.
+func (w *World) openMetric(namespace, metric string, dimensions ...workload.Dimension) workload.Metric {
+	return w.series(namespace, metric, dimensions).Add
+}
+
+func (w *World) openValues(namespace, metric string, dimensions ...workload.Dimension) workload.Values {
+	return w.series(namespace, metric, dimensions).AddValues
+}
+
+func (w *World) series(namespace, metric string, dimensions []workload.Dimension) *cloudwatch.Series {
+	dims := make([]cloudwatch.Dim, len(dimensions))
+	for i, d := range dimensions {
+		dims[i] = cloudwatch.Dim(d)
+	}
+	return w.site.CloudWatch.Series(namespace, metric, dims...)
 }
 
 // fleet lets the workload see who serves.

@@ -48,6 +48,8 @@ type Account struct {
 	world     world.World
 	machine   *asl.Machine
 	functions map[string]function // by the resource that the definition names
+	recover   function
+	operate   function
 	serin     *assembly.Serin
 	requests  int
 	usage     price.Usage
@@ -56,13 +58,17 @@ type Account struct {
 	callCount int
 	mutations []invariant.Mutation
 
+	executions []*execution // in the order of their start
+	deliver    Deliver
+	sweeps     bool // recover looks after open releases from time to time
+
 	dirtyCounted bool // the metric of the Dirty alarm was raised
 }
 
 // account builds the account that the plan describes, in its steady state, with serin in it.
 func (p *Plan) account(seed uint64, keepCalls bool, logs io.Writer) (*Account, error) {
 	l := loop.New(epoch.Add(-warmUp), seed)
-	a := &Account{loop: l, keepCalls: keepCalls}
+	a := &Account{loop: l, keepCalls: keepCalls, deliver: p.Deliver}
 	var disturb door.Disturb
 	if p.Disturb != nil {
 		disturb = p.Disturb(seed)
@@ -107,13 +113,14 @@ func (a *Account) install(p *Plan, logs io.Writer) {
 		log = slog.New(slog.NewJSONHandler(logs, nil))
 	}
 	a.machine = p.machine
-	a.serin = assembly.New(core, accounts, assembly.Settings{Table: tableName, Topic: topicARN}, runtime, log, nil)
+	a.serin = assembly.New(core, accounts, assembly.Settings{Table: tableName, Topic: topicARN, Machine: machineARN}, runtime, log, notes{a})
 	a.functions = map[string]function{
-		"${DeployCanary}": {"deploy-canary", a.serin.DeployCanary()},
-		"${CheckAlarms}":  {"check-alarms", a.serin.CheckAlarms()},
-		"${Promote}":      {"promote", a.serin.Promote()},
-		"${Rollback}":     {"rollback", a.serin.Rollback()},
+		"${DeployCanary}": plain("deploy-canary", a.serin.DeployCanary()),
+		"${CheckAlarms}":  plain("check-alarms", a.serin.CheckAlarms()),
+		"${Promote}":      plain("promote", a.serin.Promote()),
+		"${Rollback}":     plain("rollback", a.serin.Rollback()),
 	}
+	a.around()
 }
 
 // watch counts every call, and keeps them where somebody will read them.

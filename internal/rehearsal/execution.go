@@ -2,7 +2,6 @@ package rehearsal
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/serin-aws/serin/internal/asl"
@@ -15,6 +14,8 @@ import (
 type execution struct {
 	account *Account
 	arn     release.ExecutionARN
+	name    string
+	input   json.RawMessage
 	run     *asl.Run
 	visits  []story.Visit
 	end     *asl.End
@@ -26,9 +27,9 @@ type execution struct {
 
 // start begins an execution with the given input, as StartExecution does.
 func (a *Account) start(name string, input json.RawMessage) *execution {
-	arn := fmt.Sprintf("arn:aws:states:%s:%s:execution:serin:%s", region, accountID, name)
-	e := &execution{account: a, arn: release.ExecutionARN(arn)}
-	e.run = a.machine.Start(asl.Execution{ID: arn, Name: name, Input: input, StartTime: a.loop.Now()}, a.loop.Rand().Float64)
+	e := &execution{account: a, arn: executionARN(name), name: name, input: input}
+	a.executions = append(a.executions, e)
+	e.run = a.machine.Start(asl.Execution{ID: string(e.arn), Name: name, Input: input, StartTime: a.loop.Now()}, a.loop.Rand().Float64)
 	a.loop.At(a.loop.Now(), e.step)
 	return e
 }
@@ -43,7 +44,21 @@ func (e *execution) step() {
 	case asl.Invoke:
 		e.account.invoke(step, e.resume)
 	case asl.End:
-		e.end, e.done = &step, e.account.loop.Now()
+		e.over(step)
+	}
+}
+
+// over ends the execution.
+func (e *execution) over(end asl.End) {
+	e.end, e.done = &end, e.account.loop.Now()
+	e.account.ended(e)
+}
+
+// abort stops the execution, as "Stop execution" in the console does.
+func (e *execution) abort(err, cause string) {
+	if e.end == nil {
+		e.run.Abort(err, cause)
+		e.step()
 	}
 }
 

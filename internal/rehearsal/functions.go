@@ -10,8 +10,6 @@ import (
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
 	"github.com/serin-aws/serin/internal/asl"
-	"github.com/serin-aws/serin/internal/entry"
-	"github.com/serin-aws/serin/internal/release"
 )
 
 // functionTimeout is what the core stack gives every function.
@@ -23,7 +21,7 @@ const functionMemory = 256
 // function is one simulated Lambda function.
 type function struct {
 	name    string
-	handler entry.Handler
+	handler func(ctx context.Context, event json.RawMessage) (any, error)
 }
 
 // invoke runs what a Task state names: one of serin's functions, or a service that the state machine calls itself.
@@ -65,10 +63,10 @@ func (a *Account) invokeFunction(f function, input json.RawMessage, resume func(
 }
 
 // lambdaResult is what Lambda makes of a handler's answer.
-func lambdaResult(answer release.Answer, err error) asl.Result {
+func lambdaResult(answer any, err error) asl.Result {
 	if err == nil {
 		out, err := json.Marshal(answer)
-		if err != nil { // an Answer is strings and a number
+		if err != nil { // answers are texts and numbers
 			panic(err)
 		}
 		return asl.Result{Output: out}

@@ -17,9 +17,9 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 	if err != nil {
 		return story.Run{}, err
 	}
-	out := story.Run{Transitions: r.execution.run.Transitions(), Calls: r.account.callCount, USD: price.Of(r.used()).USD}
+	out := story.Run{Transitions: r.transitions(), Calls: r.account.callCount, USD: price.Of(r.used()).USD}
 	end := invariant.Ending{
-		Ended: r.execution.end != nil, Took: r.execution.done.Sub(epoch), Bound: r.bound(), Release: opened,
+		Ended: r.ended(), Took: r.last().done.Sub(epoch), Bound: r.bound(), Release: opened,
 		Before: r.before, After: r.account.world.Arms(), Fresh: r.account.world.Fresh(),
 		Alarmed: r.account.dirtyCounted, Mutations: r.account.mutations,
 	}

@@ -31,6 +31,8 @@ type Plan struct {
 
 	// Disturb returns what goes wrong in the run of a seed; nil: nothing does.
 	Disturb func(seed uint64) door.Disturb
+	// Deliver says how often the event of an execution's end arrives; nil: once.
+	Deliver Deliver
 
 	machine   *asl.Machine
 	parameter []byte                   // the target as it stands in SSM
@@ -71,6 +73,12 @@ type Run struct {
 	before    []invariant.Arm
 	id        release.ID
 	ledger    *ledger.Ledger // past the door, for those who look on
+	orders    int            // how many were given
+	seen      *execution     // for whose end the ledger was asked,
+	seenAt    time.Time      // when,
+	home      bool           // and what it answered
+
+	Orders []Ordered // what came of the scenario's orders
 }
 
 // Start builds an account from the plan and starts a release in it. logs receives the functions' logs and may be nil.
@@ -91,6 +99,9 @@ func (p *Plan) Start(seed uint64, keepCalls bool, logs io.Writer) (*Run, error) 
 	r.execution = a.start("rehearsal", input)
 	r.id = release.NewID(p.Target.Name, r.execution.arn)
 	r.ledger = a.serin.Ledger().Over(a.Table.Outside())
+	for _, o := range p.Scenario.Orders {
+		a.loop.After(o.At.Std(), func() { r.order(o) })
+	}
 	return r, nil
 }
 
@@ -120,7 +131,42 @@ func (r *Run) Advance(d time.Duration) {
 
 // Over reports whether the execution has ended, or has taken longer than it may.
 func (r *Run) Over() bool {
-	return r.execution.end != nil || r.Now().Sub(epoch) > r.bound()
+	return r.ended() || r.Now().Sub(epoch) > r.bound()
+}
+
+// ended reports whether every execution has ended, and the release with them: one that lost its execution is taken over.
+func (r *Run) ended() bool {
+	for _, e := range r.account.executions {
+		// A function goes on when its execution is stopped, and may open the release after that.
+		if e.end == nil || e.end.Status == asl.Aborted && r.Now().Before(e.done.Add(functionTimeout)) {
+			return false
+		}
+	}
+	if last := r.last(); r.seen != last || r.Now().Sub(r.seenAt) >= time.Minute {
+		r.seen, r.seenAt, r.home = last, r.Now(), r.atHome()
+	}
+	return r.home
+}
+
+// atHome asks the ledger whether the release is over.
+func (r *Run) atHome() bool {
+	opened, err := r.ledger.LoadMarked(context.Background(), r.id)
+	if err != nil {
+		return release.CodeOf(err) == release.NotFound
+	}
+	return opened.Phase.Final()
+}
+
+// last returns the execution that was started last: the first, or the last recovery.
+func (r *Run) last() *execution { return r.account.executions[len(r.account.executions)-1] }
+
+// transitions counts those of all executions.
+func (r *Run) transitions() int {
+	n := 0
+	for _, e := range r.account.executions {
+		n += e.run.Transitions()
+	}
+	return n
 }
 
 // Now returns the virtual time.
@@ -129,8 +175,8 @@ func (r *Run) Now() time.Time { return r.account.loop.Now() }
 // Finish runs to the end of the release, and long enough after it that every late effect has landed.
 func (r *Run) Finish() {
 	r.Advance(r.bound() + time.Hour)
-	if r.execution.end != nil {
-		r.account.loop.AdvanceTo(r.execution.done.Add(2 * release.LateEffect))
+	if r.ended() {
+		r.account.loop.AdvanceTo(r.last().done.Add(2 * release.LateEffect))
 	}
 }
 
@@ -151,7 +197,7 @@ func (r *Run) Story(ctx context.Context) (story.Story, error) {
 		return told, err
 	}
 	told.Rehearsed = &story.Rehearsed{
-		Seed: r.seed, Path: r.execution.visits, Transitions: r.execution.run.Transitions(), Calls: r.account.calls, Usage: r.used(),
+		Seed: r.seed, Path: r.execution.visits, Transitions: r.transitions(), Calls: r.account.calls, Usage: r.used(),
 	}
 	if r.execution.end != nil {
 		told.Rehearsed.End = string(r.execution.end.Status)
@@ -193,7 +239,7 @@ func (r *Run) ending() (release.Outcome, string) {
 // used returns what AWS would bill.
 func (r *Run) used() price.Usage {
 	u := r.account.usage
-	u.Transitions = float64(r.execution.run.Transitions())
+	u.Transitions = float64(r.transitions())
 	units := r.account.Table.Units()
 	u.Writes, u.Reads = units.Write, units.Read
 	return u

@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
@@ -15,10 +16,12 @@ func (a *Account) throughSDK() assembly.Core {
 		DynamoDB: dynamodb.NewFromConfig(world.Mounted(region, a.Table.Handle)),
 		SSM:      ssm.NewFromConfig(world.Mounted(region, a.SSM.Handle)),
 		SNS:      sns.NewFromConfig(world.Mounted(region, a.SNS.Handle)),
+
+		StepFunctions: sfn.NewFromConfig(world.Mounted(region, states{a}.Handle)),
 	}
 }
 
 // typed returns the core's services as they are: the fast way.
 func (a *Account) typed() assembly.Core {
-	return assembly.Core{DynamoDB: a.Table, SSM: a.SSM, SNS: a.SNS}
+	return assembly.Core{DynamoDB: a.Table, SSM: a.SSM, SNS: a.SNS, StepFunctions: states{a}}
 }

@@ -19,9 +19,20 @@ type Scenario struct {
 	Alarms   string           `json:"alarms,omitempty"` // file; empty: every alarm of the target exists and has no data
 	Baseline Behaviour        `json:"baseline"`
 	Canary   Behaviour        `json:"canary"`
+	Orders   []Order          `json:"orders,omitempty"` // what people do meanwhile
 
 	Arrivals Arrivals  `json:"-"` // what Workload comes to
 	AlarmSet *AlarmSet `json:"-"` // the content of Alarms; nil where none is named
+}
+
+// Order is what a person asks of the release while it is under way, as the function operate takes it.
+type Order struct {
+	At     release.Duration `json:"at"`   // counted from the start of the release
+	Verb   string           `json:"verb"` // approve, reject, rollback, stop, promote-now, override
+	Who    string           `json:"who"`
+	Why    string           `json:"why"`
+	NoData bool             `json:"noData,omitempty"` // promote-now: even when nothing was measured
+	Alarms []string         `json:"alarms,omitempty"` // override
 }
 
 // Workload says how much work arrives: a rate, or a real series.

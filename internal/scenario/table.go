@@ -31,6 +31,16 @@ var table = &yamlfile.Object{Fields: []yamlfile.Field{
 	},
 	{Name: "baseline", Type: baseline, Default: yamlfile.Filled{}, Doc: "How the version that serves does its work"},
 	{Name: "canary", Type: canary, Default: yamlfile.Filled{}, Doc: "How the new version does its work"},
+	{Name: "orders", Type: &yamlfile.List{Of: order, Max: 20}, Doc: "What people ask of the release while it is under way", Else: "nobody does anything"},
+}}
+
+var order = &yamlfile.Object{Fields: []yamlfile.Field{
+	{Name: "at", Type: yamlfile.Duration, Required: true, Doc: "When, counted from the start of the release"},
+	{Name: "verb", Type: &yamlfile.Text{OneOf: []string{"approve", "reject", "rollback", "stop", "promote-now", "override"}}, Required: true, Doc: "What"},
+	{Name: "who", Type: &yamlfile.Text{What: "who gives the order", Max: 256}, Default: "anna", Doc: "Who"},
+	{Name: "why", Type: &yamlfile.Text{What: "why the order is given", Max: 500}, Default: "rehearsed", Doc: "Why"},
+	{Name: "noData", Type: yamlfile.Flag{}, Doc: "With promote-now, true: even when nothing was measured"},
+	{Name: "alarms", Type: &yamlfile.List{Of: &yamlfile.Text{What: "the name of an alarm", Max: 255}, Max: 20}, Doc: "With override: the alarms that may be in ALARM at the start"},
 }}
 
 var workload = &yamlfile.Object{OneOf: []string{"rate", "trace"}, Fields: []yamlfile.Field{

@@ -1,0 +1,104 @@
+package rehearsal
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/serin-aws/serin/internal/asl"
+	"github.com/serin-aws/serin/internal/entry"
+	"github.com/serin-aws/serin/internal/operate"
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/scenario"
+)
+
+// sweepEvery is how often the core stack lets recover look after all open releases.
+const sweepEvery = 5 * time.Minute
+
+// Deliver says how often an event of an execution's end reaches recover: once where it is nil, never for one that is
+// lost, twice for a duplicate.
+type Deliver func(status asl.Status) int
+
+// around installs the functions around the state machine.
+func (a *Account) around() {
+	a.recover = plain("recover", a.serin.Recover())
+	a.operate = plain("operate", a.serin.Operate(func(context.Context) release.Permission { return "" }))
+}
+
+// plain is a function that the state machine does not call.
+func plain[Answer any](name string, f entry.Function[Answer]) function {
+	return function{name: name, handler: func(ctx context.Context, event json.RawMessage) (any, error) { return f(ctx, event) }}
+}
+
+// ended tells recover of an execution that ended otherwise than by a state of its own, as the rule on execution-status
+// events does, and lets the sweep begin: before, it would find nothing to do.
+func (a *Account) ended(e *execution) {
+	if e.end.Status == asl.Succeeded || e.end.State == "RolledBack" || e.end.State == "Refused" {
+		return
+	}
+	times := 1
+	if a.deliver != nil {
+		times = a.deliver(e.end.Status)
+	}
+	event, err := json.Marshal(map[string]any{
+		"source": "aws.states", "detail-type": "Step Functions Execution Status Change",
+		"detail": map[string]any{"executionArn": e.arn, "stateMachineArn": machineARN, "status": e.end.Status},
+	})
+	if err != nil { // texts
+		panic(err)
+	}
+	for i := range times {
+		a.loop.After(time.Duration(i+1)*time.Second, func() { a.call(a.recover, event) })
+	}
+	if !a.sweeps {
+		a.sweeps = true
+		a.loop.After(sweepEvery, a.sweep)
+	}
+}
+
+// sweep lets recover look after all open releases, again and again.
+func (a *Account) sweep() {
+	a.call(a.recover, json.RawMessage(`{"sweep":true}`))
+	a.loop.After(sweepEvery, a.sweep)
+}
+
+// call runs a function that nobody waits for.
+func (a *Account) call(f function, event json.RawMessage) {
+	a.invokeFunction(f, event, func(asl.Result) {})
+}
+
+// order lets a person give an order, as the scenario says. What became of it is told in the run.
+func (r *Run) order(o scenario.Order) {
+	r.orders++
+	input, err := json.Marshal(operate.Input{
+		Verb: release.OrderVerb(o.Verb), Target: r.plan.Target.Name, Who: o.Who, Why: o.Why,
+		ID: fmt.Sprintf("order-%d", r.orders), NoData: o.NoData, Alarms: o.Alarms,
+	})
+	if err != nil { // texts
+		panic(err)
+	}
+	r.account.invokeFunction(r.account.operate, input, func(result asl.Result) {
+		r.Orders = append(r.Orders, Ordered{At: r.Now(), Order: o, Answer: result.Output, Refused: result.Cause})
+	})
+}
+
+// Ordered is an order of the scenario, and what came of it.
+type Ordered struct {
+	At      time.Time
+	Order   scenario.Order
+	Answer  json.RawMessage
+	Refused string // Lambda's text of the refusal
+}
+
+// notes takes what the functions write into their log for CloudWatch's metrics.
+type notes struct{ account *Account }
+
+// Write sees whether the metric of the Dirty alarm was raised.
+func (n notes) Write(line []byte) (int, error) {
+	if bytes.Contains(line, []byte(`"Dirty":1`)) {
+		n.account.dirtyCounted = true
+	}
+	return len(line), nil
+}

@@ -1,0 +1,217 @@
+package rehearsal
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/serin-aws/serin/internal/asl"
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/scenario"
+)
+
+// toVisit runs until the first execution has entered its n-th state, counted from 0.
+func (r *Run) toVisit(n int) {
+	for !r.Over() && len(r.execution.visits) <= n && r.account.loop.Step() {
+	}
+}
+
+// stopped runs a plan, stops its execution in its n-th state, a little later than it entered it, and runs to the end.
+func stopped(t *testing.T, p *Plan, n int, later time.Duration) (*Run, release.Outcome, []string) {
+	t.Helper()
+	run, err := p.Start(1, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run.toVisit(n)
+	run.Advance(later)
+	run.execution.abort("", "a person pressed Stop execution")
+	run.Finish()
+	result, err := run.Outcome(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run, result.Outcome, result.Violations
+}
+
+// Somebody presses "Stop execution", in every state of a release, at its entry and while its function works; the event
+// of it arrives once, twice or never: the baseline comes back, nothing is left over, and the lock is free.
+func TestStopExecutionInEveryState(t *testing.T) {
+	stride := 1
+	if testing.Short() {
+		stride = 7
+	}
+	delivers := []Deliver{nil, func(asl.Status) int { return 2 }, func(asl.Status) int { return 0 }}
+	for _, file := range []string{"good.yaml", "bad.yaml"} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			p := plan(t, file, nil)
+			undisturbed, _ := rehearsed(t, p, 1)
+			seen := map[string]int{}
+			for n := 0; n < len(undisturbed.execution.visits)-1; n += stride {
+				state := undisturbed.execution.visits[n].State
+				p.Deliver = delivers[n/4%len(delivers)] // a look takes four visits
+				run, outcome, violations := stopped(t, p, n, time.Duration(n%3)*25*time.Millisecond)
+				if len(violations) > 0 || !ends(t, run, outcome) {
+					t.Errorf("stopped in %s (%d): %s %v", state, n, outcome, violations)
+				}
+				seen[state]++
+			}
+			if stride == 1 && len(seen) < 7 {
+				t.Errorf("only these states were stopped: %v", seen)
+			}
+		})
+	}
+}
+
+// ends reports whether a stopped release ended as it may: rolled back, unless nothing had been opened, or all work had
+// been settled on the new revision and only the cleanup was left.
+func ends(t *testing.T, run *Run, outcome release.Outcome) bool {
+	t.Helper()
+	story, err := run.ledger.Events(context.Background(), run.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settled := slices.ContainsFunc(story, func(e release.Event) bool {
+		return e.Kind == release.EventPhase && e.Phase == release.Cleaning && e.Epoch == 1
+	})
+	switch outcome {
+	case release.OutcomeRolledBack:
+		return true
+	case release.OutcomeReleased:
+		return settled
+	}
+	return len(story) == 0
+}
+
+// A recovery is stopped, too, and the recovery of the recovery: it ends, at the latest with a person.
+func TestARecoveryOfARecoveryEnds(t *testing.T) {
+	for stops, want := range map[int]release.Outcome{1: release.OutcomeRolledBack, 2: release.OutcomeRolledBack, 5: release.OutcomeRolledBack, 100: release.OutcomeDirty} {
+		p := plan(t, "good.yaml", nil)
+		run, err := p.Start(1, false, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run.Advance(8 * time.Minute)
+		for n := 0; n < stops && !run.Over() && run.account.loop.Step(); {
+			if last := run.last(); last.end == nil { // at once: a function that runs for it would bring things home all the same
+				last.abort("", "again")
+				n++
+			}
+		}
+		run.Finish()
+		result, err := run.Outcome(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if result.Outcome != want || len(result.Violations) > 0 || len(run.account.executions) != min(stops, 5)+1 {
+			t.Errorf("%d stops: %s after %d executions %v", stops, result.Outcome, len(run.account.executions), result.Violations)
+		}
+		called := 0
+		for _, message := range run.account.SNS.Messages() {
+			if message.Subject == "serin: orders-worker DIRTY: could not be rolled back" {
+				called++
+			}
+		}
+		if dirty := want == release.OutcomeDirty; dirty != (called == 1) || dirty != run.account.dirtyCounted {
+			t.Errorf("%d stops: a person was called %d times, the alarm was raised: %t", stops, called, run.account.dirtyCounted)
+		}
+	}
+}
+
+// Orders reach a release wherever it is, and lead where they should.
+func TestOrdersInARehearsal(t *testing.T) {
+	for name, c := range map[string]struct {
+		file   string
+		orders []scenario.Order
+		change func(*release.Target)
+		want   release.Outcome
+		within time.Duration // from the last order to the end of moving work, or the decision
+		reason release.Reason
+	}{
+		"rollback": {file: "good.yaml", orders: []scenario.Order{{At: minutes(5), Verb: "rollback"}}, want: release.OutcomeRolledBack, reason: release.ReasonPerson},
+		"stop":     {file: "good.yaml", orders: []scenario.Order{{At: minutes(5), Verb: "stop"}}, want: release.OutcomeRolledBack, reason: release.ReasonPerson},
+		"stop while settling": {
+			file: "good.yaml", orders: []scenario.Order{{At: minutes(30), Verb: "stop"}}, want: release.OutcomeRolledBack, reason: release.ReasonPerson,
+		},
+		"promote now":               {file: "good.yaml", orders: []scenario.Order{{At: minutes(4), Verb: "promote-now"}}, want: release.OutcomeReleased},
+		"promote now, and it fails": {file: "bad.yaml", orders: []scenario.Order{{At: minutes(2), Verb: "promote-now"}}, want: release.OutcomeRolledBack},
+		"approve": {
+			file: "good.yaml", orders: []scenario.Order{{At: minutes(20), Verb: "approve"}}, want: release.OutcomeReleased, change: asks,
+		},
+		"reject": {
+			file: "good.yaml", orders: []scenario.Order{{At: minutes(20), Verb: "reject"}}, want: release.OutcomeRolledBack, reason: release.ReasonPerson, change: asks,
+		},
+		"nobody approves": {file: "good.yaml", want: release.OutcomeRolledBack, reason: release.ReasonDeadline, change: asks},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := plan(t, c.file, func(target *release.Target, s *scenario.Scenario) {
+				for _, o := range c.orders {
+					o.Who, o.Why = "anna", "rehearsed"
+					s.Orders = append(s.Orders, o)
+				}
+				if c.change != nil {
+					c.change(target)
+				}
+			})
+			run, result := rehearsed(t, p, 1)
+			for _, ordered := range run.Orders {
+				if ordered.Refused != "" {
+					t.Errorf("%s was refused: %s", ordered.Order.Verb, ordered.Refused)
+				}
+			}
+			opened, err := run.opened(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if result.Outcome != c.want || len(run.Orders) != len(c.orders) || c.reason != "" && opened.Decision.Reason != c.reason {
+				t.Errorf("%s for %s (%s), %d orders", result.Outcome, opened.Decision.Reason, opened.Decision.Sentence, len(run.Orders))
+			}
+			if c.reason == release.ReasonPerson && opened.Decision.By != "anna" || name == "promote now" && opened.Decision.By != "anna" {
+				t.Errorf("decided by %q", opened.Decision.By)
+			}
+		})
+	}
+}
+
+// A step asks for an approval after its bake.
+func asks(target *release.Target) {
+	target.Plan.Steps[0].Approval = release.Required
+	target.Approvals = release.Approvals{Expires: minutes(60), OnExpiry: release.ExpiryRollback}
+}
+
+func minutes(n int) release.Duration { return release.Duration(time.Duration(n) * time.Minute) }
+
+// Orders at every minute of a release, each verb: whatever is answered, the release ends as it should.
+func TestOrdersAtAnyTime(t *testing.T) {
+	for _, verb := range release.OrderVerbs() {
+		if verb == release.OrderOverride {
+			continue
+		}
+		t.Run(string(verb), func(t *testing.T) {
+			t.Parallel()
+			for _, file := range []string{"good.yaml", "bad.yaml"} {
+				taken, every := 0, 97*time.Second
+				if testing.Short() {
+					every *= 4
+				}
+				for at := 10 * time.Second; at < 45*time.Minute; at += every {
+					p := plan(t, file, func(_ *release.Target, s *scenario.Scenario) {
+						s.Orders = []scenario.Order{{At: release.Duration(at), Verb: string(verb), Who: "anna", Why: "rehearsed"}}
+					})
+					run, result := rehearsed(t, p, 1)
+					if result.Outcome != release.OutcomeReleased && result.Outcome != release.OutcomeRolledBack {
+						t.Errorf("%s at %s: %s", file, at, result.Outcome)
+					}
+					if len(run.Orders) == 1 && run.Orders[0].Refused == "" {
+						taken++
+					}
+				}
+				if asksFirst := verb == release.OrderApprove || verb == release.OrderReject; (taken == 0) != asksFirst {
+					t.Errorf("%s: %d orders were taken", file, taken)
+				}
+			}
+		})
+	}
+}

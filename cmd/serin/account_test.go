@@ -81,7 +81,16 @@ func rehearsed(t *testing.T, scenario string) (*installed, *rehearsal.Run) {
 	}
 	t.Cleanup(run.Close)
 	table, metrics := run.Outside()
-	i := newInstalled(t, table, metrics, run.Now, run.Advance)
+	var after time.Duration // the end of the rehearsal, where its own time stands still
+	now := func() time.Time { return run.Now().Add(after) }
+	pass := func(d time.Duration) {
+		before := run.Now()
+		run.Advance(d)
+		if run.Over() {
+			after += d - run.Now().Sub(before)
+		}
+	}
+	i := newInstalled(t, table, metrics, now, pass)
 	i.executions.all[string(run.Execution())] = &execution{input: `{"target":"orders-worker","revision":{"image":"orders-worker:release-42"}}`, status: sfntypes.ExecutionStatusRunning, started: run.Now()}
 	text, err := targetfile.Marshal(plan.Target)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -161,14 +162,18 @@ func (t historyTold) text(entries []release.Entry, f dora.Figures, days int) str
 	if len(entries) == 0 {
 		fmt.Fprintf(&b, "%s was never released\n", t.Target)
 	}
+	wide := 0
+	for _, e := range entries {
+		wide = max(wide, utf8.RuneCountInString(revisionOf(e)))
+	}
 	for i, e := range entries {
 		took := "-"
 		if !e.Ended.IsZero() {
 			took = story.Length(e.Ended.Sub(e.At))
 		}
-		fmt.Fprintf(&b, "%s  %s  %-15s  %-18s  %s\n", e.At.UTC().Format("2006-01-02 15:04"), e.Release, revisionOf(e), headline(e.Outcome), took)
-		for _, line := range screen.Wrap(story.Short(e.Sentence), columns-4) {
-			fmt.Fprintf(&b, "    %s\n", line)
+		fmt.Fprintf(&b, "%s  %s  %-*s  %-17s  %s\n", e.At.UTC().Format("2006-01-02 15:04"), e.Release, wide, revisionOf(e), headline(e.Outcome), took)
+		if e.Sentence != "" {
+			fmt.Fprintf(&b, "    %s\n", strings.Join(screen.Wrap(story.Short(e.Sentence), columns-4), "\n    "))
 		}
 		switch v := t.Entries[i].Verified; {
 		case v == nil:
@@ -180,7 +185,7 @@ func (t historyTold) text(entries []release.Entry, f dora.Figures, days int) str
 			}
 		}
 	}
-	fmt.Fprintf(&b, "\nthe last %d days\n", days)
+	fmt.Fprintf(&b, "\nthe last %d %s\n", days, plural(days, "day"))
 	row := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "  %-22s %s\n", name, fmt.Sprintf(format, args...))
 	}
@@ -195,16 +200,20 @@ func (t historyTold) text(entries []release.Entry, f dora.Figures, days int) str
 	return b.String()
 }
 
-// revisionOf is what a request was about, in the width of a short digest.
+// widest is what a revision may take of a line of the history.
+const widest = 19
+
+// revisionOf is what a request was about, without the registry.
 func revisionOf(e release.Entry) string {
 	text := e.Revision.String()
 	if e.Revision.IsZero() {
 		text = e.Request.Revision.String()
 	}
-	if runes := []rune(story.Plain(text)); len(runes) > 40 {
-		return string(runes[:39]) + "\u2026"
+	text = story.Plain(story.Short(text[strings.LastIndexByte(text, '/')+1:]))
+	if runes := []rune(text); len(runes) > widest {
+		return "\u2026" + string(runes[len(runes)-widest+1:])
 	}
-	return story.Plain(text)
+	return text
 }
 
 func times(t dora.Times) string {

@@ -177,7 +177,7 @@ func (w watching) View() string {
 
 // end is what the command ends with.
 func (w watching) end() error {
-	if w.err != nil || !w.told.Over() {
+	if seen := w.told.Outcome != ""; w.err != nil || !seen || !w.told.Over() {
 		return w.err
 	}
 	return endingOf(w.told)

@@ -46,6 +46,7 @@ func commands(o outside) []*cobra.Command {
 		overrideCommand(o),
 		recoverCommand(o),
 		reportCommand(o),
+		iamCommand(),
 		rehearseCommand(),
 		validateCommand(),
 		judgeCommand(),

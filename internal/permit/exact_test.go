@@ -1,0 +1,209 @@
+package permit_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/smithy-go"
+
+	"github.com/serin-aws/serin/internal/permit"
+	"github.com/serin-aws/serin/internal/rehearsal"
+	"github.com/serin-aws/serin/internal/rehearsal/door"
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/scenario"
+	"github.com/serin-aws/serin/internal/targetfile"
+)
+
+const example = "../../examples/orders-worker/"
+
+// needed are the actions that each role was seen to need: functions' own roles by their name, the target's by access.
+type needed map[string]map[string]bool
+
+func (n needed) add(role, action string) {
+	if n[role] == nil {
+		n[role] = map[string]bool{}
+	}
+	n[role][action] = true
+}
+
+// own are the services of serin's own account. ssm:GetParameter is both: of deploy-canary's own role it reads targets.
+func own(function, action string) bool {
+	service, _, _ := strings.Cut(action, ":")
+	return service == "dynamodb" || service == "sns" || service == "ssm" && function == string(permit.DeployCanary)
+}
+
+// roleOf says with which role a function makes a call: its own, the target's look - always to CloudWatch, and whatever
+// check-alarms does - or the target's change.
+func roleOf(function, action string) string {
+	switch {
+	case own(function, action):
+		return function
+	case strings.HasPrefix(action, "cloudwatch:"), function == string(permit.CheckAlarms):
+		return string(permit.Look)
+	}
+	return string(permit.Change)
+}
+
+// observe rehearses releases of all kinds, good, bad and disturbed at random, and adds every call that was made.
+func (n needed) observe(t *testing.T, file string, seeds uint64) {
+	t.Helper()
+	text, err := os.ReadFile(example + "target.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	target, err := targetfile.Parse("target.yaml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scene, err := scenario.Open(example + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := rehearsal.NewPlan(target, scene)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := range seeds {
+		if seed > 0 {
+			plan.Disturb = accidents
+		}
+		run, err := plan.Start(seed, true, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run.Finish()
+		if _, err := run.Outcome(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(run.Trace())) {
+			fields := strings.Fields(line)
+			if function := fields[1]; slices.Contains(permit.Functions(), permit.Function(function)) {
+				for _, action := range asked(fields[2]) {
+					n.add(roleOf(function, action), action)
+				}
+			}
+		}
+		run.Close()
+	}
+}
+
+// asked are the actions that IAM is asked for when a call is made. A transaction is no action of its own: each of its
+// parts is one, and the ledger's hold writes and conditions.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+func asked(call string) []string {
+	if call == "dynamodb:TransactWriteItems" {
+		return []string{"dynamodb:ConditionCheckItem", "dynamodb:PutItem"}
+	}
+	return []string{call}
+}
+
+// accidents disturb about one call in fifty.
+func accidents(seed uint64) door.Disturb {
+	rng := rand.New(rand.NewPCG(seed, 7))
+	lost := &smithy.GenericAPIError{Code: "RequestTimeout", Message: "no answer", Fault: smithy.FaultServer}
+	return func(string) door.Disturbance {
+		switch rng.IntN(100) {
+		case 0:
+			return door.Disturbance{Before: lost}
+		case 1:
+			return door.Disturbance{After: lost, Late: 5 * time.Second}
+		case 2:
+			return door.Disturbance{Crash: door.CrashAfter}
+		}
+		return door.Disturbance{}
+	}
+}
+
+// rare are actions that are needed and that no rehearsal makes, each with its reason. An action that a rehearsal does
+// make has no place here.
+var rare = map[string]map[string]string{
+	string(permit.DeployCanary): {"events:PutEvents": told, "sns:Publish": told},
+	string(permit.CheckAlarms):  {"events:PutEvents": told, "dynamodb:GetItem": "looks after a write whose answer was lost"},
+	string(permit.Promote):      {"events:PutEvents": told, "s3:PutObject": told},
+	string(permit.Rollback):     {"events:PutEvents": told, "s3:PutObject": told},
+	string(permit.Look): {
+		"ecs:DescribeTaskDefinition": foreign, "ecs:ListTaskDefinitions": foreign, "ecs:ListServiceDeployments": foreign,
+	},
+}
+
+const (
+	told    = "a rehearsed account has nobody to tell and nowhere to keep a report"
+	foreign = "asked when somebody else deploys in the middle, or when a record was lost; internal/platform/ecsqueue has the tests"
+)
+
+// compare returns what is missing from a role's statements and what is spare in them, measured at what was seen.
+func compare(role string, statements []permit.Statement, seen map[string]bool) []string {
+	var wrong []string
+	allowed := permit.Actions(statements)
+	unseen := permit.Actions(slices.DeleteFunc(slices.Clone(statements), func(s permit.Statement) bool { return !s.Unseen }))
+	for _, action := range slices.Sorted(maps.Keys(seen)) {
+		if !slices.Contains(allowed, action) {
+			wrong = append(wrong, fmt.Sprintf("%s lacks %s, which was called", role, action))
+		}
+		if reason, listed := rare[role][action]; listed {
+			wrong = append(wrong, fmt.Sprintf("%s: %s was called, so it is not rare (%s)", role, action, reason))
+		}
+	}
+	for _, action := range allowed {
+		_, excused := rare[role][action]
+		if !seen[action] && !excused && !slices.Contains(unseen, action) {
+			wrong = append(wrong, fmt.Sprintf("%s may %s, which nothing calls", role, action))
+		}
+	}
+	return wrong
+}
+
+// Nothing missing, nothing spare: what the table allows is what releases of all kinds were seen to call.
+func TestExact(t *testing.T) {
+	seen := needed{}
+	for _, file := range []string{"good.yaml", "bad.yaml", "crash-loop.yaml", "quiet.yaml"} {
+		seen.observe(t, file, 10)
+	}
+	target := &release.Target{
+		Name: "orders-worker", Platform: release.PlatformECSQueue,
+		ECSQueue: &release.ECSQueue{Cluster: "prod", PrimaryService: "orders-worker", CanaryService: "orders-worker-canary", Queue: "orders"},
+	}
+	tables := map[string][]permit.Statement{}
+	for _, f := range permit.Functions()[:4] {
+		tables[string(f)] = permit.Core(f)
+	}
+	for _, access := range permit.Accesses() {
+		statements, err := permit.Target(target, access)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tables[string(access)] = statements
+	}
+	for role, statements := range tables {
+		for _, wrong := range compare(role, statements, seen[role]) {
+			t.Error(wrong)
+		}
+	}
+	planted(t, tables, seen)
+}
+
+// planted breaks each table on purpose: a spare permission and a dropped one are both found.
+func planted(t *testing.T, tables map[string][]permit.Statement, seen needed) {
+	t.Helper()
+	for role, statements := range tables {
+		spare := append(slices.Clone(statements), permit.Statement{Actions: []string{"s3:DeleteBucket"}, Resources: []string{"*"}})
+		if !slices.Contains(compare(role, spare, seen[role]), role+" may s3:DeleteBucket, which nothing calls") {
+			t.Errorf("a spare permission of %s is not found", role)
+		}
+		for i, s := range statements {
+			if s.Unseen || !slices.ContainsFunc(s.Actions, func(a string) bool { return seen[role][a] }) {
+				continue
+			}
+			if dropped := slices.Delete(slices.Clone(statements), i, i+1); len(compare(role, dropped, seen[role])) == 0 {
+				t.Errorf("%s without %v is not found", role, s.Actions)
+			}
+		}
+	}
+}

@@ -121,13 +121,14 @@ func accidents(seed uint64) door.Disturb {
 	}
 }
 
-// rare are actions that are needed and that no rehearsal makes, each with its reason. An action that a rehearsal does
-// make has no place here.
+// rare are actions that are needed and that a rehearsal makes seldom or never, each with its reason. An action of an
+// undisturbed release has no place here.
 var rare = map[string]map[string]string{
 	string(permit.DeployCanary): {"events:PutEvents": told, "sns:Publish": told},
 	string(permit.CheckAlarms):  {"events:PutEvents": told, "dynamodb:GetItem": "looks after a write whose answer was lost"},
 	string(permit.Promote):      {"events:PutEvents": told, "s3:PutObject": told},
 	string(permit.Rollback):     {"events:PutEvents": told, "s3:PutObject": told},
+	string(permit.Change): {"ecs:UpdateTaskProtection": "asked where tasks do not stop in time; internal/platform/ecsqueue has the tests"},
 	string(permit.Look): {
 		"ecs:DescribeTaskDefinition": foreign, "ecs:ListTaskDefinitions": foreign, "ecs:ListServiceDeployments": foreign,
 	},
@@ -147,9 +148,6 @@ func compare(role string, statements []permit.Statement, seen map[string]bool) [
 		if !slices.Contains(allowed, action) {
 			wrong = append(wrong, fmt.Sprintf("%s lacks %s, which was called", role, action))
 		}
-		if reason, listed := rare[role][action]; listed {
-			wrong = append(wrong, fmt.Sprintf("%s: %s was called, so it is not rare (%s)", role, action, reason))
-		}
 	}
 	for _, action := range allowed {
 		_, excused := rare[role][action]
@@ -162,9 +160,10 @@ func compare(role string, statements []permit.Statement, seen map[string]bool) [
 
 // Nothing missing, nothing spare: what the table allows is what releases of all kinds were seen to call.
 func TestExact(t *testing.T) {
-	seen := needed{}
+	seen, calm := needed{}, needed{}
 	for _, file := range []string{"good.yaml", "bad.yaml", "crash-loop.yaml", "quiet.yaml"} {
-		seen.observe(t, file, 10)
+		calm.observe(t, file, 1)
+		seen.observe(t, file, 8)
 	}
 	target := &release.Target{
 		Name: "orders-worker", Platform: release.PlatformECSQueue,
@@ -184,6 +183,13 @@ func TestExact(t *testing.T) {
 	for role, statements := range tables {
 		for _, wrong := range compare(role, statements, seen[role]) {
 			t.Error(wrong)
+		}
+	}
+	for role, actions := range rare {
+		for action, reason := range actions {
+			if calm[role][action] {
+				t.Errorf("%s: %s is called in every release, so it is not rare (%s)", role, action, reason)
+			}
 		}
 	}
 	planted(t, tables, seen)

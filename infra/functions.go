@@ -50,8 +50,8 @@ func define(r *Releaser, p ReleaserProps, table map[permit.Function]string) {
 	}
 	for _, name := range permit.Functions() {
 		description, ok := table[name]
-		if !ok || r.StateMachine != nil && built(p.Code, string(name)) == "" {
-			continue // those around the machine are installed as they come
+		if !ok || name == permit.Pipeline && built(p.Code, string(name)) == "" {
+			continue
 		}
 		role := newRole(r, name, description)
 		grant(role, permit.Core(name), values)

@@ -15,10 +15,8 @@ func newCoreParameter(r *Releaser) {
 		"stateMachine": r.StateMachine.StateMachineArn(),
 		"table":        r.Ledger.TableName(),
 		"topic":        r.Topic.TopicArn(),
+		"operate":      r.Functions["operate"].FunctionArn(),
 		"bucket":       r.Reports.BucketName(),
-	}
-	if operate, ok := r.Functions["operate"]; ok {
-		at["operate"] = operate.FunctionArn()
 	}
 	awsssm.NewStringParameter(r.scope, jsii.String("Core"), &awsssm.StringParameterProps{
 		ParameterName: jsii.String(core.Parameter),

@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -53,6 +54,9 @@ type Releaser struct {
 	DirtyAlarm   awscloudwatch.Alarm
 	Missed       awssqs.Queue                  // events that did not reach recover
 	Functions    map[string]awslambda.Function // by name: "deploy-canary"
+
+	// Policies are for people, by what they permit: start, approve, operate, override.
+	Policies map[string]awsiam.ManagedPolicy
 }
 
 // NewReleaser defines the core in scope. There can be one in an account and region: the SSM parameter /serin/core says
@@ -69,9 +73,8 @@ func NewReleaser(scope constructs.Construct, id string, props *ReleaserProps) *R
 	r.key.Grant(r.StateMachine, keyActions()...)
 	r.DirtyAlarm = newDirtyAlarm(r)
 	define(r, p, others)
-	if recovery, ok := r.Functions["recover"]; ok {
-		watchExecutions(r, recovery)
-	}
+	watchExecutions(r, r.Functions["recover"])
+	admitPeople(r)
 	newCoreParameter(r)
 	return r
 }

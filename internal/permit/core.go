@@ -98,6 +98,10 @@ var (
 		Actions: []string{"states:DescribeExecution"}, Resources: []string{"{executions}"},
 		Why: "asks how an execution stands: events may be late, lost or repeated",
 	}
+	stop = Statement{
+		Actions: []string{"states:StopExecution"}, Resources: []string{"{executions}"},
+		Why: "ends an execution in whose place another brings the baseline back",
+	}
 	answerJob = Statement{
 		Actions: []string{"codepipeline:PutJobFailureResult", "codepipeline:PutJobSuccessResult"}, Resources: []string{"*"},
 		Why: "answers a pipeline's job; jobs are no resources in IAM, so nothing narrower will do",
@@ -110,7 +114,7 @@ var core = map[Function][]Statement{
 	CheckAlarms:  slices.Concat(ledger, telling, []Statement{look}),
 	Promote:      slices.Concat(ledger, telling, []Statement{keepReport, change}),
 	Rollback:     slices.Concat(ledger, telling, []Statement{keepReport, change}),
-	Operate:      slices.Concat(ledger, telling),
+	Operate:      slices.Concat(ledger, telling, []Statement{start, describe, stop}),
 	Recover:      slices.Concat(ledger, telling, []Statement{start, describe}),
 	Pipeline:     slices.Concat(readOnly, []Statement{start, describe, answerJob}),
 }

@@ -128,7 +128,7 @@ var rare = map[string]map[string]string{
 	string(permit.CheckAlarms):  {"events:PutEvents": told, "dynamodb:GetItem": "looks after a write whose answer was lost"},
 	string(permit.Promote):      {"events:PutEvents": told, "s3:PutObject": told},
 	string(permit.Rollback):     {"events:PutEvents": told, "s3:PutObject": told},
-	string(permit.Change): {"ecs:UpdateTaskProtection": "asked where tasks do not stop in time; internal/platform/ecsqueue has the tests"},
+	string(permit.Change):       {"ecs:UpdateTaskProtection": "asked where tasks do not stop in time; internal/platform/ecsqueue has the tests"},
 	string(permit.Look): {
 		"ecs:DescribeTaskDefinition": foreign, "ecs:ListTaskDefinitions": foreign, "ecs:ListServiceDeployments": foreign,
 	},

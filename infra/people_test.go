@@ -57,7 +57,7 @@ func TestRunbooks(t *testing.T) {
 				MainSteps  []struct {
 					Name, Action string
 					Inputs       struct {
-						Api          string //nolint:revive // Systems Manager's own spelling
+						Call         string `json:"Api"`
 						Qualifier    string
 						InputPayload map[string]string
 					}
@@ -68,7 +68,7 @@ func TestRunbooks(t *testing.T) {
 		who, order := document.Content.MainSteps[0], document.Content.MainSteps[1]
 		verb := release.OrderVerb(order.Inputs.InputPayload["verb"])
 		found[verb] = true
-		if who.Inputs.Api != "GetAutomationExecution" || order.Inputs.InputPayload["who"] != "{{ Who.ExecutedBy }}" {
+		if who.Inputs.Call != "GetAutomationExecution" || order.Inputs.InputPayload["who"] != "{{ Who.ExecutedBy }}" {
 			t.Errorf("%s does not say who gives the order: %+v", verb, document.Content)
 		}
 		if r.Properties["Name"] != "serin-"+string(verb) || order.Inputs.Qualifier != string(verb.Permission()) || order.Inputs.InputPayload["id"] != "{{ automation:EXECUTION_ID }}" {

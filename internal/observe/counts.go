@@ -14,16 +14,18 @@ const countable = 1e15
 // counts returns the whole counts of a series, one a minute of the window. A minute that was answered twice counts
 // once, as it was answered last.
 func (a *ask) counts(index int, w window) ([]int64, error) {
-	counts := make([]int64, w.Until.Sub(w.Since)/time.Minute)
+	minutes := w.by(time.Minute)
+	counts := make([]int64, minutes.periods())
 	for _, p := range a.answers[index].points {
-		if !w.holds(p.at) {
+		row, ok := minutes.row(p)
+		if !ok {
 			continue
 		}
 		if !(p.value >= 0 && p.value <= countable) {
 			return nil, release.Errorf(release.Invalid, "checks.compare",
-				"%s is %v at %s; a count lies between 0 and %v", a.asked[index], p.value, p.at.UTC().Format(time.RFC3339), countable)
+				"%s is %v at %s; a count lies between 0 and %v", a.asked[index], p.value, p.time().Format(time.RFC3339), countable)
 		}
-		counts[p.at.Sub(w.Since)/time.Minute] = int64(math.Round(p.value))
+		counts[row] = int64(math.Round(p.value))
 	}
 	return counts, nil
 }

@@ -40,12 +40,12 @@ func (a *ask) throughout(indexes []int) bool {
 	for _, i := range indexes {
 		period = max(period, time.Duration(a.asked[i].period)*time.Second)
 	}
-	whole := a.window.within(period)
-	had := make([]bool, whole.Until.Sub(whole.Since)/period)
+	whole := a.window.within(period).by(period)
+	had := make([]bool, whole.periods())
 	for _, i := range indexes {
 		for _, p := range a.answers[i].points {
-			if whole.holds(p.at) && p.value > 0 {
-				had[p.at.Sub(whole.Since)/period] = true
+			if row, ok := whole.row(p); ok && p.value > 0 {
+				had[row] = true
 			}
 		}
 	}

@@ -19,6 +19,7 @@
 //	failures.go  sums of two metrics to counts of both arms
 //	latency.go   counts of slow units, and percentiles
 //	throughput.go  work done, with the workers that did it
+//	reference.go what was normal before a release, and what has no data
 //	counts.go    answers to whole counts
 //	coverage.go  whether an alarm had data
 package observe

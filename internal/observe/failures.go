@@ -55,7 +55,7 @@ func (a *ask) minutes(canaryOf, baselineOf counted, w window) ([]judge.Minute, e
 	if err != nil {
 		return nil, err
 	}
-	var minutes []judge.Minute
+	minutes := make([]judge.Minute, 0, len(canary))
 	for i := range canary {
 		if canary[i].Units > 0 || baseline[i].Units > 0 {
 			start := w.Since.Add(time.Duration(i) * time.Minute)
@@ -67,8 +67,9 @@ func (a *ask) minutes(canaryOf, baselineOf counted, w window) ([]judge.Minute, e
 
 // worked reports whether any of the series has a point in a window.
 func (a *ask) worked(w window, indexes ...int) bool {
+	minutes := w.by(time.Minute)
 	for _, i := range indexes {
-		if slices.ContainsFunc(a.answers[i].points, func(p point) bool { return w.holds(p.at) }) {
+		if slices.ContainsFunc(a.answers[i].points, func(p point) bool { _, ok := minutes.row(p); return ok }) {
 			return true
 		}
 	}

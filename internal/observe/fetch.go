@@ -19,16 +19,23 @@ import (
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
 const metricsPerCall = 500
 
+// pagesPerCall bounds the pages of one answer: 500 metrics of two weeks make 101 of 100,800 data points.
+const pagesPerCall = 500
+
 // point is one data point of a series.
 type point struct {
-	at    time.Time
+	at    int64 // seconds since 1970: a day of ten metrics has tens of thousands of points
 	value float64
 }
 
+// time returns when the point's period started.
+func (p point) time() time.Time { return time.Unix(p.at, 0).UTC() }
+
 // answer is what came back for one series. Only a Complete one may be used.
 type answer struct {
-	points []point
-	status types.StatusCode // of the last page; empty where CloudWatch did not mention the series
+	points  []point          // in any order, a page that came twice twice
+	status  types.StatusCode // of the last page; empty where CloudWatch did not mention the series
+	message string           // what CloudWatch says about it
 }
 
 // fetch asks for everything in as few calls as possible. Nothing is asked where no minute is final yet.
@@ -47,7 +54,7 @@ func (o *Observer) fetch(ctx context.Context, a *ask) error {
 	}
 	for i, answer := range a.answers {
 		if answer.status == types.StatusCodeForbidden {
-			return release.Errorf(release.Denied, "get metric data", "CloudWatch forbids to read %s; give the target's look role access to it", a.asked[i])
+			return release.Errorf(release.Denied, "get metric data", "CloudWatch forbids to read %s%s; give the target's look role access to it", a.asked[i], answer.said())
 		}
 	}
 	return nil
@@ -60,7 +67,7 @@ func (o *Observer) fetchChunk(ctx context.Context, a *ask, queries []types.Metri
 		EndTime:           aws.Time(a.window.Until),
 		ScanBy:            types.ScanByTimestampAscending,
 	}
-	for {
+	for range pagesPerCall {
 		out, err := o.client.GetMetricData(ctx, in)
 		if err != nil {
 			return awserr.Wrap("get metric data", err)
@@ -75,10 +82,11 @@ func (o *Observer) fetchChunk(ctx context.Context, a *ask, queries []types.Metri
 			return nil
 		}
 		if token == aws.ToString(in.NextToken) {
-			return release.Errorf(release.Unexpected, "get metric data", "CloudWatch answers the same page again and again")
+			break
 		}
 		in.NextToken = out.NextToken
 	}
+	return release.Errorf(release.Unexpected, "get metric data", "CloudWatch answers the same pages again and again")
 }
 
 // take adds one page of one series. The status of a later page replaces that of an earlier one: PartialData says that
@@ -92,10 +100,21 @@ func (a *ask) take(result *types.MetricDataResult) error {
 	to := &a.answers[i]
 	to.points = slices.Grow(to.points, len(result.Values))
 	for j, value := range result.Values {
-		to.points = append(to.points, point{at: result.Timestamps[j], value: value})
+		to.points = append(to.points, point{at: result.Timestamps[j].Unix(), value: value})
 	}
 	to.status = result.StatusCode
+	for _, m := range result.Messages {
+		to.message = strings.TrimSpace(aws.ToString(m.Code) + " " + aws.ToString(m.Value))
+	}
 	return nil
+}
+
+// said returns what CloudWatch says about a series, to be added to a sentence.
+func (a answer) said() string {
+	if a.message == "" {
+		return ""
+	}
+	return " (" + a.message + ")"
 }
 
 // incomplete says what is wrong with the answers to the given series, or "".
@@ -106,7 +125,7 @@ func (a *ask) incomplete(indexes ...int) string {
 		case "":
 			return "CloudWatch did not answer for " + a.asked[i].String()
 		default:
-			return "CloudWatch answered " + string(status) + " for " + a.asked[i].String()
+			return "CloudWatch answered " + string(status) + " for " + a.asked[i].String() + a.answers[i].said()
 		}
 	}
 	return ""

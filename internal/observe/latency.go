@@ -94,9 +94,10 @@ func (a *ask) durations(of timed) ([]judge.Durations, error) {
 
 // values gives every value of a series with its minute's row in the window. What is no number is no value.
 func (a *ask) values(index int, give func(row int, v float64)) {
+	minutes := a.window.by(time.Minute)
 	for _, p := range a.answers[index].points {
-		if a.window.holds(p.at) && p.value > 0 && !math.IsInf(p.value, 1) {
-			give(int(p.at.Sub(a.window.Since)/time.Minute), p.value)
+		if row, ok := minutes.row(p); ok && p.value > 0 && !math.IsInf(p.value, 1) {
+			give(row, p.value)
 		}
 	}
 }

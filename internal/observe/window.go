@@ -40,8 +40,21 @@ func historyOf(r *release.Release) window {
 // empty reports whether the window holds no minute.
 func (w window) empty() bool { return !w.Until.After(w.Since) }
 
-// holds reports whether t lies in the window.
-func (w window) holds(t time.Time) bool { return !t.Before(w.Since) && t.Before(w.Until) }
+// span is a window in seconds, for the many points of a look.
+type span struct{ since, until, period int64 }
+
+// by returns the window with periods of length p.
+func (w window) by(p time.Duration) span {
+	return span{w.Since.Unix(), w.Until.Unix(), int64(p / time.Second)}
+}
+
+// periods returns how many whole periods the span has.
+func (s span) periods() int { return int((s.until - s.since) / s.period) }
+
+// row returns the number of the period that a point lies in; ok is false outside.
+func (s span) row(p point) (row int, ok bool) {
+	return int((p.at - s.since) / s.period), p.at >= s.since && p.at < s.until
+}
 
 // within returns the whole periods of length p that lie in the window, on the clock's own multiples of p.
 func (w window) within(p time.Duration) window {

@@ -72,8 +72,9 @@ var exceptions = map[string][]string{
 	"internal/rehearsal":           {"internal/", "statemachine/definition"},
 	"internal/rehearsal/invariant": {"internal/release"},
 	// A world is a platform's workload, put together from simulated services and handed to assembly.
-	"internal/rehearsal/world":          {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/assembly"},
-	"internal/rehearsal/world/ecsqueue": {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/assembly", "internal/platform/ecsqueue"},
+	"internal/rehearsal/world":             {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/assembly"},
+	"internal/rehearsal/world/ecsqueue":    {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/assembly", "internal/platform/ecsqueue"},
+	"internal/rehearsal/world/lambdaalias": {"internal/rehearsal/", "internal/release", "internal/assembly", "internal/platform/ecsqueue"},
 }
 
 func ruleFor(pkg string) (importRule, bool) {

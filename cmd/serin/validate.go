@@ -109,6 +109,12 @@ func where(t release.Target) string {
 	if w := t.ECSQueue; w != nil {
 		return fmt.Sprintf(": %s and %s in cluster %s read queue %s", w.PrimaryService, w.CanaryService, w.Cluster, w.Queue)
 	}
+	if w := t.LambdaAlias; w != nil {
+		return fmt.Sprintf(": alias %s of function %s", w.Alias, w.Function)
+	}
+	if w := t.EC2Mirror; w != nil {
+		return fmt.Sprintf(": stack %s mirrors to stack %s", w.Stack, w.Temporary)
+	}
 	return ""
 }
 

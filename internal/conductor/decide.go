@@ -20,7 +20,7 @@ type decision struct {
 	reason   release.Reason // with NextRollback
 	sentence string
 	wait     time.Duration // with NextWait
-	call     string        // not empty: a person is wanted, and for what
+	call     string        // not empty: a person is wanted, and for what; the same at every look that wants the same
 	paused   bool          // only a person or the calendar can go on: the deadline does not count this wait
 	asks     bool          // it waits for the approval of the current step
 	by       string        // the person who decided, where one did
@@ -104,8 +104,8 @@ func extend(r *release.Release, j release.Judgement, now time.Time) decision {
 	}
 	return decision{
 		next: release.NextWait, sentence: "held: " + j.Sentence, wait: patience,
-		call: fmt.Sprintf("%s is held at %d %% until %s, and rolled back then unless the evidence comes in before: %s",
-			r.Target.Name, r.Current().Weight, deadline(r, now).Format(time.RFC1123), j.Sentence),
+		call: fmt.Sprintf("%s is held at %d %% until %s, and rolled back then unless the evidence comes in before",
+			r.Target.Name, r.Current().Weight, deadline(r, now).Format(time.RFC1123)),
 	}
 }
 

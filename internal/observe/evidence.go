@@ -24,11 +24,3 @@ func horizon(r *release.Release) int {
 	}
 	return max(1, int(sum/time.Minute))
 }
-
-// unitOf returns what a unit of the platform's work is called, in the plural; empty where the judge's own word does.
-func unitOf(platform release.PlatformName) string {
-	if platform == release.PlatformECSQueue {
-		return "messages"
-	}
-	return ""
-}

@@ -62,7 +62,7 @@ func (o *Observer) Evidence(ctx context.Context, r *release.Release, s release.S
 	}
 	ask.cover(alarms, sampled)
 	evidence := judge.Evidence{
-		Since: start, Until: ask.window.Until, Shares: r.Shares, Unit: unitOf(r.Target.Platform),
+		Since: start, Until: ask.window.Until, Shares: r.Shares, Unit: r.Target.Platform.Units(),
 		FalseRollback: r.Target.Checks.FalseRollback, MinimumSample: r.Target.Checks.MinimumSample,
 	}
 	for _, a := range alarms {

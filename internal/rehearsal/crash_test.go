@@ -29,6 +29,12 @@ var noAnswer = &smithy.GenericAPIError{Code: "RequestTimeout", Message: "no answ
 // A crash, an answer that is lost or an effect that lands late, at every single call of a release: it still ends as it
 // should, nothing is left over, and the lock is free.
 func TestOneThingGoesWrongAtEachCall(t *testing.T) {
+	for _, example := range []string{"orders-worker", "orders-api"} {
+		t.Run(example, func(t *testing.T) { oneThing(t, example) })
+	}
+}
+
+func oneThing(t *testing.T, example string) {
 	stride := 1
 	if testing.Short() {
 		stride = 25
@@ -42,7 +48,7 @@ func TestOneThingGoesWrongAtEachCall(t *testing.T) {
 		} {
 			t.Run(file+" "+name, func(t *testing.T) {
 				t.Parallel()
-				p := plan(t, file, nil)
+				p := planOf(t, example, file, nil)
 				_, undisturbed := rehearsed(t, p, 1)
 				for n := 1; n <= undisturbed.Calls; n += stride {
 					p.Disturb = at(n, bad)

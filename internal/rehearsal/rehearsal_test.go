@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/serin-aws/serin/internal/release"
@@ -11,12 +12,17 @@ import (
 	"github.com/serin-aws/serin/internal/targetfile"
 )
 
-const examples = "../../examples/orders-worker/"
-
-// plan reads the example's target and one of its scenarios, and lets the test change both.
+// plan is planOf the queue worker.
 func plan(t testing.TB, file string, change func(*release.Target, *scenario.Scenario)) *Plan {
 	t.Helper()
-	data, err := os.ReadFile(examples + "target.yaml")
+	return planOf(t, "orders-worker", file, change)
+}
+
+// planOf reads an example's target and one of its scenarios, and lets the test change both.
+func planOf(t testing.TB, example, file string, change func(*release.Target, *scenario.Scenario)) *Plan {
+	t.Helper()
+	folder := filepath.Join("../../examples", example)
+	data, err := os.ReadFile(filepath.Join(folder, "target.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +30,7 @@ func plan(t testing.TB, file string, change func(*release.Target, *scenario.Scen
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := scenario.Open(examples + file)
+	s, err := scenario.Open(filepath.Join(folder, file))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"github.com/serin-aws/serin/internal/rehearsal/world"
 	"github.com/serin-aws/serin/internal/rehearsal/world/ecsqueue"
+	"github.com/serin-aws/serin/internal/rehearsal/world/lambdaalias"
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -11,6 +12,8 @@ func worldOf(platform release.PlatformName) (func(world.Site) (world.World, erro
 	switch platform {
 	case release.PlatformECSQueue:
 		return ecsqueue.New, nil
+	case release.PlatformLambdaAlias:
+		return lambdaalias.New, nil
 	}
 	return nil, release.Errorf(release.Invalid, "rehearse", "the platform %q cannot be rehearsed in this version of serin", platform)
 }

@@ -37,6 +37,17 @@ const (
 	PlatformECSALB      PlatformName = "ecs-alb"      // two ECS services behind one listener rule with weights
 )
 
+// Units is what the platform's units of work are called, in the plural.
+func (p PlatformName) Units() string {
+	switch p {
+	case PlatformECSQueue:
+		return "messages"
+	case PlatformLambdaAlias:
+		return "invocations"
+	}
+	return "requests"
+}
+
 // ECSQueue says where an ecs-queue workload lives.
 type ECSQueue struct {
 	Cluster        string `json:"cluster"`        // name or ARN

@@ -22,7 +22,7 @@ const (
 
 // failures draws the failure rate of both versions with 95 % intervals.
 func failures(s *story.Story, measure *story.Measure, a axis) plot {
-	noun := story.Noun(s.Release.Target.Platform)
+	noun := s.Release.Target.Platform.Units()
 	length := failureLength(measure, a)
 	bins := failureBinsOf(measure, length)
 	top := failureTop(bins)

@@ -170,7 +170,7 @@ func facts(s *story.Story) []fact {
 		if len(s.Measures) > 1 {
 			name += ", " + s.Measures[i].Name
 		}
-		list = append(list, fact{name, armText(s.Exposed(&s.Measures[i]), story.Noun(r.Target.Platform))})
+		list = append(list, fact{name, armText(s.Exposed(&s.Measures[i]), r.Target.Platform.Units())})
 	}
 	return list
 }

@@ -134,7 +134,7 @@ func numberTables(s *story.Story) []numberTable {
 	for _, measure := range s.Measures {
 		table := numberTable{
 			Title: title(named("The numbers behind the plot of failures, by minute", measure.Name), len(measure.Minutes)),
-			Noun:  story.Noun(s.Release.Target.Platform),
+			Noun:  s.Release.Target.Platform.Units(),
 		}
 		for i, at := range measure.Minutes {
 			if i%every(len(measure.Minutes)) != 0 {

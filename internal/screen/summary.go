@@ -22,7 +22,7 @@ func Summary(s story.Story, report string, colour bool) string {
 		row("serves", story.Plain(s.Serves))
 		row("took", fmt.Sprintf("%s (%s to %s UTC)", story.Length(s.Ended().Sub(s.Release.Opened)), story.Clock(s.Release.Opened), story.Clock(s.Ended())))
 	}
-	noun := story.Noun(s.Release.Target.Platform)
+	noun := s.Release.Target.Platform.Units()
 	for i := range s.Measures {
 		exposed := s.Exposed(&s.Measures[i])
 		row("on the canary", fmt.Sprintf("%s %s, %s failed", story.Count(exposed.Units), noun, story.Count(exposed.Failed)))

@@ -136,7 +136,7 @@ func (v *view) work() {
 		v.row("work", v.muted.Render("none of the canary yet"))
 		return
 	}
-	noun := story.Noun(v.s.Release.Target.Platform)
+	noun := v.s.Release.Target.Platform.Units()
 	cells := min(40, v.width-margin-9-10-22)
 	line := func(name string, style lipgloss.Style, arm release.Arm) string {
 		share := float64(arm.Units) / float64(all)

@@ -112,11 +112,3 @@ func pair(big int, bigUnit string, small int, smallUnit string) string {
 	}
 	return fmt.Sprintf("%d %s %d %s", big, bigUnit, small, smallUnit)
 }
-
-// Noun is what the workload's units of work are called.
-func Noun(platform release.PlatformName) string {
-	if platform == release.PlatformECSQueue {
-		return "messages"
-	}
-	return "requests"
-}

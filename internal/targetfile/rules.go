@@ -19,6 +19,7 @@ func at(elements ...any) yamlfile.Path { return yamlfile.At(elements...) }
 // check holds a target that keeps the table against everything that a table cannot say.
 func check(t release.Target, r report) {
 	checkRole(t, r)
+	checkPlatform(t, r)
 	if t.ECSQueue != nil {
 		checkECSQueue(*t.ECSQueue, r)
 	}
@@ -38,6 +39,26 @@ func checkRole(t release.Target, r report) {
 	if t.Role == "" && longest > maxRoleName {
 		r.Wrong(at("name"), "has %d characters but must have at most %d where role is not set (the role serin-NAME-change may have %d)",
 			len(t.Name), maxRoleName-len("serin-")-len("-change"), maxRoleName)
+	}
+}
+
+// checkPlatform holds platform and workload together.
+func checkPlatform(t release.Target, r report) {
+	for _, workload := range []struct {
+		platform release.PlatformName
+		field    string
+		given    bool
+	}{
+		{release.PlatformECSQueue, "ecsQueue", t.ECSQueue != nil},
+		{release.PlatformLambdaAlias, "lambdaAlias", t.LambdaAlias != nil},
+		{release.PlatformEC2Mirror, "ec2Mirror", t.EC2Mirror != nil},
+	} {
+		if workload.given && t.Platform != "" && t.Platform != workload.platform {
+			r.Wrong(at(workload.field), "stands here but platform is %s, whose workload is described in another field", t.Platform)
+		}
+	}
+	if m := t.EC2Mirror; m != nil && m.Stack == m.Temporary && m.Stack != "" {
+		r.Wrong(at("ec2Mirror", "temporary"), "is %q but must be another stack than the live one", m.Temporary)
 	}
 }
 

@@ -94,11 +94,36 @@ func TestSchemaSaysEverything(t *testing.T) {
 			defaults[path] = value
 		}
 	})
-	least, err := os.ReadFile("testdata/least.yaml")
+	filled, mirror := filledIn(t, "testdata/least.yaml"), filledIn(t, "testdata/least-mirror.yaml")
+	maps.DeleteFunc(defaults, func(path string, _ any) bool { return strings.HasPrefix(path, ".checks.compare[]") }) // see TestDefaultsOfComparisons
+	for path, want := range defaults {
+		var got any = filled
+		if strings.HasPrefix(path, ".ec2Mirror.") {
+			got = mirror
+		}
+		for _, name := range strings.Split(path, ".")[1:] {
+			got = got.(map[string]any)[name]
+		}
+		if path == ".ec2Mirror.idempotent" {
+			continue // the file says it, because nothing is mirrored otherwise
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s is %v by the schema and %v in a target", path, want, got)
+		}
+	}
+	if len(defaults) < 11 {
+		t.Errorf("only %d defaults: %v", len(defaults), slices.Sorted(maps.Keys(defaults)))
+	}
+}
+
+// filledIn returns a file as it is with every default, but for comparisons.
+func filledIn(t *testing.T, path string) map[string]any {
+	t.Helper()
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	target, err := Parse("least.yaml", append(least, "  "...))
+	target, err := Parse(path, append(text, "  "...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,19 +136,7 @@ func TestSchemaSaysEverything(t *testing.T) {
 	if err := json.Unmarshal(whole, &filled); err != nil {
 		t.Fatal(err)
 	}
-	maps.DeleteFunc(defaults, func(path string, _ any) bool { return strings.HasPrefix(path, ".checks.compare[]") }) // see TestDefaultsOfComparisons
-	for path, want := range defaults {
-		var got any = filled
-		for _, name := range strings.Split(path, ".")[1:] {
-			got = got.(map[string]any)[name]
-		}
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("%s is %v by the schema and %v in a target", path, want, got)
-		}
-	}
-	if len(defaults) < 11 {
-		t.Errorf("only %d defaults: %v", len(defaults), slices.Sorted(maps.Keys(defaults)))
-	}
+	return filled
 }
 
 func walk(schema map[string]any, path string, visit func(string, map[string]any)) {

@@ -19,6 +19,11 @@ var (
 		Pattern: regexp.MustCompile(`^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01][0-9]|2[0-3]):[0-5][0-9]-(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01][0-9]|2[0-3]):[0-5][0-9] [A-Za-z0-9_+/-]{1,64}$`),
 		Check:   yamlfile.Checked(release.ParseWindow),
 	}
+	function   = named("the name or the ARN of a Lambda function, without a version", `^(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,64}$`)
+	alias      = named("the name of an alias: letters, digits, - and _, and not only digits", `^[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9_-]*$`)
+	stackName  = named("the name of a CloudFormation stack: letters, digits and -, a letter at the front, at most 128 characters", `^[A-Za-z][A-Za-z0-9-]{0,127}$`)
+	logical    = named("a name of letters and digits, as templates have them", `^[A-Za-z0-9]{1,255}$`)
+	template   = named("the https URL of a template in S3", `^https://[a-z0-9.-]+/[!-~]+$`)
 	targetName = named("a name of a-z, 0-9 and -, at most 64 characters", `^[a-z0-9-]{1,64}$`)
 	ecsName    = named("a name of letters, digits, _ and -, at most 255 characters", `^[A-Za-z0-9_-]{1,255}$`)
 	cluster    = named("the name or the ARN of an ECS cluster", `^(arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:cluster/)?[A-Za-z0-9_-]{1,255}$`)
@@ -44,16 +49,19 @@ const (
 )
 
 var table = &yamlfile.Object{
+	OneOf: []string{"ecsQueue", "lambdaAlias", "ec2Mirror"},
 	Fields: []yamlfile.Field{
 		{
 			Name: "name", Type: targetName, Required: true,
 			Doc: "Name of the target: of its SSM parameter /serin/targets/NAME, its roles, its releases",
 		},
 		{
-			Name: "platform", Type: &yamlfile.Text{OneOf: []string{string(release.PlatformECSQueue)}}, Required: true,
-			Doc: "Kind of workload; ecs-queue: two ECS services that read one SQS queue, without a load balancer",
+			Name: "platform", Type: &yamlfile.Text{OneOf: platforms()}, Required: true,
+			Doc: "Kind of workload; ecs-queue: two ECS services that read one SQS queue, without a load balancer; lambda-alias: two published versions of a function behind a weighted alias; ec2-mirror: a temporary stack that gets copies of the live stack's read-only requests",
 		},
-		{Name: "ecsQueue", Type: ecsQueue, Required: true, Doc: "Where an ecs-queue workload lives"},
+		{Name: "ecsQueue", Type: ecsQueue, Doc: "Where an ecs-queue workload lives"},
+		{Name: "lambdaAlias", Type: lambdaAlias, Doc: "Where a lambda-alias workload lives"},
+		{Name: "ec2Mirror", Type: ec2Mirror, Doc: "Where an ec2-mirror workload lives"},
 		{
 			Name: "source", Type: source, Doc: "Where new versions come from",
 			Else: "nothing starts a release by itself, and an image must be in the repository that serves now",
@@ -84,6 +92,38 @@ var ecsQueue = &yamlfile.Object{Fields: []yamlfile.Field{
 	{Name: "container", Type: ecsName, Required: true, Doc: "Name of the container whose image is released"},
 	{Name: "queue", Type: queue, Required: true, Doc: "Name or URL of the SQS queue that both services read"},
 }}
+
+var lambdaAlias = &yamlfile.Object{Fields: []yamlfile.Field{
+	{Name: "function", Type: function, Required: true, Doc: "Name or ARN of the function"},
+	{Name: "alias", Type: alias, Required: true, Doc: "Name of the alias that callers invoke; nothing else may move it"},
+}}
+
+var ec2Mirror = &yamlfile.Object{Fields: []yamlfile.Field{
+	{Name: "stack", Type: stackName, Required: true, Doc: "Name of the live CloudFormation stack"},
+	{Name: "temporary", Type: stackName, Required: true, Doc: "Name of the stack that runs the new version for as long as it is judged"},
+	{Name: "template", Type: template, Doc: "URL of the temporary stack's template in S3", Else: "a copy of the live stack's template"},
+	{Name: "parameters", Type: mirrorParameters, Default: yamlfile.Filled{}, Doc: "Names of the parameters that a release sets, the same in both stacks"},
+	{Name: "outputs", Type: mirrorOutputs, Default: yamlfile.Filled{}, Doc: "Names of the outputs that a release reads, the same in both stacks"},
+	{Name: "idempotent", Type: yamlfile.Flag{}, Default: false, Doc: "Answering a GET or HEAD twice does no harm; nothing is mirrored unless this is true"},
+}}
+
+var mirrorParameters = &yamlfile.Object{Fields: []yamlfile.Field{
+	{Name: "image", Type: logical, Default: "ImageUri", Doc: "Parameter with the image, pinned to a digest"},
+	{Name: "proxyMode", Type: logical, Default: "ProxyMode", Doc: "Parameter that says nginx or envoy"},
+	{Name: "mirrorHost", Type: logical, Default: "MirrorHost", Doc: "Parameter with host:port that copies go to"},
+	{Name: "mirrorPercent", Type: logical, Default: "MirrorPercent", Doc: "Parameter with the share that is copied, 0 to 100"},
+}}
+
+var mirrorOutputs = &yamlfile.Object{Fields: []yamlfile.Field{
+	{Name: "endpoint", Type: logical, Default: "Endpoint", Doc: "Output with host:port of the load balancer"},
+	{Name: "loadBalancer", Type: logical, Default: "LoadBalancerArn", Doc: "Output with the load balancer's ARN"},
+	{Name: "targetGroup", Type: logical, Default: "TargetGroupArn", Doc: "Output with the target group's ARN"},
+}}
+
+// platforms are the kinds of workloads, each with the field that says where it lives.
+func platforms() []string {
+	return []string{string(release.PlatformECSQueue), string(release.PlatformLambdaAlias), string(release.PlatformEC2Mirror)}
+}
 
 var source = &yamlfile.Object{OneOf: []string{"ecr"}, Fields: []yamlfile.Field{
 	{Name: "ecr", Doc: "An image repository; an image of any other repository is refused", Type: &yamlfile.Object{Fields: []yamlfile.Field{

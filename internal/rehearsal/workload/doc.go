@@ -13,4 +13,5 @@
 //	step.go       what happens between two moments
 //	draw.go       Poisson, binomial and multinomial draws
 //	publish.go    what CloudWatch hears each minute
+//	requests.go   the other kind of work: requests that somebody routes one by one, without a queue
 package workload

@@ -3,7 +3,9 @@
 //	world.go     World, what a platform's workload must be able to do, and Site, what the account gives it
 //	clients.go   real SDK clients in front of simulated services
 //	secrets.go   what must never be seen
-//	ecsqueue/    ecs-queue: two services on one queue; each platform has a package of its own here
+//	arrivals.go  a scenario's work, counted from the start of the release
+//	ecsqueue/    ecs-queue: two services on one queue
+//	lambdaalias/ lambda-alias: a function behind one alias; each platform has a package of its own here
 //
 // A new platform joins with a package beside ecsqueue that implements World, and with its line in rehearsal/worlds.go.
 // Scenarios, faults, crashes at every call, stops, invariants and the figures work for it from then on: they know a

@@ -10,6 +10,7 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/scaling"
 	"github.com/serin-aws/serin/internal/rehearsal/sqs"
 	"github.com/serin-aws/serin/internal/rehearsal/workload"
+	"github.com/serin-aws/serin/internal/rehearsal/world"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/scenario"
 )
@@ -25,8 +26,8 @@ func (w *World) work() {
 	}
 	config := workload.Config{
 		Queue: queue, DeadLetters: deadLetters, MaxReceives: s.World.Queue.MaxReceiveCount, Visibility: s.World.Queue.Visibility.Std(),
-		Arrivals: arrivals{s.Arrivals, w.site.Start}, Concurrency: s.World.Concurrency,
-		Baseline: behaviour(s.Baseline), Canary: behaviour(s.Canary),
+		Arrivals: world.Arrivals{Arrivals: s.Arrivals, Start: w.site.Start}, Concurrency: s.World.Concurrency,
+		Baseline: world.BehaviourOf(s.Baseline), Canary: world.BehaviourOf(s.Canary),
 		CanaryDigest: string(w.versions.fresh), From: s.Canary.From.Std(),
 		Open: w.openMetric, Values: w.openValues,
 	}
@@ -59,10 +60,6 @@ func (w *World) scale(cluster, primary, canary string, s scenario.Scenario) {
 		Backlog: func() float64 { b := w.Workload.Balance(); return float64(b.Visible) },
 		Tasks:   func() int { return w.ECS.Working(primary) + w.ECS.Working(canary) },
 	})
-}
-
-func behaviour(b scenario.Behaviour) workload.Behaviour {
-	return workload.Behaviour{FailureRate: float64(b.FailureRate), P50: time.Duration(b.Latency.P50), P99: time.Duration(b.Latency.P99)}
 }
 
 // published is what the workers publish so that a target can compare it.
@@ -123,16 +120,4 @@ func (f fleet) Serving() []workload.Server {
 		serving[i] = workload.Server(row)
 	}
 	return serving
-}
-
-// arrivals counts a scenario's arrivals from the start of the release; before it, work arrived as it does at first.
-type arrivals struct {
-	scenario.Arrivals
-	start time.Time
-}
-
-// Expected returns how many messages arrive between two times.
-func (a arrivals) Expected(from, to time.Time) float64 {
-	before := max(0, min(to.Sub(a.start), 0)-min(from.Sub(a.start), 0)).Seconds() * a.Rate(0)
-	return before + a.Count(max(0, from.Sub(a.start)), max(0, to.Sub(a.start)))
 }

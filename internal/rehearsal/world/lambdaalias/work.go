@@ -1,0 +1,48 @@
+package lambdaalias
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/serin-aws/serin/internal/rehearsal/cloudwatch"
+	"github.com/serin-aws/serin/internal/rehearsal/lambda"
+	"github.com/serin-aws/serin/internal/rehearsal/workload"
+	"github.com/serin-aws/serin/internal/rehearsal/world"
+)
+
+// work lets callers invoke the alias.
+func (w *World) work() {
+	s := w.site.Scenario
+	w.Requests = workload.NewRequests(w.site.Loop, workload.RequestsConfig{
+		Router: router{w.Alias}, Arrivals: world.Arrivals{Arrivals: s.Arrivals, Start: w.site.Start},
+		Baseline: world.BehaviourOf(s.Baseline), Canary: world.BehaviourOf(s.Canary), Version: w.Fresh(), From: s.Canary.From.Std(),
+		Open: w.metricsOf,
+	})
+	w.Alias.OnChange(func() { w.Requests.Settle(w.site.Loop.Now()) })
+	w.Requests.Start()
+}
+
+// metricsOf is where Lambda counts the invocations of one version through the alias.
+func (w *World) metricsOf(version string) workload.RequestMetrics {
+	series := func(name string) *cloudwatch.Series {
+		return w.site.CloudWatch.Series("AWS/Lambda", name,
+			cloudwatch.Dim{Name: "FunctionName", Value: w.function.Name},
+			cloudwatch.Dim{Name: "Resource", Value: w.function.Name + ":" + w.Alias.Name},
+			cloudwatch.Dim{Name: "ExecutedVersion", Value: version})
+	}
+	return workload.RequestMetrics{
+		Requests: series("Invocations").Add, Errors: series("Errors").Add, Duration: series("Duration").AddValues,
+	}
+}
+
+// router draws a version for each invocation by the alias's weights.
+type router struct{ alias *lambda.Alias }
+
+// Routes returns the versions behind the alias.
+func (r router) Routes() []workload.Route {
+	routes := []workload.Route{{Version: r.alias.Version, Share: r.alias.Share(r.alias.Version)}}
+	for _, version := range slices.Sorted(maps.Keys(r.alias.Weights)) {
+		routes = append(routes, workload.Route{Version: version, Share: r.alias.Weights[version]})
+	}
+	return routes
+}

@@ -97,7 +97,7 @@ func (s *Serin) Ledger() *ledger.Ledger { return s.ledger }
 // DeployCanary returns the handler of the function deploy-canary.
 func (s *Serin) DeployCanary() entry.Handler {
 	verb := conductor.DeployCanary{
-		Decode: events.Decode, Targets: s.targets(), Ledger: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
+		Decode: events.Decode, Targets: s.targets(), Ledger: s.ledger, History: s.ledger, Waiting: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
 		Platform: platform[conductor.PreparerShifter](s, Change), Watcher: s.watcher,
 	}
 	return entry.New(verb.Handle, s.log)
@@ -106,7 +106,7 @@ func (s *Serin) DeployCanary() entry.Handler {
 // CheckAlarms returns the handler of the function check-alarms.
 func (s *Serin) CheckAlarms() entry.Handler {
 	verb := conductor.CheckAlarms{
-		Decode: events.Decode, Ledger: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
+		Decode: events.Decode, Ledger: s.ledger, Lines: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
 		Platform: platform[conductor.Inspector](s, Look), Watcher: s.watcher,
 	}
 	return entry.New(verb.Handle, s.log)

@@ -12,6 +12,7 @@ import (
 type CheckAlarms struct {
 	Decode   Decode
 	Ledger   Ledger
+	Lines    Lines
 	Platform For[Inspector]
 	Watcher  For[Watcher]
 	Notifier Notifier
@@ -40,6 +41,9 @@ func (c *CheckAlarms) Handle(ctx context.Context, in Input) (release.Answer, err
 		return answer, nil
 	}
 	if answer, home, err := t.orderedHome(ctx); home {
+		return answer, err
+	}
+	if answer, home, err := t.superseded(ctx, c.Lines); home {
 		return answer, err
 	}
 	sighting, judgement, err := c.look(ctx, r)

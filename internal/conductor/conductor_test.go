@@ -43,6 +43,7 @@ type stage struct {
 	reference release.Reference
 	calls     []string
 	told      []release.Notice
+	asked     release.Revision // what was to be prepared last
 	target    release.Target
 }
 
@@ -86,8 +87,13 @@ func (s *stage) Target(_ context.Context, name release.TargetName) (release.Targ
 	return s.target, "hash", nil
 }
 
-func (s *stage) Prepare(context.Context, release.Target, release.Revision) (release.Prepared, error) {
+func (s *stage) Prepare(_ context.Context, _ release.Target, revision release.Revision) (release.Prepared, error) {
+	s.asked = revision
 	return s.prepared, s.refusal
+}
+
+func (s *stage) Pin(_ context.Context, _ release.Target, revision release.Revision) (release.Candidate, error) {
+	return release.Candidate{Revision: s.prepared.Revision, Pushed: s.prepared.Pushed}, s.refusal
 }
 
 func (s *stage) Inspect(context.Context, *release.Release) (release.Sighting, error) {
@@ -149,10 +155,10 @@ func (s *stage) call(verb string, change ...func(*conductor.Input)) (release.Ans
 	watcher := found[conductor.Watcher](s)
 	switch verb {
 	case "deploy-canary":
-		v := conductor.DeployCanary{Decode: events.Decode, Targets: s, Ledger: s.ledger, Platform: found[conductor.PreparerShifter](s), Watcher: watcher, Notifier: s, Runtime: runtime}
+		v := conductor.DeployCanary{Decode: events.Decode, Targets: s, Ledger: s.ledger, History: s.ledger, Waiting: s.ledger, Platform: found[conductor.PreparerShifter](s), Watcher: watcher, Notifier: s, Runtime: runtime}
 		return v.Handle(ctx, in)
 	case "check-alarms":
-		v := conductor.CheckAlarms{Decode: events.Decode, Ledger: s.ledger, Platform: found[conductor.Inspector](s), Watcher: watcher, Notifier: s, Runtime: runtime}
+		v := conductor.CheckAlarms{Decode: events.Decode, Ledger: s.ledger, Lines: s.ledger, Platform: found[conductor.Inspector](s), Watcher: watcher, Notifier: s, Runtime: runtime}
 		return v.Handle(ctx, in)
 	case "promote":
 		v := conductor.Promote{Decode: events.Decode, Ledger: s.ledger, Platform: found[conductor.PromoterCleaner](s), Notifier: s, Runtime: runtime}
@@ -246,15 +252,6 @@ func TestWhatIsNotStarted(t *testing.T) {
 				t.Errorf("rollback says %q", answer.Note)
 			}
 		})
-	}
-}
-
-func TestASecondReleaseOfALockedWorkloadIsRefused(t *testing.T) {
-	s := newStage(t)
-	s.want(release.NextCheck, "deploy-canary")
-	answer := s.want(release.NextRefused, "deploy-canary", func(in *conductor.Input) { in.Execution = another })
-	if !strings.Contains(answer.Note, string(release.NewID("orders", execution))) || !strings.Contains(answer.Note, resource) {
-		t.Errorf("says %q", answer.Note)
 	}
 }
 

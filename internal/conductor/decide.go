@@ -126,7 +126,7 @@ func promoteUnlessFrozen(r *release.Release, sentence string, now time.Time) dec
 
 // gates are what keeps a good canary from going on: a freeze window, an approval that is still missing.
 func gates(r *release.Release, now time.Time) (decision, bool) {
-	if frozen, until := r.Target.Frozen(now); frozen {
+	if frozen, until := r.Target.Frozen(now); frozen && len(r.Overrides) == 0 {
 		return decision{
 			next: release.NextWait, wait: min(patience, max(time.Second, until.Sub(now))), paused: true,
 			sentence: "frozen until " + until.Format(time.RFC1123),

@@ -1,7 +1,10 @@
 // Package conductor holds the verbs of a release, one file each: what a Lambda function does when the state machine
 // calls it.
 //
-//	deploycanary.go  is there anything to do; prepare, lock, record; give the canary its weight
+//	deploycanary.go  open a release, give its canary the weight of a step
+//	start.go         is there anything to do; prepare, lock, record
+//	wait.go          until its turn has come; who gives way to whom
+//	refuse.go        what is not started, and why
 //	checkalarms.go   look, judge, and say wait, shift, promote or roll back
 //	promote.go       move all work to the new revision; clean up after settling
 //	rollback.go      bring the recorded baseline back, from wherever the release stands

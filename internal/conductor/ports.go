@@ -45,10 +45,38 @@ type Ledger interface {
 	Save(ctx context.Context, r *release.Release, events ...release.Event) error
 }
 
-// Opener opens a release: release, baseline and locks in one transaction.
+// Opener opens a release: release, baseline and locks in one transaction, in which it leaves the line as well.
 type Opener interface {
 	Ledger
 	Open(ctx context.Context, r release.Release, first release.Event) (*release.Release, error)
+	// Free fails with Held where another release holds one of the resources.
+	Free(ctx context.Context, resources []release.Resource) error
+}
+
+// History is what became of a target's releases before.
+type History interface {
+	// Current returns the release that the target is busy with, or nil.
+	Current(ctx context.Context, target release.TargetName) (*release.Release, error)
+	// Tried returns what came of a revision when it was released last; the zero value where it never was.
+	Tried(ctx context.Context, target release.TargetName, revision release.Revision) (release.Trial, error)
+	// Decline records a request that opens no release, once; NotOpened finds it again, or answers NotFound.
+	Decline(ctx context.Context, e release.Entry) error
+	NotOpened(ctx context.Context, id release.ID) (release.Entry, error)
+}
+
+// Lines says who waits for a target.
+type Lines interface {
+	Line(ctx context.Context, target release.TargetName) (release.Line, error)
+}
+
+// WaitingRoom is where executions wait until they may open their release.
+type WaitingRoom interface {
+	Lines
+	// Wait puts an execution at the end of the line, or says that it still waits in its place.
+	Wait(ctx context.Context, w release.Waiting) (release.Line, error)
+	Leave(ctx context.Context, target release.TargetName, id release.ID) error
+	// Overrides are the alarms that people have overridden for the next emergency start.
+	Overrides(ctx context.Context, target release.TargetName) (release.Overrides, error)
 }
 
 // Finisher closes a release: the final phase and the free locks in one transaction.

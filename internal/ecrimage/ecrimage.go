@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
@@ -103,9 +104,21 @@ func RepositoryOf(source release.Source, baseline Reference, home Home) Reposito
 	return Repository{Registry: host, Account: home.Account, Name: source.ECR.Repository}
 }
 
-// Find returns the digest of an image of the repository that can be pulled, given a tag or a digest.
-// An image that does not exist, or that was archived, is NotFound.
+// Image is an image as the repository has it.
+type Image struct {
+	Digest release.Digest
+	Pushed time.Time // when it was pushed; zero where ECR does not say
+}
+
+// Find returns the digest of an image, as Look does.
 func Find(ctx context.Context, client Client, repo Repository, image Reference) (release.Digest, error) {
+	found, err := Look(ctx, client, repo, image)
+	return found.Digest, err
+}
+
+// Look returns an image of the repository that can be pulled, given a tag or a digest.
+// An image that does not exist, or that was archived, is NotFound.
+func Look(ctx context.Context, client Client, repo Repository, image Reference) (Image, error) {
 	id, what := ecrtypes.ImageIdentifier{ImageTag: aws.String(image.Tag)}, "tag "+image.Tag
 	if image.Digest != "" {
 		id, what = ecrtypes.ImageIdentifier{ImageDigest: aws.String(string(image.Digest))}, string(image.Digest)
@@ -118,19 +131,19 @@ func Find(ctx context.Context, client Client, repo Repository, image Reference) 
 	out, err := client.DescribeImages(ctx, in)
 	switch {
 	case awserr.Is(err, "RepositoryNotFoundException"):
-		return "", release.Errorf(release.NotFound, op, "the repository does not exist in registry %s; check source.ecr.repository", repo.Registry)
+		return Image{}, release.Errorf(release.NotFound, op, "the repository does not exist in registry %s; check source.ecr.repository", repo.Registry)
 	case awserr.Is(err, "ImageNotFoundException"):
-		return "", release.Errorf(release.NotFound, op, "no such image; push it first, or check whether a lifecycle rule removed it")
+		return Image{}, release.Errorf(release.NotFound, op, "no such image; push it first, or check whether a lifecycle rule removed it")
 	case err != nil:
-		return "", awserr.Wrap(op, err)
+		return Image{}, awserr.Wrap(op, err)
 	}
 	for _, detail := range out.ImageDetails {
 		if detail.ImageStatus != "" && detail.ImageStatus != ecrtypes.ImageStatusActive {
-			return "", release.Errorf(release.NotFound, op, "the image is %s and cannot be pulled; restore it in ECR first", strings.ToLower(string(detail.ImageStatus)))
+			return Image{}, release.Errorf(release.NotFound, op, "the image is %s and cannot be pulled; restore it in ECR first", strings.ToLower(string(detail.ImageStatus)))
 		}
 		if digest := aws.ToString(detail.ImageDigest); digestForm.MatchString(digest) {
-			return release.Digest(digest), nil
+			return Image{Digest: release.Digest(digest), Pushed: aws.ToTime(detail.ImagePushedAt)}, nil
 		}
 	}
-	return "", release.Errorf(release.NotFound, op, "ECR names no digest for it")
+	return Image{}, release.Errorf(release.NotFound, op, "ECR names no digest for it")
 }

@@ -75,6 +75,12 @@ func withoutHistory(s release.State) release.State {
 	return s
 }
 
+// Free answers *Held where a release holds one of the resources.
+func (l *Ledger) Free(ctx context.Context, resources []release.Resource) error {
+	_, err := l.freeLocks(ctx, distinct(resources))
+	return err
+}
+
 // freeLocks reads the locks of the resources. It answers *Held where one is held.
 func (l *Ledger) freeLocks(ctx context.Context, resources []release.Resource) ([]Lock, error) {
 	locks := make([]Lock, len(resources))

@@ -16,7 +16,7 @@ type compared struct {
 
 // comparisons asks for what both arms did. Once the work is being promoted no baseline arm is left to compare with.
 func (a *ask) comparisons(r *release.Release) []compared {
-	if r.Phase == release.Promoting || r.Phase == release.Settling {
+	if r.Phase == release.Promoting || r.Phase == release.Settling || r.Request.First { // no baseline arm
 		return nil
 	}
 	asked := make([]compared, len(r.Target.Checks.Compare))

@@ -66,6 +66,7 @@ func (o *Observer) Evidence(ctx context.Context, r *release.Release, s release.S
 		FalseRollback: r.Target.Checks.FalseRollback, MinimumSample: r.Target.Checks.MinimumSample,
 	}
 	for _, a := range alarms {
+		a.Overridden = r.Overridden(a.Name)
 		evidence.Alarms = append(evidence.Alarms, a.Alarm)
 	}
 	for _, p := range pairs {

@@ -24,12 +24,12 @@ func (o Override) Valid(now time.Time) bool { return o.Used == "" && now.Before(
 type Overrides []Override
 
 // Covering returns the valid overrides that together name as many of the given alarms as they can, and the alarms that
-// none of them names.
-func (all Overrides) Covering(alarms []string, now time.Time) (covering Overrides, bare []string) {
+// none of them names. Where any is needed without an alarm, the first valid one is.
+func (all Overrides) Covering(alarms []string, needed bool, now time.Time) (covering Overrides, bare []string) {
 	bare = slices.Clone(alarms)
 	for _, o := range all {
 		left := slices.DeleteFunc(slices.Clone(bare), func(alarm string) bool { return slices.Contains(o.Alarms, alarm) })
-		if o.Valid(now) && len(left) < len(bare) {
+		if o.Valid(now) && (len(left) < len(bare) || needed && len(covering) == 0) {
 			covering, bare = append(covering, o), left
 		}
 	}

@@ -2,14 +2,33 @@ package release
 
 import "time"
 
-// Prepared is what a platform found out before anything was changed.
-type Prepared struct {
-	Revision  Revision   // pinned
-	Live      bool       // the revision serves already: nothing to release
-	Baseline  Baseline   // complete
-	Resources []Resource // everything that a release of this target mutates
-	Metrics   Metrics    // where both arms are measured
+// Candidate is a revision that is asked for, before anybody looks whether the workload is ready for it.
+type Candidate struct {
+	Revision Revision  // pinned
+	Pushed   time.Time // when its image was pushed; zero where nobody knows
 }
+
+// Prepared is what a platform found out before anything was changed. A refusal may come with the resources alone.
+type Prepared struct {
+	Revision   Revision   // pinned
+	Pushed     time.Time  // when its image was pushed; zero where nobody knows
+	Live       bool       // the revision serves already: nothing to release
+	LivePushed time.Time  // when the image was pushed that serves; zero where nobody knows
+	Baseline   Baseline   // complete
+	Presence   Presence   // whether the baseline serves
+	Resources  []Resource // everything that a release of this target mutates
+	Metrics    Metrics    // where both arms are measured
+}
+
+// Presence says whether there is a baseline.
+type Presence int
+
+// The presences.
+const (
+	Serves Presence = iota // units of the baseline run
+	Rests                  // none runs, but scaling may start some at any time; a first release may take it for none
+	Absent                 // none runs and none will: only a first release may start
+)
 
 // Sighting is the truth about a workload at one moment. It is read, never remembered.
 type Sighting struct {

@@ -41,6 +41,29 @@ func (r Revision) Key() string {
 	return r.Image
 }
 
+// Exactly returns a pinned revision as a request that cannot mean anything else: an image by its digest.
+func (r Revision) Exactly() Revision {
+	if r.Image == "" || r.Digest == "" {
+		return Revision{TaskDefinition: r.TaskDefinition, Version: r.Version, Image: r.Image}
+	}
+	name, _, _ := strings.Cut(r.Image, "@")
+	if tag := strings.LastIndex(name, ":"); tag > strings.LastIndex(name, "/") {
+		name = name[:tag]
+	}
+	return Revision{Image: name + "@" + string(r.Digest)}
+}
+
+// Flag names the revision as the command line takes it.
+func (r Revision) Flag() string {
+	switch {
+	case r.TaskDefinition != "":
+		return "--task-definition " + r.TaskDefinition
+	case r.Version != "":
+		return "--version " + r.Version
+	}
+	return "--image " + r.Exactly().Image
+}
+
 // String returns the shortest text that names the revision for a person.
 func (r Revision) String() string {
 	switch {

@@ -21,6 +21,17 @@ func (p *Platform) digests(ctx context.Context, s *survey) error {
 		}
 		subject.digests = found
 	}
+	if err := s.findRepository(); err != nil || s.presence == release.Absent {
+		return err
+	}
+	if err := p.undeployed(ctx, s); err != nil {
+		return err
+	}
+	return p.pullable(ctx, s)
+}
+
+// findRepository finds out where the target's images live.
+func (s *survey) findRepository() error {
 	written, err := s.writtenImage(&s.primary)
 	if err != nil {
 		return err
@@ -30,10 +41,7 @@ func (p *Platform) digests(ctx context.Context, s *survey) error {
 		return release.Errorf(release.Unexpected, s.op, "%q is no ARN of a service", aws.ToString(s.primary.service.ServiceArn))
 	}
 	s.repo = ecrimage.RepositoryOf(s.target.Source, written, ecrimage.Home{Partition: home.partition, Region: home.region, Account: home.account})
-	if err := p.undeployed(ctx, s); err != nil {
-		return err
-	}
-	return p.pullable(ctx, s)
+	return nil
 }
 
 // writtenImage returns the image of the released container as the definition writes it.
@@ -135,12 +143,12 @@ func (p *Platform) undeployed(ctx context.Context, s *survey) error {
 		if err != nil {
 			return err
 		}
-		digest, err := ecrimage.Find(ctx, p.clients.ECR, s.repo, written)
+		image, err := p.image(ctx, s, written)
 		if err != nil {
 			return err
 		}
-		s.primary.digests[app] = digest
-		s.notes = append(s.notes, fmt.Sprintf("%s has no task; its image is taken to be what its tag means now, %s", s.primary.name(), digest.Short()))
+		s.primary.digests[app] = image.Digest
+		s.notes = append(s.notes, fmt.Sprintf("%s has no task; its image is taken to be what its tag means now, %s", s.primary.name(), image.Digest.Short()))
 	}
 	s.likePrimary(app)
 	return nil
@@ -174,7 +182,7 @@ func (p *Platform) pullable(ctx context.Context, s *survey) error {
 				s.notes = append(s.notes, fmt.Sprintf("whether %s of container %s still exists was not checked: it is not in repository %s", ref.At(digest), name, s.repo.Name))
 			case !looked[digest]:
 				looked[digest] = true
-				if _, err := ecrimage.Find(ctx, p.clients.ECR, s.repo, ecrimage.Reference{Digest: digest}); err != nil {
+				if _, err := p.image(ctx, s, ecrimage.Reference{Digest: digest}); err != nil {
 					return s.gone(subject, name, digest, err)
 				}
 			}

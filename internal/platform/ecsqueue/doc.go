@@ -8,6 +8,8 @@
 //	digests.go     what runs, container by container, and whether it can still be pulled
 //	compare.go     the two definitions, compared by names
 //	revision.go    what may be released, pinned; within.go what it may not change
+//	pin.go         Pin: which image is meant, also while the services are being changed
+//	first.go       a first release, before which nothing served
 //	baseline.go    the record: names, digests and hashes, never a value
 //	definition.go  complete copies of task definitions; adapt.go the primary's new one as the canary's own
 //	call.go        one call of a verb: the release, its baseline, the services, what is found again by tag

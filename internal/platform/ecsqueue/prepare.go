@@ -3,6 +3,7 @@ package ecsqueue
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -19,7 +20,10 @@ type survey struct {
 	primary subject
 	canary  subject
 	repo    ecrimage.Repository
+	pushed  map[release.Digest]time.Time // of the images that were looked at
 	notes   []string
+
+	presence release.Presence
 }
 
 // subject is one service and what it runs.
@@ -46,6 +50,12 @@ func (p *Platform) Prepare(ctx context.Context, target release.Target, rev relea
 	if err := rev.Check(); err != nil {
 		return release.Prepared{}, err
 	}
+	prepared, err := p.survey(ctx, s, rev)
+	prepared.Resources = s.resources()
+	return prepared, err
+}
+
+func (p *Platform) survey(ctx context.Context, s *survey, rev release.Revision) (release.Prepared, error) {
 	if err := p.look(ctx, s); err != nil {
 		return release.Prepared{}, err
 	}
@@ -57,6 +67,7 @@ func (p *Platform) Prepare(ctx context.Context, target release.Target, rev relea
 	if err != nil {
 		return release.Prepared{}, err
 	}
+	s.presence = s.present(scaling)
 	if err := p.digests(ctx, s); err != nil {
 		return release.Prepared{}, err
 	}
@@ -64,7 +75,29 @@ func (p *Platform) Prepare(ctx context.Context, target release.Target, rev relea
 		return release.Prepared{}, err
 	}
 	d := detail{Schema: detailSchema, Queue: queue, Scaling: scaling, Primary: s.primary.arm(), Canary: s.canary.arm()}
+	if s.presence == release.Absent { // nothing is ever started of them again: no digest has to be kept
+		d.Primary.Pinned, d.Canary.Pinned = true, true
+	}
 	return p.conclude(ctx, s, d, rev)
+}
+
+// resources are both services, as far as they were found.
+func (s *survey) resources() []release.Resource {
+	if s.primary.service == nil || s.canary.service == nil {
+		return nil
+	}
+	return []release.Resource{release.Resource(aws.ToString(s.primary.service.ServiceArn)), release.Resource(aws.ToString(s.canary.service.ServiceArn))}
+}
+
+// present says whether there is a baseline: tasks of it, or a scaling that may start some.
+func (s *survey) present(scaling *scale) release.Presence {
+	switch {
+	case s.primary.service.DesiredCount > 0 || s.canary.service.DesiredCount > 0:
+		return release.Serves
+	case scaling != nil && scaling.Max > 0:
+		return release.Rests
+	}
+	return release.Absent
 }
 
 // conclude pins the revision, looks whether it serves already, and closes the record.
@@ -74,18 +107,20 @@ func (p *Platform) conclude(ctx context.Context, s *survey, d detail, rev releas
 		return release.Prepared{}, err
 	}
 	d.Next, d.Notes = chosen.images, s.notes
-	baseline, err := d.baseline(d.Primary.digest(s.place.Container))
-	if err != nil {
-		return release.Prepared{}, err
+	serves := d.Primary.digest(s.place.Container)
+	if s.presence == release.Absent {
+		serves = nothing
 	}
+	baseline, err := d.baseline(serves)
 	return release.Prepared{
-		Revision:  chosen.revision,
-		Live:      chosen.live,
-		Baseline:  baseline,
-		Resources: []release.Resource{release.Resource(d.Primary.ARN), release.Resource(d.Canary.ARN)},
-		Metrics:   d.metrics(),
-	}, nil
+		Revision: chosen.revision, Pushed: s.pushed[chosen.revision.Digest],
+		Live: chosen.live && s.presence != release.Absent, LivePushed: s.pushed[serves],
+		Baseline: baseline, Presence: s.presence, Metrics: d.metrics(),
+	}, err
 }
+
+// nothing is what serves before a first release.
+const nothing release.Digest = "nothing"
 
 // metrics says where the work is measured: SQS counts what both services receive; which of them it was, only the
 // workers know, and they publish their service's name.

@@ -54,11 +54,16 @@ func (c *call) startPrimary(ctx context.Context) (release.Progress, error) {
 	if err != nil {
 		return release.Progress{}, err
 	}
-	why, err := c.apply(ctx, c.primary, update{definition: definition})
+	change, count := update{definition: definition}, c.primary.service.DesiredCount
+	if c.fromNothing(c.primary) {
+		count = c.firstCount()
+		change.count = aws.Int32(count)
+	}
+	why, err := c.apply(ctx, c.primary, change)
 	if err != nil || why != "" {
 		return c.working(pollEvery, string(why)), err
 	}
-	return c.working(pollEvery, fmt.Sprintf("primary goes to %s, %s", shortName(definition), tasks(c.primary.service.DesiredCount))), nil
+	return c.working(pollEvery, fmt.Sprintf("primary goes to %s, %s", shortName(definition), tasks(count))), nil
 }
 
 // followPrimary watches the primary come up on the new revision; then it is the canary's turn.

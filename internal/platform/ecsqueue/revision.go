@@ -26,7 +26,7 @@ func (p *Platform) revision(ctx context.Context, s *survey, d detail, rev releas
 	case rev.TaskDefinition != "":
 		return p.definitionRevision(ctx, s, d, rev)
 	}
-	return choice{}, release.Errorf(release.Invalid, s.op, "an ecs-queue target releases an image or a taskDefinition, not a Lambda version")
+	return choice{}, s.noVersion()
 }
 
 func (p *Platform) imageRevision(ctx context.Context, s *survey, d detail, rev release.Revision) (choice, error) {
@@ -34,10 +34,11 @@ func (p *Platform) imageRevision(ctx context.Context, s *survey, d detail, rev r
 	if err != nil {
 		return choice{}, release.Errorf(release.Invalid, s.op, "revision.image: %w", err)
 	}
-	digest, err := p.resolve(ctx, s, ref, rev.Image)
+	image, err := p.resolve(ctx, s, ref, rev.Image)
 	if err != nil {
 		return choice{}, err
 	}
+	digest := image.Digest
 	app := s.place.Container
 	images := map[string]string{app: ecrimage.Reference{Registry: s.repo.Registry, Repository: s.repo.Name}.At(digest)}
 	if d.Canary.Desired == 0 {
@@ -57,18 +58,18 @@ func (s *survey) sidecars(d detail, images map[string]string) {
 	}
 }
 
-// resolve returns the digest of an image that must be in the target's repository.
-func (p *Platform) resolve(ctx context.Context, s *survey, ref ecrimage.Reference, written string) (release.Digest, error) {
+// resolve returns an image that must be in the target's repository.
+func (p *Platform) resolve(ctx context.Context, s *survey, ref ecrimage.Reference, written string) (ecrimage.Image, error) {
 	if ref.Registry == "" {
 		ref.Registry = s.repo.Registry
 	}
 	if !s.repo.Holds(ref) {
-		return "", release.Errorf(release.Forbidden, s.op, "image %s is not in the target's repository %s/%s; serin releases no other image", written, s.repo.Registry, s.repo.Name)
+		return ecrimage.Image{}, release.Errorf(release.Forbidden, s.op, "image %s is not in the target's repository %s/%s; serin releases no other image", written, s.repo.Registry, s.repo.Name)
 	}
 	if ref.Tag == "" && ref.Digest == "" {
-		return "", release.Errorf(release.Invalid, s.op, "image %s names neither a tag nor a digest; write repository:tag or repository@sha256:...", written)
+		return ecrimage.Image{}, release.Errorf(release.Invalid, s.op, "image %s names neither a tag nor a digest; write repository:tag or repository@sha256:...", written)
 	}
-	return ecrimage.Find(ctx, p.clients.ECR, s.repo, ref)
+	return p.image(ctx, s, ref)
 }
 
 // definitionRevision checks that a task definition stays within the target and pins its images.
@@ -117,7 +118,6 @@ func (s *survey) baselinePinned(d detail) *ecs.RegisterTaskDefinitionInput {
 func (p *Platform) pinAll(ctx context.Context, s *survey, d detail, definition *types.TaskDefinition) (map[string]string, release.Digest, error) {
 	images := map[string]string{}
 	var digest release.Digest
-	name := shortName(aws.ToString(definition.TaskDefinitionArn))
 	for _, c := range definition.ContainerDefinitions {
 		containerName, written := aws.ToString(c.Name), aws.ToString(c.Image)
 		image, err := p.pinOne(ctx, s, d, containerName, written)
@@ -130,7 +130,7 @@ func (p *Platform) pinAll(ctx context.Context, s *survey, d detail, definition *
 		}
 	}
 	if digest == "" {
-		return nil, "", release.Errorf(release.Invalid, s.op, "task definition %s has no container %q; check ecsQueue.container", name, s.place.Container)
+		return nil, "", s.noContainer(definition)
 	}
 	return images, digest, nil
 }
@@ -141,8 +141,8 @@ func (p *Platform) pinOne(ctx context.Context, s *survey, d detail, containerNam
 		return "", release.Errorf(release.Invalid, s.op, "image of container %s: %w", containerName, err)
 	}
 	if containerName == s.place.Container || s.repo.Holds(ref) {
-		digest, err := p.resolve(ctx, s, ref, written)
-		return ref.At(digest), err
+		image, err := p.resolve(ctx, s, ref, written)
+		return ref.At(image.Digest), err
 	}
 	before, ok := containerOf(s.primary.definition.ContainerDefinitions, containerName)
 	old, err := ecrimage.Parse(aws.ToString(before.Image))

@@ -106,13 +106,16 @@ func (r *rollback) restorePrimary(ctx context.Context) (*release.Progress, error
 	case unseen:
 		return r.waits(r.notShown(s))
 	case ours:
-		return r.bring(ctx, s, nil, false)
+		return r.bring(ctx, s, r.home(s), false)
 	}
 	if err := r.readTasks(ctx, s); err != nil {
 		return nil, err
 	}
 	if r.primaryIs == foreign {
 		return r.leave(ctx, s)
+	}
+	if progress, err := r.emptied(ctx, s); progress != nil || err != nil {
+		return progress, err
 	}
 	return r.settle(ctx, s, func(up upness) bool { return up.completed && up.others == 0 })
 }
@@ -242,6 +245,9 @@ func (r *rollback) ended() release.Progress {
 	}
 	if r.canaryIs == untouched && r.primaryIs == untouched {
 		return r.progress(release.Reached, 0, "nothing was changed, nothing to bring back")
+	}
+	if r.rel.Baseline.Serves == string(nothing) {
+		return r.progress(release.Reached, 0, "nothing serves, as before the first release: "+r.rel.Baseline.Summary)
 	}
 	return r.progress(release.Reached, 0, "the baseline serves again: "+r.rel.Baseline.Summary)
 }

@@ -34,7 +34,7 @@ func (p *Platform) Prepare(ctx context.Context, target release.Target, revision 
 	if err := p.unused(ctx, at); err != nil {
 		return release.Prepared{}, err
 	}
-	return p.pin(ctx, target, revision, live)
+	return p.conclude(ctx, target, revision, live)
 }
 
 // admit refuses a live stack that cannot be released to.
@@ -80,39 +80,67 @@ func (p *Platform) unused(ctx context.Context, at *release.EC2Mirror) error {
 	return release.Errorf(release.Unstable, "stack "+at.Temporary, "exists already (%s): %s; delete it, or name another in ec2Mirror.temporary", left.StackStatus, whose)
 }
 
-// pin finds the new image's digest and records what serves.
-func (p *Platform) pin(ctx context.Context, target release.Target, revision release.Revision, live *stack) (release.Prepared, error) {
+// Pin finds out which image is meant and when it was pushed, also while the stack is being changed.
+func (p *Platform) Pin(ctx context.Context, target release.Target, revision release.Revision) (release.Candidate, error) {
+	at := target.EC2Mirror
+	live, err := p.read(ctx, at.Stack, at.Parameters)
+	if err != nil {
+		return release.Candidate{}, err
+	}
+	if live == nil {
+		return release.Candidate{}, release.Errorf(release.NotFound, "stack "+at.Stack, "does not exist; check ec2Mirror.stack, the account and the region")
+	}
+	found, err := p.find(ctx, target, revision, live)
+	return found.candidate, err
+}
+
+// found is the image that is to be released, and what serves.
+type found struct {
+	candidate release.Candidate
+	image     string // with its digest
+	before    ecrimage.Reference
+}
+
+// find finds the new image's digest in the repository that the live stack pulls from.
+func (p *Platform) find(ctx context.Context, target release.Target, revision release.Revision, live *stack) (found, error) {
 	op := "target " + string(target.Name)
 	before, err := ecrimage.Parse(live.set().Image)
 	if err != nil || before.Digest == "" {
-		return release.Prepared{}, release.Errorf(release.Invalid, op,
+		return found{}, release.Errorf(release.Invalid, op,
 			"stack %s serves %q, which names no digest: a tag may mean another image by now, and rollback must bring back exactly this one; set %s to repository@sha256:... first",
 			live.name(), live.set().Image, target.EC2Mirror.Parameters.Image)
 	}
 	ref, err := ecrimage.Parse(revision.Image)
 	if err != nil {
-		return release.Prepared{}, release.Errorf(release.Invalid, op, "revision.image: %w", err)
+		return found{}, release.Errorf(release.Invalid, op, "revision.image: %w", err)
 	}
 	repo := ecrimage.RepositoryOf(target.Source, before, homeOf(aws.ToString(live.StackId)))
 	if ref.Registry == "" {
 		ref.Registry = repo.Registry
 	}
 	if !repo.Holds(ref) {
-		return release.Prepared{}, release.Errorf(release.Forbidden, op, "image %s is not in the target's repository %s/%s; serin releases no other image", revision.Image, repo.Registry, repo.Name)
+		return found{}, release.Errorf(release.Forbidden, op, "image %s is not in the target's repository %s/%s; serin releases no other image", revision.Image, repo.Registry, repo.Name)
 	}
-	digest, err := ecrimage.Find(ctx, p.clients.ECR, repo, ref)
+	image, err := ecrimage.Look(ctx, p.clients.ECR, repo, ref)
+	revision.Digest = image.Digest
+	pinned := ecrimage.Reference{Registry: repo.Registry, Repository: repo.Name}.At(image.Digest)
+	return found{candidate: release.Candidate{Revision: revision, Pushed: image.Pushed}, image: pinned, before: before}, err
+}
+
+// conclude finds the new image and records what serves.
+func (p *Platform) conclude(ctx context.Context, target release.Target, revision release.Revision, live *stack) (release.Prepared, error) {
+	found, err := p.find(ctx, target, revision, live)
 	if err != nil {
 		return release.Prepared{}, err
 	}
-	at := target.EC2Mirror
 	d := detail{
-		Schema: detailSchema, Stack: aws.ToString(live.StackId), Temporary: at.Temporary, Set: live.set(), Others: live.others(),
-		Image: ecrimage.Reference{Registry: repo.Registry, Repository: repo.Name}.At(digest),
+		Schema: detailSchema, Stack: aws.ToString(live.StackId), Temporary: target.EC2Mirror.Temporary, Set: live.set(), Others: live.others(),
+		Image: found.image,
 	}
-	baseline, err := d.baseline(before.Digest)
-	revision.Digest = digest
+	baseline, err := d.baseline(found.before.Digest)
+	c := found.candidate
 	return release.Prepared{
-		Revision: revision, Live: digest == before.Digest, Baseline: baseline,
+		Revision: c.Revision, Pushed: c.Pushed, Live: c.Revision.Digest == found.before.Digest, Baseline: baseline,
 		Resources: []release.Resource{release.Resource(d.Stack), temporaryResource(d)},
 	}, err
 }

@@ -1,0 +1,462 @@
+package conductor_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/serin-aws/serin/internal/conductor"
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// as starts an execution of another name, with another trigger.
+func as(name, trigger string) func(*conductor.Input) {
+	return func(in *conductor.Input) {
+		in.Execution = executionOf(name)
+		if trigger != "" {
+			in.Trigger = []byte(trigger)
+		}
+	}
+}
+
+func executionOf(name string) release.ExecutionARN {
+	return release.ExecutionARN("arn:aws:states:eu-central-1:123456789012:execution:serin:" + name)
+}
+
+func idOf(name string) release.ID { return release.NewID("orders", executionOf(name)) }
+
+const (
+	byHand    = `{"target":"orders","revision":{"image":"orders:3"}}`
+	retried   = `{"target":"orders","revision":{"image":"orders:3"},"retry":true,"reason":"the database was down"}`
+	emergency = `{"target":"orders","revision":{"image":"orders:3"},"emergency":true,"reason":"payments fail"}`
+	first     = `{"target":"orders","revision":{"image":"orders:3"},"first":true}`
+)
+
+var pushed = `{"target":"orders","event":{"source":"aws.ecr","detail-type":"ECR Image Action","account":"123456789012","region":"eu-central-1",` +
+	`"detail":{"result":"SUCCESS","action-type":"PUSH","repository-name":"orders","image-tag":"3","image-digest":"sha256:` + strings.Repeat("3", 64) + `"}}}`
+
+// revision is what the next start asks for, pinned.
+func (s *stage) revision(digest string, pushed time.Duration) {
+	s.prepared.Revision = release.Revision{Image: "orders:" + digest, Digest: release.Digest("sha256:" + strings.Repeat(digest, 64))}
+	s.prepared.Pushed = morning.Add(pushed)
+}
+
+var morning = time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC)
+
+// home brings the stage's release home, as an execution's rollback does.
+func (s *stage) home(name string) {
+	s.t.Helper()
+	s.want(release.NextWait, "rollback", as(name, byHand))
+	s.later(time.Minute)
+	s.want(release.NextDone, "rollback", as(name, byHand))
+}
+
+// rejected starts a release and takes it home, for a reason that blames the revision.
+func (s *stage) rejected(name string) {
+	s.t.Helper()
+	s.want(release.NextCheck, "deploy-canary", as(name, byHand))
+	s.judgement = release.Judgement{Verdict: release.Fail, Sentence: "it fails more often"}
+	s.want(release.NextRollback, "check-alarms", as(name, byHand))
+	s.home(name)
+	s.judgement = release.Judgement{Verdict: release.Pass, Sentence: "all is well"}
+}
+
+func TestWhatABusyTargetAnswers(t *testing.T) {
+	for name, c := range map[string]struct {
+		way     release.Concurrency
+		change  func(*stage) // after the first release was opened
+		trigger string
+		next    release.Next
+		says    string
+	}{
+		"reject refuses":                      {release.Reject, nil, byHand, release.NextRefused, "is Baking; start again when that is over"},
+		"but lets an emergency wait":          {release.Reject, func(s *stage) { s.target.Emergency = &release.Emergency{Steps: s.target.Plan.Steps} }, emergency, release.NextWait, "waits for release"},
+		"queue waits":                         {release.Queue, nil, byHand, release.NextWait, "waits for release"},
+		"supersede waits":                     {release.Supersede, nil, byHand, release.NextWait, "which is Baking"},
+		"the same revision":                   {release.Queue, func(s *stage) { s.revision("2", time.Hour) }, byHand, release.NextRefused, "nothing to do: serin watch"},
+		"the same revision, on purpose":       {release.Queue, func(s *stage) { s.revision("2", time.Hour) }, retried, release.NextRefused, "nothing to do"},
+		"an older image, by an event":         {release.Queue, func(s *stage) { s.revision("3", -time.Hour) }, pushed, release.NextRefused, "was pushed on 5 Jan 07:00:00 UTC, before"},
+		"an older image, by hand":             {release.Queue, func(s *stage) { s.revision("3", -time.Hour) }, byHand, release.NextWait, ""},
+		"a revision that does not exist":      {release.Queue, func(s *stage) { s.refusal = release.Errorf(release.NotFound, "image", "push it first") }, byHand, release.NextRefused, "push it first"},
+		"an emergency without a plan for it":  {release.Queue, nil, emergency, release.NextRefused, "has no emergency plan"},
+		"a dirty release is nothing to await": {release.Queue, (*stage).soil, byHand, release.NextRefused, "is Dirty and keeps its lock; bring it home first: serin recover"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			s.target.Concurrency = c.way
+			s.revision("2", time.Hour)
+			s.want(release.NextCheck, "deploy-canary")
+			s.revision("3", 2*time.Hour)
+			if c.change != nil {
+				c.change(s)
+			}
+			answer := s.want(c.next, "deploy-canary", as("two", c.trigger))
+			if !strings.Contains(answer.Note, c.says) || answer.Release != idOf("two") {
+				t.Errorf("%s says %q", answer.Release, answer.Note)
+			}
+			line, err := s.ledger.Line(t.Context(), "orders")
+			if _, waits := line.Find(idOf("two")); err != nil || waits != (c.next == release.NextWait) {
+				t.Errorf("waits: %v, %v", waits, err)
+			}
+			entry, err := s.ledger.NotOpened(t.Context(), idOf("two"))
+			if (err == nil) != (c.next == release.NextRefused) || err == nil && entry.Sentence != answer.Note {
+				t.Errorf("recorded %+v, %v", entry, err)
+			}
+			if again := s.want(c.next, "deploy-canary", as("two", c.trigger)); c.next == release.NextRefused && again.Note != answer.Note {
+				t.Errorf("asked again, it says %q", again.Note)
+			}
+		})
+	}
+}
+
+// soil makes the first release dirty.
+func (s *stage) soil() {
+	s.progress = release.Progress{State: release.Failed, Note: "service orders is gone"}
+	s.want(release.NextDirty, "rollback")
+}
+
+func TestWhatAFreeTargetRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		change  func(*stage)
+		trigger string
+		next    release.Next
+		says    string
+	}{
+		"rolled back before":                {func(s *stage) { s.rejected("one") }, byHand, release.NextRefused, "was rolled back by release " + string(idOf("one")) + " on 5 Jan"},
+		"and how to start it again":         {func(s *stage) { s.rejected("one") }, byHand, release.NextRefused, "serin start orders --image orders@sha256:333"},
+		"a person's retry":                  {func(s *stage) { s.rejected("one") }, retried, release.NextCheck, ""},
+		"gave way before":                   {func(s *stage) { s.supersededOnce() }, byHand, release.NextCheck, ""},
+		"gave way before, and a late event": {func(s *stage) { s.supersededOnce() }, pushed, release.NextRefused, "was rolled back by"},
+		"older than what serves":            {func(s *stage) { s.prepared.LivePushed = morning.Add(3 * time.Hour) }, pushed, release.NextRefused, "sha256:11111111, which serves"},
+		"as old as what serves":             {func(s *stage) { s.prepared.LivePushed = s.prepared.Pushed }, pushed, release.NextCheck, ""},
+		"older than what serves, by hand":   {func(s *stage) { s.prepared.LivePushed = morning.Add(3 * time.Hour) }, byHand, release.NextCheck, ""},
+		"first, and a baseline serves":      {func(s *stage) { s.target.Checks.Alarms = []string{"dlq"} }, first, release.NextRefused, "so this is no first release"},
+		"first, and nothing judges it":      {func(s *stage) { s.prepared.Presence = release.Absent }, first, release.NextRefused, "names no alarm"},
+		"nothing serves":                    {func(s *stage) { s.prepared.Presence = release.Absent }, byHand, release.NextRefused, "start again with first"},
+		"first, and nothing serves": {func(s *stage) {
+			s.prepared.Presence, s.target.Checks.Alarms = release.Absent, []string{"dlq"}
+		}, first, release.NextCheck, ""},
+		"scaled to nothing": {func(s *stage) { s.prepared.Presence = release.Rests }, byHand, release.NextCheck, ""},
+		"first, scaled to nothing": {func(s *stage) {
+			s.prepared.Presence, s.target.Checks.Alarms = release.Rests, []string{"dlq"}
+		}, first, release.NextCheck, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			s.revision("3", 2*time.Hour)
+			c.change(s)
+			if answer := s.want(c.next, "deploy-canary", as("three", c.trigger)); !strings.Contains(answer.Note, c.says) {
+				t.Errorf("says %q", answer.Note)
+			}
+		})
+	}
+}
+
+// supersededOnce has the stage's revision give way to another one, which then fails as well.
+func (s *stage) supersededOnce() {
+	s.target.Concurrency = release.Supersede
+	s.want(release.NextCheck, "deploy-canary", as("one", byHand))
+	s.revision("4", time.Hour)
+	s.want(release.NextWait, "deploy-canary", as("two", byHand))
+	s.want(release.NextRollback, "check-alarms", as("one", byHand))
+	s.home("one")
+	s.later(time.Minute)
+	s.rejected("two")
+	s.revision("3", 2*time.Hour)
+}
+
+func TestSupersede(t *testing.T) {
+	s := newStage(t)
+	s.target.Concurrency = release.Supersede
+	s.revision("2", 0)
+	s.want(release.NextCheck, "deploy-canary", as("one", byHand))
+	for _, name := range []string{"3", "4"} {
+		s.later(time.Second)
+		s.revision(name, time.Hour)
+		s.want(release.NextWait, "deploy-canary", as(name, byHand))
+	}
+	answer := s.want(release.NextRollback, "check-alarms", as("one", byHand))
+	if want := "superseded by the newer release " + string(idOf("4")) + " of sha256:44444444"; answer.Note != want {
+		t.Errorf("says %q, want %q", answer.Note, want)
+	}
+	answer = s.want(release.NextRefused, "deploy-canary", as("3", byHand))
+	if !strings.Contains(answer.Note, "superseded by the newer release "+string(idOf("4"))) {
+		t.Errorf("says %q", answer.Note)
+	}
+	s.home("one")
+	s.later(time.Minute)
+	s.want(release.NextRefused, "deploy-canary", as("3", byHand))
+	s.want(release.NextCheck, "deploy-canary", as("4", byHand))
+	r, err := s.ledger.Load(t.Context(), idOf("one"))
+	if err != nil || r.Decision.Reason != release.ReasonSuperseded || r.Phase != release.RolledBack {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if line, err := s.ledger.Line(t.Context(), "orders"); err != nil || len(line) != 0 {
+		t.Errorf("still in the line: %+v, %v", line, err)
+	}
+}
+
+// From Promoting on a release gives way to nobody: the newer one waits until it is over.
+func TestAPromotionIsNotSuperseded(t *testing.T) {
+	s := newStage(t)
+	s.target.Concurrency = release.Supersede
+	s.baked()
+	s.want(release.NextPromote, "check-alarms")
+	s.revision("3", time.Hour)
+	s.want(release.NextWait, "deploy-canary", as("two", byHand))
+	s.want(release.NextSettle, "promote")
+	s.want(release.NextWait, "check-alarms")
+	s.later(15 * time.Minute)
+	s.want(release.NextPromote, "check-alarms")
+	s.want(release.NextWait, "deploy-canary", as("two", byHand))
+	s.want(release.NextDone, "promote")
+	s.later(time.Second)
+	s.want(release.NextCheck, "deploy-canary", as("two", byHand))
+}
+
+// An execution that was stopped while it waited holds up nobody for long, and what it waited for is refused to nobody.
+func TestAStoppedExecutionLosesItsTurnAndNothingElse(t *testing.T) {
+	s := newStage(t)
+	s.target.Concurrency = release.Queue
+	s.want(release.NextCheck, "deploy-canary", as("one", byHand))
+	for _, name := range []string{"3", "4", "5"} {
+		s.later(time.Second)
+		s.revision(name, time.Hour)
+		s.want(release.NextWait, "deploy-canary", as(name, byHand))
+	}
+	s.judgement.Verdict = release.Fail
+	s.want(release.NextRollback, "check-alarms", as("one", byHand))
+	s.home("one")
+	s.judgement.Verdict = release.Pass
+	s.want(release.NextWait, "deploy-canary", as("4", byHand)) // 3 came first, and might still come
+	s.later(release.Overdue)
+	s.want(release.NextWait, "deploy-canary", as("5", byHand)) // 4 lives
+	s.later(time.Minute)
+	s.want(release.NextCheck, "deploy-canary", as("4", byHand))
+	s.want(release.NextWait, "deploy-canary", as("3", byHand)) // it lived after all, and has its place
+	line, err := s.ledger.Line(t.Context(), "orders")
+	if err != nil || len(line) != 2 || line[0].Release != idOf("3") {
+		t.Errorf("the line is %+v, %v", line, err)
+	}
+}
+
+func TestNobodyWaitsForEver(t *testing.T) {
+	s := newStage(t)
+	s.target.Concurrency = release.Queue
+	s.progress = release.Progress{State: release.Working, Wait: time.Hour, Note: "it takes its time"}
+	s.want(release.NextWait, "deploy-canary", as("one", byHand))
+	s.revision("3", time.Hour)
+	looks := 0
+	for ; looks < 2*conductor.WaitLooks(); looks++ {
+		answer, err := s.call("deploy-canary", as("two", byHand))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer.Next == release.NextRefused {
+			if !strings.Contains(answer.Note, "has waited 4d") {
+				t.Errorf("says %q", answer.Note)
+			}
+			break
+		}
+		s.later(time.Duration(answer.Wait) * time.Second)
+	}
+	if looks < 100 || looks > conductor.WaitLooks() {
+		t.Errorf("%d looks; at most %d are counted on", looks, conductor.WaitLooks())
+	}
+}
+
+// What waits is what was asked for, whatever its tag means by then.
+func TestATagThatMovesWhileItsReleaseWaits(t *testing.T) {
+	s := newStage(t)
+	s.target.Concurrency = release.Queue
+	s.want(release.NextCheck, "deploy-canary", as("one", byHand))
+	s.revision("3", time.Hour)
+	s.want(release.NextWait, "deploy-canary", as("two", byHand))
+	s.judgement.Verdict = release.Fail
+	s.want(release.NextRollback, "check-alarms", as("one", byHand))
+	s.home("one")
+	s.want(release.NextCheck, "deploy-canary", as("two", byHand))
+	if want := "orders@sha256:" + strings.Repeat("3", 64); s.asked.Image != want {
+		t.Errorf("asked for %s, want %s", s.asked.Image, want)
+	}
+}
+
+func TestTwoTargetsOnOneService(t *testing.T) {
+	s := newStage(t)
+	s.want(release.NextCheck, "deploy-canary", as("one", byHand))
+	s.target.Name = "parcels"
+	trigger := strings.ReplaceAll(byHand, `"orders"`, `"parcels"`)
+	answer := s.want(release.NextRefused, "deploy-canary", as("two", trigger))
+	if !strings.Contains(answer.Note, resource+" is held by release "+string(idOf("one"))+" of target orders: two targets name the same resource") {
+		t.Errorf("says %q", answer.Note)
+	}
+	// The platform may have seen that the workload is busy before the lock was asked for: the reason is the same.
+	s.refusal = release.Errorf(release.Unstable, "service orders", "has 2 deployments")
+	answer = s.want(release.NextRefused, "deploy-canary", as("three", trigger))
+	if !strings.Contains(answer.Note, "two targets name the same resource") {
+		t.Errorf("says %q", answer.Note)
+	}
+}
+
+func TestEmergency(t *testing.T) {
+	override := func(alarms ...string) release.Override {
+		return release.Override{ID: "order-1", Alarms: alarms, Who: "arn:aws:sts::123456789012:assumed-role/ops/ana", Why: "known", Until: morning.Add(6 * time.Hour)}
+	}
+	for name, c := range map[string]struct {
+		change   func(*stage)
+		override release.Override
+		next     release.Next
+		says     string
+	}{
+		"without an alarm":                   {nil, release.Override{}, release.NextCheck, ""},
+		"an alarm that nobody has named":     {func(s *stage) { s.firing = []string{"dlq"} }, release.Override{}, release.NextRefused, "dlq is in ALARM and no override names it"},
+		"an alarm that somebody has named":   {func(s *stage) { s.firing = []string{"dlq"} }, override("dlq", "age"), release.NextCheck, ""},
+		"one of two":                         {func(s *stage) { s.firing = []string{"dlq", "age"} }, override("age"), release.NextRefused, "dlq is in ALARM and no override names it"},
+		"an override that has expired":       {func(s *stage) { s.firing = []string{"dlq"}; s.later(5 * time.Hour) }, override("dlq"), release.NextRefused, "no override names it"},
+		"within a freeze":                    {func(s *stage) { s.target.Freeze = []string{"Mon 08:00-Mon 18:00 UTC"} }, release.Override{}, release.NextRefused, "is frozen until"},
+		"within a freeze, by an override":    {func(s *stage) { s.target.Freeze = []string{"Mon 08:00-Mon 18:00 UTC"} }, override("dlq"), release.NextCheck, ""},
+		"a revision that failed before":      {func(s *stage) { s.rejected("one") }, release.Override{}, release.NextCheck, ""},
+		"a plain start under an alarm stays": {func(s *stage) { s.firing = []string{"dlq"}; s.target.Emergency = nil }, override("dlq"), release.NextRefused, "no emergency plan"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			s.target.Emergency = &release.Emergency{Steps: []release.Step{{Weight: 40, Bake: release.Duration(3 * time.Minute)}}, Settle: release.Duration(7 * time.Minute)}
+			s.revision("3", time.Hour)
+			if c.change != nil {
+				c.change(s)
+			}
+			if c.override.ID != "" {
+				if err := s.ledger.Override(t.Context(), "orders", c.override); err != nil {
+					t.Fatal(err)
+				}
+			}
+			answer := s.want(c.next, "deploy-canary", as("three", emergency))
+			if !strings.Contains(answer.Note, c.says) {
+				t.Errorf("says %q", answer.Note)
+			}
+			if c.next == release.NextCheck {
+				s.wantEmergency(c.override)
+			}
+		})
+	}
+}
+
+// wantEmergency checks that an emergency release goes by its own plan, and that its story says so.
+func (s *stage) wantEmergency(o release.Override) {
+	s.t.Helper()
+	r, err := s.ledger.Load(context.Background(), idOf("three"))
+	if err != nil || r.Steps[0].Weight != 40 || r.Settle().Std() != 7*time.Minute {
+		s.t.Fatalf("%+v, %v", r, err)
+	}
+	events, err := s.ledger.Events(context.Background(), r.ID)
+	if err != nil || !strings.HasPrefix(events[0].Text, "emergency (payments fail): baseline recorded") {
+		s.t.Errorf("the story says %q, %v", events[0].Text, err)
+	}
+	if o.ID == "" {
+		return
+	}
+	if !strings.Contains(events[0].Text, "overridden by ana (known)") || !r.Overridden("dlq") {
+		s.t.Errorf("the story says %q", events[0].Text)
+	}
+	all, err := s.ledger.Overrides(context.Background(), "orders")
+	if err != nil || all[0].Used != r.ID {
+		s.t.Errorf("overrides %+v, %v", all, err)
+	}
+}
+
+// An emergency goes before everybody else, and only to another emergency does it give way.
+func TestAnEmergencyGoesFirst(t *testing.T) {
+	for _, way := range []release.Concurrency{release.Queue, release.Supersede, release.Reject} {
+		t.Run(string(way), func(t *testing.T) {
+			s := newStage(t)
+			s.target.Concurrency = way
+			s.target.Emergency = &release.Emergency{Steps: s.target.Plan.Steps}
+			s.want(release.NextCheck, "deploy-canary", as("one", byHand))
+			s.revision("3", time.Hour)
+			if way != release.Reject {
+				s.want(release.NextWait, "deploy-canary", as("two", byHand))
+			}
+			s.later(time.Second)
+			s.revision("4", 2*time.Hour)
+			s.want(release.NextWait, "deploy-canary", as("three", emergency))
+			answer := s.want(release.NextRollback, "check-alarms", as("one", byHand))
+			if !strings.Contains(answer.Note, "gives way to the emergency release "+string(idOf("three"))) {
+				t.Errorf("says %q", answer.Note)
+			}
+			s.home("one")
+			s.later(time.Second)
+			if way != release.Reject {
+				next := map[release.Concurrency]release.Next{release.Queue: release.NextWait, release.Supersede: release.NextRefused}[way]
+				s.want(next, "deploy-canary", as("two", byHand))
+			}
+			s.want(release.NextCheck, "deploy-canary", as("three", emergency))
+			s.later(time.Second)
+			s.revision("5", 3*time.Hour)
+			next := release.NextWait
+			if way == release.Reject {
+				next = release.NextRefused
+			}
+			s.want(next, "deploy-canary", as("four", byHand))
+			s.want(release.NextWait, "check-alarms", as("three", emergency))
+		})
+	}
+}
+
+// Any number of executions, started and called in any order: one is open at a time, and each ends with an answer.
+func TestAQueueLosesNobody(t *testing.T) {
+	s := newStage(t)
+	s.target.Concurrency = release.Queue
+	var waiting []string
+	for i := range 9 {
+		name := fmt.Sprint("e", i)
+		s.revision(fmt.Sprint(i+1), time.Hour)
+		next := release.NextWait
+		if i == 0 {
+			next = release.NextCheck
+		} else {
+			waiting = append(waiting, name)
+		}
+		s.want(next, "deploy-canary", as(name, byHand))
+		s.later(time.Second)
+	}
+	open := "e0"
+	for _, next := range waiting {
+		for _, other := range waiting { // all of them look; only the next one's turn has come
+			answer, err := s.call("deploy-canary", as(other, byHand))
+			if err != nil || answer.Next != release.NextWait && answer.Next != release.NextShift && answer.Next != release.NextRollback && answer.Next != release.NextCheck {
+				t.Fatalf("%s answered %+v, %v", other, answer, err)
+			}
+		}
+		s.judgement.Verdict = release.Fail
+		s.want(release.NextRollback, "check-alarms", as(open, byHand))
+		s.home(open)
+		s.judgement.Verdict = release.Pass
+		s.later(time.Second)
+		s.prepared.Revision = release.Revision{Image: "orders:" + next, Digest: release.Digest("sha256:" + next)}
+		s.want(release.NextCheck, "deploy-canary", as(next, byHand))
+		open = next
+	}
+	page, err := s.ledger.Releases(t.Context(), "orders", 100, "")
+	if err != nil || len(page.Entries) != 9 {
+		t.Errorf("%d releases were opened, %v", len(page.Entries), err)
+	}
+}
+
+// What an older serin wrote is read: fields that it did not know are missing.
+func TestARecordOfAnOlderSerinIsGoneOnWith(t *testing.T) {
+	s := newStage(t)
+	s.want(release.NextCheck, "deploy-canary")
+	r := s.release()
+	old, err := json.Marshal(r.Snapshot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range []string{"pushed", "overrides"} {
+		if strings.Contains(string(old), `"`+field+`":`) {
+			t.Errorf("%s is written although it says nothing", field)
+		}
+	}
+}

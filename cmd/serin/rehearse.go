@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/serin-aws/serin/internal/rehearsal"
+	"github.com/serin-aws/serin/internal/rehearsal/faults"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/scenario"
 	"github.com/serin-aws/serin/internal/screen"
@@ -27,6 +28,9 @@ type rehearse struct {
 	speed            float64
 	report           string
 	output           string
+	faults           bool
+	faultRate        float64
+	faultsOnly       []int
 }
 
 func rehearseCommand() *cobra.Command {
@@ -69,6 +73,9 @@ func (r *rehearse) flags(command *cobra.Command) {
 	flags.StringVar(&r.through, "through", "types", "the `WAY` from the functions to the simulated services: types (fast), or sdk (real SDK clients)")
 	flags.Float64Var(&r.speed, "speed", 0, "live view: `X` virtual seconds in a second (0 means 300)")
 	flags.StringVar(&r.report, "report", "", "write the story of the first run to `FILE.html`")
+	flags.BoolVar(&r.faults, "faults", false, "let things go wrong, drawn from the seed: calls, functions, executions, the workload")
+	flags.Float64Var(&r.faultRate, "fault-rate", 0.01, "`SHARE` of the calls that go wrong with --faults; all else that goes wrong follows it")
+	flags.IntSliceVar(&r.faultsOnly, "faults-only", nil, "of the faults of --seed only those with these `NUMBERS`, to replay a shortened story")
 	flags.StringVarP(&r.output, "output", "o", "text", "`FORMAT` of the answer: text, or json for scripts")
 	for _, name := range []string{"file", "scenario"} {
 		complete(command, name, cobra.ShellCompDirectiveFilterFileExt, fileTypes...)
@@ -77,7 +84,7 @@ func (r *rehearse) flags(command *cobra.Command) {
 	complete(command, "report", cobra.ShellCompDirectiveFilterFileExt, "html")
 	complete(command, "through", cobra.ShellCompDirectiveNoFileComp, "types", "sdk")
 	complete(command, "output", cobra.ShellCompDirectiveNoFileComp, "text", "json")
-	for _, name := range []string{"runs", "seed", "speed"} {
+	for _, name := range []string{"runs", "seed", "speed", "fault-rate", "faults-only"} {
 		complete(command, name, cobra.ShellCompDirectiveNoFileComp)
 	}
 }
@@ -95,6 +102,10 @@ func (r *rehearse) check() error {
 		return usageError("--through is %q but must be types or sdk", r.through)
 	case r.output != "text" && r.output != "json":
 		return usageError("--output is %q but must be text or json", r.output)
+	case !(r.faultRate > 0 && r.faultRate <= 0.5):
+		return usageError("--fault-rate is %g but must be above 0 and at most 0.5", r.faultRate)
+	case len(r.faultsOnly) > 0 && !r.faults:
+		return usageError("--faults-only needs --faults")
 	case !(r.speed >= 0 && r.speed <= fastest): // not a number is neither
 		return usageError("--speed is %g but must be from 0 to %d", r.speed, fastest)
 	}
@@ -133,6 +144,9 @@ func (r *rehearse) plan(in io.Reader) (*rehearsal.Plan, []byte, error) {
 		return nil, nil, err
 	}
 	plan.ThroughSDK = r.through == "sdk"
+	if r.faults {
+		plan.Disturb(faults.Usual(r.faultRate), r.faultsOnly)
+	}
 	return plan, file, nil
 }
 
@@ -167,7 +181,7 @@ func (r *rehearse) one(ctx context.Context, plan *rehearsal.Plan, file []byte, i
 	if err != nil {
 		return err
 	}
-	return r.verdict(counted.Summary(), violationsOf(r.seed, result), told, errOut)
+	return r.verdict(ctx, plan, counted.Summary(), violationsOf(r.seed, result), told, errOut)
 }
 
 // finish runs to the end, tells the story and writes it to the report. A refused release leaves an earlier report be.
@@ -207,7 +221,7 @@ func (r *rehearse) many(ctx context.Context, plan *rehearsal.Plan, file []byte, 
 	if err != nil {
 		return err
 	}
-	return r.verdict(summary, violations, told, errOut)
+	return r.verdict(ctx, plan, summary, violations, told, errOut)
 }
 
 // first rehearses the first of many runs once more, with its story.
@@ -221,9 +235,9 @@ func (r *rehearse) first(ctx context.Context, plan *rehearsal.Plan, file []byte)
 }
 
 // verdict turns what came out into the command's exit code. told is the first run's story, needed where all were refused.
-func (r *rehearse) verdict(summary story.Summary, violations []rehearsal.Violation, told story.Story, errOut io.Writer) error {
+func (r *rehearse) verdict(ctx context.Context, plan *rehearsal.Plan, summary story.Summary, violations []rehearsal.Violation, told story.Story, errOut io.Writer) error {
 	if len(violations) > 0 {
-		return r.broken(summary.Runs, violations, errOut)
+		return r.broken(ctx, plan, summary.Runs, violations, errOut)
 	}
 	if summary.Outcomes.Refused == summary.Runs {
 		return refused(told)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -306,7 +307,7 @@ func TestRehearseReport(t *testing.T) {
 func TestBrokenInvariantsPrintTheReplay(t *testing.T) {
 	r := rehearse{target: "my target.yaml", scenario: "it's.yaml", through: "sdk"}
 	var text strings.Builder
-	err := r.broken(2000, []rehearsal.Violation{{Seed: 7, Text: "lock kept"}, {Seed: 7, Text: "left over"}, {Seed: 9, Text: "lock kept"}}, &text)
+	err := r.broken(context.Background(), nil, 2000, []rehearsal.Violation{{Seed: 7, Text: "lock kept"}, {Seed: 7, Text: "left over"}, {Seed: 9, Text: "lock kept"}}, &text)
 	const flags = `serin rehearse -f 'my target.yaml' --scenario 'it'\''s.yaml' --seed `
 	want := "seed 7: " + flags + "7 --through sdk\n  lock kept\n  left over\nseed 9: " + flags + "9 --through sdk\n  lock kept\n"
 	if text.String() != want || err.Error() != "2 of 2000 runs broke an invariant; replay each with its command above" || exitCode(err) != exitFailed {
@@ -317,7 +318,7 @@ func TestBrokenInvariantsPrintTheReplay(t *testing.T) {
 	for seed := range uint64(13) {
 		many = append(many, rehearsal.Violation{Seed: seed, Text: "lock kept"})
 	}
-	err = r.broken(13, many, &text)
+	err = r.broken(context.Background(), nil, 13, many, &text)
 	if strings.Count(text.String(), "--seed") != mostTold || !strings.HasSuffix(text.String(), "and 3 seeds more\n") || !strings.HasPrefix(err.Error(), "13 of 13 runs") {
 		t.Errorf("%s%v", text.String(), err)
 	}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/serin-aws/serin/internal/asl"
 	"github.com/serin-aws/serin/internal/assembly"
 	"github.com/serin-aws/serin/internal/conductor"
+	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/price"
 	"github.com/serin-aws/serin/internal/rehearsal/cloudwatch"
 	"github.com/serin-aws/serin/internal/rehearsal/door"
@@ -60,7 +62,11 @@ type Account struct {
 
 	executions []*execution // in the order of their start
 	deliver    Deliver
-	sweeps     bool // recover looks after open releases from time to time
+	sweeps     bool     // recover looks after open releases from time to time
+	trouble    *trouble // nil: nothing goes wrong
+	alarmNames []string // of the target
+	target     release.TargetName
+	busy       int // invocations that have not ended
 
 	dirtyCounted bool // the metric of the Dirty alarm was raised
 }
@@ -68,12 +74,13 @@ type Account struct {
 // account builds the account that the plan describes, in its steady state, with serin in it.
 func (p *Plan) account(seed uint64, keepCalls bool, logs io.Writer) (*Account, error) {
 	l := loop.New(epoch.Add(-warmUp), seed)
-	a := &Account{loop: l, keepCalls: keepCalls, deliver: p.Deliver}
-	var disturb door.Disturb
-	if p.Disturb != nil {
-		disturb = p.Disturb(seed)
-	}
-	a.door = door.New(l, disturb, a.watch)
+	a := &Account{loop: l, keepCalls: keepCalls, deliver: p.Deliver, target: p.Target.Name}
+	a.door = door.New(l, func(action string) door.Disturbance {
+		if a.trouble == nil {
+			return door.Disturbance{}
+		}
+		return a.trouble.disturb(action)
+	}, a.watch)
 	a.door.OnLanded(a.land)
 	a.Table = dynamodb.New(l, tableName, dynamodb.Settings{})
 	a.SSM = ssm.New(l)
@@ -82,6 +89,7 @@ func (p *Plan) account(seed uint64, keepCalls bool, logs io.Writer) (*Account, e
 	a.SNS.Add(topicName)
 	a.CloudWatch = cloudwatch.New(l)
 	a.CloudWatch.Install(p.alarms...)
+	a.alarmNames = p.Target.Checks.Alarms
 	build, err := worldOf(p.Target.Platform)
 	if err != nil {
 		return nil, err
@@ -107,7 +115,7 @@ func (a *Account) install(p *Plan, logs io.Writer) {
 	accounts := func(context.Context, release.Target, release.ID, assembly.Access) (assembly.Workload, error) {
 		return clients, nil
 	}
-	runtime := conductor.Runtime{Now: a.loop.Now, Request: door.RequestID}
+	runtime := conductor.Runtime{Now: a.door.Now, Request: door.RequestID}
 	log := slog.New(slog.DiscardHandler)
 	if logs != nil {
 		log = slog.New(slog.NewJSONHandler(logs, nil))
@@ -137,9 +145,29 @@ func (a *Account) watch(v door.Visit) {
 }
 
 // land notes what took effect.
-func (a *Account) land(action string) {
+func (a *Account) land(action, request string) {
 	a.dirtyCounted = a.dirtyCounted || action == "cloudwatch:PutMetricData"
 	if a.world.Changes(action) {
-		a.mutations = append(a.mutations, invariant.Mutation{At: a.loop.Now(), Action: action})
+		m := invariant.Mutation{At: a.loop.Now(), Action: action, Announced: true}
+		if a.trouble != nil {
+			m.Announced = a.announced(request)
+		}
+		a.mutations = append(a.mutations, m)
 	}
+}
+
+// ledger is the ledger for those who look on.
+func (a *Account) ledger() *ledger.Ledger { return a.serin.Ledger().Over(a.Table.Outside()) }
+
+// announced reports whether the ledger holds, at this moment, an invocation's lease for what it changes, and the
+// baseline with it.
+func (a *Account) announced(request string) bool {
+	r, err := a.ledger().Load(context.Background(), release.NewID(a.target, a.executions[0].arn))
+	if err != nil {
+		return false
+	}
+	now := a.loop.Now()
+	return slices.ContainsFunc(r.Leases, func(l release.Lease) bool {
+		return l.Request == request && now.Before(l.Until.Add(release.LateEffect))
+	})
 }

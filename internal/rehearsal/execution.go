@@ -41,8 +41,10 @@ func (e *execution) step() {
 	switch step := step.(type) {
 	case asl.Sleep:
 		e.account.loop.After(step.For, func() { e.resume(asl.Result{}) })
+		e.interrupt()
 	case asl.Invoke:
 		e.account.invoke(step, e.resume)
+		e.interrupt()
 	case asl.End:
 		e.over(step)
 	}

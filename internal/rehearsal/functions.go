@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
 	"github.com/serin-aws/serin/internal/asl"
+	"github.com/serin-aws/serin/internal/rehearsal/faults"
 )
 
 // functionTimeout is what the core stack gives every function.
@@ -34,15 +35,47 @@ func (a *Account) invoke(task asl.Invoke, resume func(asl.Result)) {
 }
 
 // invokeFunction runs a function as Lambda does: JSON in, JSON out, an error by its type, and an end when its time
-// is up.
+// is up. Where a fault says so it runs twice at once, or is given up while it works on.
 func (a *Account) invokeFunction(f function, input json.RawMessage, resume func(asl.Result)) {
+	var skew time.Duration
+	once := resume
+	for _, fault := range a.trouble.hit(faults.Invocation) {
+		a.trouble.note(fault, f.name)
+		switch fault.Kind {
+		case faults.Skewed:
+			skew = fault.For
+		case faults.Twice:
+			a.loop.After(fault.For, func() { a.invokeOnce(f, input, 0, func(asl.Result) {}) })
+		case faults.Deserted:
+			deserted := false
+			a.loop.After(fault.For, func() {
+				if !deserted {
+					deserted = true
+					resume(asl.Result{Error: "Lambda.Unknown", Cause: "the connection to the function was lost"})
+				}
+			})
+			once = func(result asl.Result) {
+				if !deserted {
+					deserted = true
+					resume(result)
+				}
+			}
+		default: // not of an invocation
+		}
+	}
+	a.invokeOnce(f, input, skew, once)
+}
+
+func (a *Account) invokeOnce(f function, input json.RawMessage, skew time.Duration, resume func(asl.Result)) {
 	a.requests++
+	a.busy++
 	request := fmt.Sprintf("%s-%d", f.name, a.requests)
 	began := a.loop.Now()
 	var result asl.Result
 	over := false
 	done := func(gone bool) {
 		over = true
+		a.busy--
 		a.usage.Invoke(a.loop.Now().Sub(began), functionMemory)
 		if gone {
 			result = asl.Result{Error: "Lambda.Unknown", Cause: "the function ended before it answered"}
@@ -52,6 +85,7 @@ func (a *Account) invokeFunction(f function, input json.RawMessage, resume func(
 	inv := a.door.Invoke(f.name, request, functionTimeout, func(ctx context.Context) {
 		result = lambdaResult(f.handler(ctx, input))
 	}, done)
+	inv.Skew = skew
 	a.loop.After(functionTimeout, func() {
 		if !over {
 			inv.Stop(func(bool) {

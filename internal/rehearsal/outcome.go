@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/serin-aws/serin/internal/price"
+	"github.com/serin-aws/serin/internal/rehearsal/faults"
 	"github.com/serin-aws/serin/internal/rehearsal/invariant"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/story"
@@ -22,6 +23,9 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 		Ended: r.ended(), Took: r.last().done.Sub(epoch), Bound: r.bound(), Release: opened,
 		Before: r.before, After: r.account.world.Arms(), Fresh: r.account.world.Fresh(),
 		Alarmed: r.account.dirtyCounted, Mutations: r.account.mutations,
+	}
+	if t := r.account.trouble; t != nil {
+		end.Foreign, end.Skew = t.foreign, faults.MaxSkew
 	}
 	out.Outcome, _ = r.ending()
 	if opened != nil {

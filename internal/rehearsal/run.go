@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,7 +15,7 @@ import (
 	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/price"
 	"github.com/serin-aws/serin/internal/rehearsal/cloudwatch"
-	"github.com/serin-aws/serin/internal/rehearsal/door"
+	"github.com/serin-aws/serin/internal/rehearsal/faults"
 	"github.com/serin-aws/serin/internal/rehearsal/invariant"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/scenario"
@@ -29,8 +30,10 @@ type Plan struct {
 	Scenario   scenario.Scenario
 	ThroughSDK bool // the real SDK clients in front of the simulated services
 
-	// Disturb returns what goes wrong in the run of a seed; nil: nothing does.
-	Disturb func(seed uint64) door.Disturb
+	// Faults returns what goes wrong in the run of a seed, of a workload that knows so many accidents; nil: nothing does.
+	Faults func(seed uint64, accidents int) []faults.Fault
+	// FaultsFor is how long after its start things go wrong with a release; 0: to its end.
+	FaultsFor time.Duration
 	// Deliver says how often the event of an execution's end arrives; nil: once.
 	Deliver Deliver
 
@@ -96,9 +99,12 @@ func (p *Plan) Start(seed uint64, keepCalls bool, logs io.Writer) (*Run, error) 
 		return nil, err
 	}
 	r := &Run{plan: p, seed: seed, account: a, before: a.world.Arms()}
+	if p.Faults != nil {
+		a.meet(p.Faults(seed, len(a.accidents())), epoch.Add(cmp.Or(p.FaultsFor, r.bound())))
+	}
 	r.execution = a.start("rehearsal", input)
 	r.id = release.NewID(p.Target.Name, r.execution.arn)
-	r.ledger = a.serin.Ledger().Over(a.Table.Outside())
+	r.ledger = a.ledger()
 	for _, o := range p.Scenario.Orders {
 		a.loop.After(o.At.Std(), func() { r.order(o) })
 	}
@@ -142,6 +148,9 @@ func (r *Run) ended() bool {
 			return false
 		}
 	}
+	if r.account.trouble != nil && r.account.busy > 0 { // a function that was given up may open the release yet
+		return false
+	}
 	if last := r.last(); r.seen != last || r.Now().Sub(r.seenAt) >= time.Minute {
 		r.seen, r.seenAt, r.home = last, r.Now(), r.atHome()
 	}
@@ -175,10 +184,20 @@ func (r *Run) Now() time.Time { return r.account.loop.Now() }
 // Finish runs to the end of the release, and long enough after it that every late effect has landed.
 func (r *Run) Finish() {
 	r.Advance(r.bound() + time.Hour)
-	if r.ended() {
-		r.account.loop.AdvanceTo(r.last().done.Add(2 * release.LateEffect))
+	if !r.ended() {
+		return
 	}
+	quiet := r.last().done.Add(2 * release.LateEffect)
+	if t := r.account.trouble; t != nil { // the workload gets over what befell it
+		t.until = r.Now()
+		quiet = r.Now().Add(calm)
+	}
+	r.account.loop.AdvanceTo(quiet)
 }
+
+// calm is how long a workload takes at most to get over an accident: ECS pauses up to 15 minutes between its attempts
+// to start a task.
+const calm = 20 * time.Minute
 
 // opened returns the release, or nil where none was opened.
 func (r *Run) opened(ctx context.Context) (*release.Release, error) {

@@ -128,7 +128,7 @@ func (c *call) awaitRest(ctx context.Context, count int32) (release.Progress, er
 	}
 	c.made.add(kindCount, countID(count, restingCount), forCanary)
 	up := c.upness(c.canary)
-	if !up.rests(count, len(c.canary.service.Deployments) == 1) && c.now().Sub(c.rel.Since) < promoteLimit {
+	if !up.rests(count, c.canary.service) && c.now().Sub(c.rel.Since) < promoteLimit {
 		return c.working(pollEvery, fmt.Sprintf("primary is complete; canary runs %d of %s at rest%s", up.running, tasks(count), up.rest())), nil
 	}
 	// Past the limit a canary without capacity is no reason to take a complete primary back.

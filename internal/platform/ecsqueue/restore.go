@@ -6,14 +6,19 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/serin-aws/serin/internal/release"
 )
 
-// restoreTries is how many deployments of the baseline may fail before Rollback says that it does not come up.
-const restoreTries = 3
+// restoreTries is how many deployments of the baseline may fail, and restoreSpan how long it may take, before Rollback
+// says that it does not come up. Capacity that is missing, or a registry that does not answer, comes back in minutes.
+const (
+	restoreTries = 3
+	restoreSpan  = 30 * time.Minute
+)
 
 // bring deploys the baseline to a side.
 func (r *rollback) bring(ctx context.Context, s *side, count *int32, force bool) (*release.Progress, error) {
@@ -66,7 +71,7 @@ func (r *rollback) hopeless(ctx context.Context, s *side, definition string) (st
 			tries++
 		}
 	}
-	if tries < restoreTries {
+	if tries < restoreTries || r.now().Sub(r.rel.Since) < restoreSpan {
 		return "", nil
 	}
 	return fmt.Sprintf("%s does not come up on its own baseline %s: %d deployments of it failed, the last as %s (%s); see its stopped tasks, its image and its roles",

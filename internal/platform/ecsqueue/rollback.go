@@ -133,9 +133,7 @@ func (r *rollback) restCanary(ctx context.Context) (*release.Progress, error) {
 		}
 		return r.waits(r.working(pollEvery, fmt.Sprintf("%s goes from %d to %s of the baseline", s.arm.Service, have, tasks(s.arm.Desired))))
 	}
-	return r.settle(ctx, s, func(up upness) bool {
-		return up.rests(s.arm.Desired, len(s.service.Deployments) == 1)
-	})
+	return r.settle(ctx, s, func(up upness) bool { return up.rests(s.arm.Desired, s.service) })
 }
 
 // waits makes an answer of a step.

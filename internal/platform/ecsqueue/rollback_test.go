@@ -239,7 +239,8 @@ func TestRollbackComparesDigestsAfterRevert(t *testing.T) {
 	}
 }
 
-// The baseline itself does not come up: after three tries a person is called. With ECS's breaker bringing the new
+// The baseline itself does not come up: after three tries, and half an hour in which capacity or a registry may have
+// come back, a person is called. With ECS's breaker bringing the new
 // revision back each time, this would otherwise never end.
 func TestRollbackGivesUpOnBrokenBaseline(t *testing.T) {
 	for name, config := range map[string]func(*world){"breaker reverts": func(*world) {}, "breaker stops": breakerStops} {
@@ -253,10 +254,37 @@ func TestRollbackGivesUpOnBrokenBaseline(t *testing.T) {
 			w.behaves[oldDigest] = behaviour{noPull: true}
 			r.enter(release.RollingBack)
 			r.fail(r.p.Rollback, "does not come up on its own baseline orders-worker:2")
-			if n := count(w.mutations(), "UpdateService orders-worker orders-worker:2"); n != restoreTries {
+			if n := count(w.mutations(), "UpdateService orders-worker orders-worker:2"); n < restoreTries {
 				t.Errorf("tried %d times", n)
 			}
+			if took := w.at.Sub(r.rel.Since); took < restoreSpan {
+				t.Errorf("given up after %s", took)
+			}
 		})
+	}
+}
+
+// The baseline's tasks run, but ECS has not completed their deployment: should they die now, its circuit breaker would
+// bring back the new revision, after serin has left. So that is no rest.
+func TestADeploymentThatECSMayRevertIsNoRest(t *testing.T) {
+	breaker := &types.DeploymentCircuitBreaker{Enable: true, Rollback: true}
+	service := func(b *types.DeploymentCircuitBreaker) *types.Service {
+		return &types.Service{Deployments: make([]types.Deployment, 1), DeploymentConfiguration: &types.DeploymentConfiguration{DeploymentCircuitBreaker: b}}
+	}
+	for name, c := range map[string]struct {
+		up      upness
+		service *types.Service
+		rests   bool
+	}{
+		"runs, not completed, may be reverted": {upness{running: 1}, service(breaker), false},
+		"runs, completed":                      {upness{running: 1, completed: true}, service(breaker), true},
+		"runs, nothing reverts it":             {upness{running: 1}, service(nil), true},
+		"protected tasks keep it uncompleted":  {upness{running: 3}, service(breaker), true},
+		"another revision still works":         {upness{running: 1, completed: true, others: 1}, service(breaker), false},
+	} {
+		if got := c.up.rests(1, c.service); got != c.rests {
+			t.Errorf("%s: %t", name, got)
+		}
 	}
 }
 

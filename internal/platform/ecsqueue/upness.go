@@ -51,9 +51,18 @@ func (u upness) complete(count int32, later bool) bool {
 }
 
 // rests is complete for a service that has come down to its number of tasks: more may still run where they protected
-// themselves, and ECS ends them when they let it.
-func (u upness) rests(count int32, single bool) bool {
+// themselves, and ECS ends them when they let it. ECS does not complete such a deployment, so one that is the only one
+// left does as well - but not while the circuit breaker can still revert it, which would bring back the revision that
+// was completed last: after a rollback, that is the bad one.
+func (u upness) rests(count int32, service *types.Service) bool {
+	single := len(service.Deployments) == 1 && (u.running > int(count) || !reverts(service))
 	return (u.completed || single) && u.running >= int(count) && u.pending == 0 && u.others == 0
+}
+
+// reverts reports whether ECS brings back the deployment that was completed last where one fails.
+func reverts(service *types.Service) bool {
+	c := service.DeploymentConfiguration
+	return c != nil && c.DeploymentCircuitBreaker != nil && c.DeploymentCircuitBreaker.Enable && c.DeploymentCircuitBreaker.Rollback
 }
 
 // rest says what else there is.

@@ -17,3 +17,8 @@ func (s *Service) Outside() Outside { return Outside{s} }
 func (o Outside) GetMetricData(_ context.Context, in *sdk.GetMetricDataInput, _ ...func(*sdk.Options)) (*sdk.GetMetricDataOutput, error) {
 	return o.service.getMetricData(in)
 }
+
+// SetAlarmState changes an alarm's state until it is evaluated next, as somebody does who tries an alarm.
+func (o Outside) SetAlarmState(_ context.Context, in *sdk.SetAlarmStateInput, _ ...func(*sdk.Options)) (*sdk.SetAlarmStateOutput, error) {
+	return o.service.setAlarmState(in)
+}

@@ -25,8 +25,10 @@ type Door struct {
 	disturb Disturb
 	buckets map[string]*bucket
 	watch   func(Visit)
-	landed  func(action string)
+	landed  func(action, request string)
 	idle    []*worker
+	current *Invocation         // whose body runs at this moment
+	stale   map[string][]answer // the last answers of eventually consistent reads, where any may come again
 }
 
 // Visit is one call as it was answered, for traces and counts.
@@ -45,6 +47,8 @@ type Disturbance struct {
 	Before error         // answered without an effect
 	After  error         // answered although the effect took place
 	Late   time.Duration // the effect takes place this much later, after the answer After (which must be set)
+	Pause  time.Duration // this much more time passes before the effect
+	Stale  time.Duration // where the service is eventually consistent, the answer is the last one that is no older
 	Crash  CrashPoint
 }
 
@@ -68,7 +72,7 @@ func New(l *loop.Loop, disturb Disturb, watch func(Visit)) *Door {
 
 // OnLanded sets what is told of every effect that took place without an error, at the moment at which it does: also of
 // one that landed late, or whose caller never heard of it.
-func (d *Door) OnLanded(landed func(action string)) { d.landed = landed }
+func (d *Door) OnLanded(landed func(action, request string)) { d.landed = landed }
 
 // Call makes one call of a simulated service in the name of the invocation in ctx; without one it panics, because
 // then something reached into the account past the door. action is "service:Operation". effect reads or changes the
@@ -78,7 +82,7 @@ func Call[Out any](ctx context.Context, action string, in any, effect func() (Ou
 	d := inv.door
 	var none Out
 	for attempt := 1; ; attempt++ {
-		out, err := once(inv, action, effect)
+		out, err := once(inv, action, in, effect)
 		if errors.Is(err, ErrGone) {
 			return none, err
 		}
@@ -94,14 +98,14 @@ func Call[Out any](ctx context.Context, action string, in any, effect func() (Ou
 	}
 }
 
-func once[Out any](inv *Invocation, action string, effect func() (Out, error)) (Out, error) {
+func once[Out any](inv *Invocation, action string, in any, effect func() (Out, error)) (Out, error) {
 	d := inv.door
 	var none Out
 	var bad Disturbance
 	if d.disturb != nil {
 		bad = d.disturb(action)
 	}
-	if !inv.park(d.latency()) || bad.Crash == CrashBefore && inv.crash() {
+	if !inv.park(d.latency()+bad.Pause) || bad.Crash == CrashBefore && inv.crash() {
 		return none, ErrGone
 	}
 	if bad.Before != nil {
@@ -111,10 +115,13 @@ func once[Out any](inv *Invocation, action string, effect func() (Out, error)) (
 		return none, &smithy.GenericAPIError{Code: "ThrottlingException", Message: "Rate exceeded", Fault: smithy.FaultClient}
 	}
 	if bad.Late > 0 {
-		d.loop.After(bad.Late, func() { land(d, action, effect) }) //nolint:errcheck // nobody is left to hear the answer
+		d.loop.After(bad.Late, func() { land(inv, action, effect) }) //nolint:errcheck // nobody is left to hear the answer
 		return none, bad.After
 	}
-	out, err := land(d, action, effect)
+	out, err := land(inv, action, effect)
+	if d.stale != nil && err == nil && eventuallyConsistent(action) {
+		out = again(d, action, in, out, bad.Stale)
+	}
 	if bad.Crash == CrashAfter && inv.crash() || !inv.park(d.latency()) {
 		return none, ErrGone
 	}
@@ -125,10 +132,10 @@ func once[Out any](inv *Invocation, action string, effect func() (Out, error)) (
 }
 
 // land lets an effect take place.
-func land[Out any](d *Door, action string, effect func() (Out, error)) (Out, error) {
+func land[Out any](inv *Invocation, action string, effect func() (Out, error)) (Out, error) {
 	out, err := effect()
-	if err == nil && d.landed != nil {
-		d.landed(action)
+	if landed := inv.door.landed; err == nil && landed != nil {
+		landed(action, inv.Request)
 	}
 	return out, err
 }

@@ -72,6 +72,41 @@ func TestInvocationsInterleaveAtCallsAndAlwaysInTheSameWay(t *testing.T) {
 	}
 }
 
+// A stale answer is that of the same question a moment ago, only where the service is eventually consistent, and only
+// while it is not too old.
+func TestStaleAnswers(t *testing.T) {
+	for name, c := range map[string]struct {
+		action string
+		asked  [2]string
+		pause  time.Duration
+		want   int
+	}{
+		"at once":                  {"ecs:DescribeServices", [2]string{"a", "a"}, 0, 1},
+		"another question":         {"ecs:DescribeServices", [2]string{"a", "b"}, 0, 2},
+		"too long ago":             {"ecs:DescribeServices", [2]string{"a", "a"}, 10 * time.Second, 2},
+		"a change":                 {"ecs:UpdateService", [2]string{"a", "a"}, 0, 2},
+		"the ledger is consistent": {"dynamodb:GetItem", [2]string{"a", "a"}, 0, 2},
+	} {
+		l := loop.New(start, 1)
+		calls, got := 0, 0
+		d := door.New(l, func(string) door.Disturbance {
+			calls++
+			return door.Disturbance{Stale: 9 * time.Second, Pause: time.Duration(calls-1) * c.pause}
+		}, nil)
+		d.Remember()
+		n := 0
+		d.Invoke("f", "r", time.Minute, func(ctx context.Context) {
+			for _, question := range c.asked {
+				got, _ = door.Call(ctx, c.action, &question, func() (int, error) { n++; return n, nil })
+			}
+		}, func(bool) {})
+		run(l)
+		if got != c.want {
+			t.Errorf("%s: the second answer is %d, want %d", name, got, c.want)
+		}
+	}
+}
+
 func TestDisturbances(t *testing.T) {
 	for name, c := range map[string]struct {
 		bad     door.Disturbance

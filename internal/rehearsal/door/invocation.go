@@ -11,6 +11,8 @@ type Invocation struct {
 	Request  string
 	Deadline time.Time // when Lambda would end it
 
+	Skew time.Duration // how far the clock of its host is ahead
+
 	door   *Door
 	worker *worker
 	gone   bool
@@ -30,7 +32,9 @@ func (inv *Invocation) resume(done func(gone bool)) {
 	if inv.over {
 		return
 	}
+	inv.door.current = inv
 	wait, more := inv.worker.next()
+	inv.door.current = nil
 	switch {
 	case inv.gone || !more:
 		inv.over = true
@@ -71,6 +75,22 @@ func (inv *Invocation) crash() bool {
 	return true
 }
 
+// Now is the time as the invocation sees it whose body asks; outside of any it is the loop's.
+func (d *Door) Now() time.Time {
+	if d.current == nil {
+		return d.loop.Now()
+	}
+	return d.loop.Now().Add(d.current.Skew)
+}
+
+// Function is the function whose body runs at this moment, and "" outside of any.
+func (d *Door) Function() string {
+	if d.current == nil {
+		return ""
+	}
+	return d.current.Function
+}
+
 type invocationKey struct{}
 
 // invocationContext carries the invocation and its deadline in virtual time. It never ends by itself: the loop stops
@@ -80,7 +100,7 @@ type invocationContext struct {
 	inv *Invocation
 }
 
-func (c invocationContext) Deadline() (time.Time, bool) { return c.inv.Deadline, true }
+func (c invocationContext) Deadline() (time.Time, bool) { return c.inv.Deadline.Add(c.inv.Skew), true }
 
 func (c invocationContext) Value(key any) any {
 	if key == (invocationKey{}) {

@@ -59,6 +59,7 @@ type Control struct {
 	revisions   map[string]*revision
 	histories   map[string]*serviceDeployment
 
+	pages   int // the most that a list answers at once; 0: AWS's own limits
 	before  []func()
 	first   map[string]time.Time
 	onFirst map[string][]func(time.Time)
@@ -81,6 +82,9 @@ func New(cfg Config) *Control {
 	}
 	return c
 }
+
+// SetPage lets lists answer at most n at once, as AWS may; 0 undoes it.
+func (c *Control) SetPage(n int) { c.pages = n }
 
 type cluster struct {
 	name, arn string

@@ -182,7 +182,7 @@ func (c *Control) listDefinitions(in *sdk.ListTaskDefinitionsInput) (*sdk.ListTa
 	if in.Sort == types.SortOrderDesc {
 		slices.Reverse(all)
 	}
-	from, to, next, err := page(len(all), in.MaxResults, 100, in.NextToken)
+	from, to, next, err := c.page(len(all), in.MaxResults, 100, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
@@ -207,12 +207,15 @@ func (c *Control) refersTo(d *definition) bool {
 
 // page cuts a list: limit entries where the caller asks for no size, 100 at most. A token is the index where the next
 // page begins.
-func page(length int, size *int32, limit int, token *string) (from, to int, next *string, err error) {
+func (c *Control) page(length int, size *int32, limit int, token *string) (from, to int, next *string, err error) {
 	if size != nil {
 		if *size < 1 || *size > 100 {
 			return 0, 0, nil, invalidParameter("maxResults must be between 1 and 100.")
 		}
 		limit = int(*size)
+	}
+	if c.pages > 0 {
+		limit = min(limit, c.pages)
 	}
 	if token != nil {
 		if from, err = strconv.Atoi(*token); err != nil || from < 0 {

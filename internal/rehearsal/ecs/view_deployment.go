@@ -22,7 +22,7 @@ func (c *Control) listDeployments(in *sdk.ListServiceDeploymentsInput) (*sdk.Lis
 		}
 		found = append(found, r)
 	}
-	from, to, next, err := page(len(found), in.MaxResults, 20, in.NextToken)
+	from, to, next, err := c.page(len(found), in.MaxResults, 20, in.NextToken)
 	if err != nil {
 		return nil, err
 	}

@@ -134,7 +134,7 @@ func (c *Control) listServices(in *sdk.ListServicesInput) (*sdk.ListServicesOutp
 			all = append(all, s.arn)
 		}
 	}
-	from, to, next, err := page(len(all), in.MaxResults, 10, in.NextToken)
+	from, to, next, err := c.page(len(all), in.MaxResults, 10, in.NextToken)
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,9 @@ func (c *Control) listTasks(in *sdk.ListTasksInput) (*sdk.ListTasksOutput, error
 			return nil, invalidParameter("maxResults must be between 1 and 100.")
 		}
 	}
+	if c.pages > 0 {
+		size = min(size, c.pages)
+	}
 	var after uint64
 	if in.NextToken != nil {
 		if after, err = strconv.ParseUint(*in.NextToken, 36, 64); err != nil {

@@ -13,6 +13,8 @@ import (
 
 // Ending is everything that is known at the end of a release.
 type Ending struct {
+	Skew    time.Duration // how far the clocks of functions may be off
+	Foreign bool          // somebody else has changed the workload meanwhile
 	Ended   bool          // the execution, and any recovery, came to an end
 	Took    time.Duration // from the trigger to the end
 	Bound   time.Duration // how long it may take
@@ -43,9 +45,10 @@ type Arm struct {
 
 // Mutation is a call that changed the workload, or may have.
 type Mutation struct {
-	At      time.Time // when its effect took place
-	Action  string
-	Service string // which service it names, where it does
+	At     time.Time // when its effect took place
+	Action string
+
+	Announced bool // the ledger held the baseline and the caller's lease when the effect took place
 }
 
 // Violation is a broken invariant.
@@ -88,7 +91,9 @@ func oneVersion(e Ending) []string {
 		} else if !slices.Equal(sorted(arm.Running), sorted(before.Running)) && tasks(before.Running) > 0 {
 			broken = append(broken, fmt.Sprintf("%s ended %s, but it runs %v and ran %v before", arm.Service, e.Outcome, sorted(arm.Running), sorted(before.Running)))
 		}
-		broken = append(broken, counts(arm, before)...)
+		if !e.Foreign { // what somebody else has set is not brought back
+			broken = append(broken, counts(arm, before)...)
+		}
 	}
 	return broken
 }
@@ -172,7 +177,10 @@ func durableBaseline(e Ending) []string {
 	}
 	var broken []string
 	for _, m := range e.Mutations {
-		if m.At.Before(e.Release.Opened) {
+		if !m.Announced {
+			broken = append(broken, fmt.Sprintf("%s at %s without a lease in the ledger", m.Action, m.At.Format(time.TimeOnly)))
+		}
+		if m.At.Before(e.Release.Opened.Add(-e.Skew)) {
 			broken = append(broken, fmt.Sprintf("%s at %s, before the baseline was recorded", m.Action, m.At.Format(time.TimeOnly)))
 		}
 	}

@@ -29,7 +29,7 @@ func ending(outcome release.Outcome) invariant.Ending {
 		Ended: true, Took: time.Hour, Bound: 2 * time.Hour, Outcome: outcome, Release: r, Fresh: fresh,
 		Before:    []invariant.Arm{arm("canary", old, 1), arm("primary", old, 9)},
 		After:     []invariant.Arm{arm("canary", serves, 1), arm("primary", serves, 9)},
-		Mutations: []invariant.Mutation{{At: opened.Add(time.Minute), Action: "ecs:UpdateService"}},
+		Mutations: []invariant.Mutation{{At: opened.Add(time.Minute), Action: "ecs:UpdateService", Announced: true}},
 		Finished:  opened.Add(50 * time.Minute),
 		Holders:   map[release.Resource]release.ID{"arn:a": ""},
 	}
@@ -91,6 +91,7 @@ func TestEachInvariantCanBeBroken(t *testing.T) {
 		"the lock kept":                   {4, release.OutcomeReleased, func(e *invariant.Ending) { e.Holders["arn:a"] = "r-1" }},
 		"dirty without an alarm":          {4, release.OutcomeDirty, func(e *invariant.Ending) { e.Release.Phase = release.Dirty }},
 		"changed before it was recorded":  {5, release.OutcomeReleased, func(e *invariant.Ending) { e.Mutations[0].At = opened.Add(-time.Second) }},
+		"changed without a lease":         {5, release.OutcomeReleased, func(e *invariant.Ending) { e.Mutations[0].Announced = false }},
 		"a line of the story changed":     {5, release.OutcomeReleased, func(e *invariant.Ending) { e.Events[2].Text = "nothing happened" }},
 		"the story cut short":             {5, release.OutcomeReleased, func(e *invariant.Ending) { e.Events = e.Events[:3] }},
 		"changed without a release":       {5, release.OutcomeRefused, func(e *invariant.Ending) { e.Release = nil }},

@@ -50,6 +50,9 @@ type World interface {
 	Broken(invariant.Ending) []string
 }
 
+// Pager is a World whose services' lists can come n at a time, as AWS may answer; 0 leaves it to their own limits.
+type Pager interface{ Page(n int) }
+
 // Exposure is what a version did: units of work, and how many of them failed.
 type Exposure struct{ Units, Failures int64 }
 

@@ -39,6 +39,8 @@ type World struct {
 
 	site     world.Site
 	versions versions
+
+	noCapacity, dying time.Time // until when accidents last
 }
 
 // New builds the workload that the site's target and scenario describe, in its steady state.
@@ -102,8 +104,8 @@ func (w *World) behaviours(s scenario.Scenario) func(string) ecs.Behaviour {
 	looping.CrashAfter = 8 * time.Second
 	return func(digest string) ecs.Behaviour {
 		if s.Canary.CrashLoop && digest == string(w.versions.fresh) {
-			return looping
+			return w.befallen(looping)
 		}
-		return usual
+		return w.befallen(usual)
 	}
 }

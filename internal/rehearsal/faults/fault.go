@@ -1,0 +1,112 @@
+package faults
+
+import (
+	"fmt"
+	"time"
+)
+
+// The bounds of what is drawn.
+const (
+	MaxLate  = 20 * time.Second // from a call's answer to its effect
+	MaxStale = 9 * time.Second  // age of an eventually consistent answer
+	MaxSkew  = time.Second      // of a function's clock, either way: hosts of Lambda are synchronised
+	MaxSlow  = 25 * time.Second // a pause within one call
+)
+
+// Kind is what goes wrong.
+type Kind string
+
+// The kinds. What they befall stands behind them.
+const (
+	Throttled   Kind = "throttled"    // a call: refused for now
+	Failing     Kind = "failing"      // a call: a server error, and no effect
+	Unanswered  Kind = "unanswered"   // a call: a server error although the effect took place
+	Slow        Kind = "slow"         // a call: For longer than usual
+	Stale       Kind = "stale"        // a call: the answer is that of up to MaxStale ago, where the service is eventually consistent
+	CrashBefore Kind = "crash before" // a call: the function dies before it
+	CrashAfter  Kind = "crash after"  // a call: the function dies after its effect
+	LateCall    Kind = "late call"    // a call: a server error, and the effect For later
+
+	Late             Kind = "late"                // a change: a server error, and the effect For later
+	UnansweredChange Kind = "unanswered change"   // a change: as Unanswered
+	CrashAtChange    Kind = "crash after change"  // a change: as CrashAfter
+	CrashBeforeIt    Kind = "crash before change" // a change: as CrashBefore
+
+	Twice    Kind = "twice"    // an invocation: started once more, For later
+	Deserted Kind = "deserted" // an invocation: the state machine gives it up after For, and it works on
+	Skewed   Kind = "skewed"   // an invocation: its clock is For ahead, or behind where For is negative
+
+	Stopped  Kind = "stopped"   // a turn of the state machine: somebody stops the execution
+	TimedOut Kind = "timed out" // a turn of the state machine: the machine's own time is up
+
+	Accident Kind = "accident" // a time: something befalls the workload, by Which
+	Storm    Kind = "storm"    // a time: 80 % of all calls are throttled, for For
+
+	LostEvent Kind = "lost event"  // all along: that an execution has ended is told to nobody
+	TwoEvents Kind = "two events"  // all along: it is told twice
+	Pages     Kind = "small pages" // all along: lists come Which at a time
+)
+
+// Occasion is what a fault is counted by.
+type Occasion int
+
+// The occasions.
+const (
+	Always     Occasion = iota
+	Call                // the n-th attempt of a call of the account
+	Change              // the n-th attempt of a call that changes the workload
+	Invocation          // the n-th invocation of a function
+	Turn                // the n-th time that the state machine waits for something
+	Time                // so long after the start of the release
+)
+
+// Occasion returns what a kind of fault is counted by.
+func (k Kind) Occasion() Occasion {
+	switch k {
+	case Throttled, Failing, Unanswered, Slow, Stale, CrashBefore, CrashAfter, LateCall:
+		return Call
+	case Late, UnansweredChange, CrashAtChange, CrashBeforeIt:
+		return Change
+	case Twice, Deserted, Skewed:
+		return Invocation
+	case Stopped, TimedOut:
+		return Turn
+	case Accident, Storm:
+		return Time
+	case LostEvent, TwoEvents, Pages:
+		return Always
+	}
+	return Always
+}
+
+// Fault is one thing that goes wrong.
+type Fault struct {
+	Kind  Kind          `json:"kind"`
+	Nth   int           `json:"nth,omitempty"`   // which call, change, invocation or turn, from 1
+	At    time.Duration `json:"at,omitempty"`    // for what happens at a time: since the start of the release
+	For   time.Duration `json:"for,omitempty"`   // how late, how long, how far off
+	Which int           `json:"which,omitempty"` // of several: an accident of the workload, by number
+}
+
+// String says it in a line.
+func (f Fault) String() string {
+	var text string
+	switch f.Kind.Occasion() {
+	case Call:
+		text = fmt.Sprintf("call %d: %s", f.Nth, f.Kind)
+	case Change:
+		text = fmt.Sprintf("change %d: %s", f.Nth, f.Kind)
+	case Invocation:
+		text = fmt.Sprintf("invocation %d: %s", f.Nth, f.Kind)
+	case Turn:
+		text = fmt.Sprintf("turn %d of the state machine: %s", f.Nth, f.Kind)
+	case Time:
+		text = fmt.Sprintf("after %s: %s %d", f.At, f.Kind, f.Which)
+	case Always:
+		text = fmt.Sprintf("all along: %s %d", f.Kind, f.Which)
+	}
+	if f.For != 0 {
+		text += " by " + f.For.String()
+	}
+	return text
+}

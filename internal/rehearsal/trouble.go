@@ -1,0 +1,196 @@
+package rehearsal
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	cwsdk "github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/serin-aws/serin/internal/asl"
+	"github.com/serin-aws/serin/internal/rehearsal/door"
+	"github.com/serin-aws/serin/internal/rehearsal/faults"
+	"github.com/serin-aws/serin/internal/rehearsal/world"
+)
+
+// trouble makes the faults of a run happen, each at its occasion.
+type trouble struct {
+	account   *Account
+	accidents []world.Accident
+	until     time.Time // nothing goes wrong from then on
+	always    map[faults.Kind]faults.Fault
+	nth       [occasions]map[int][]faults.Fault
+	count     [occasions]int
+	storm     time.Time  // until when most calls are throttled
+	rng       *rand.Rand // who is hit by a storm
+	foreign   bool       // somebody else has changed the workload
+	last      time.Time  // when the last accident happened
+	happened  []Happened
+}
+
+// Happened is a fault at the moment at which it befell something.
+type Happened struct {
+	At    time.Time
+	Fault faults.Fault
+	What  string // that it befell
+}
+
+func (t *trouble) note(f faults.Fault, what string) {
+	t.happened = append(t.happened, Happened{t.account.loop.Now(), f, what})
+}
+
+const occasions = int(faults.Time) + 1
+
+// The errors of faulty calls.
+var (
+	errThrottled  = &smithy.GenericAPIError{Code: "ThrottlingException", Message: "Rate exceeded", Fault: smithy.FaultClient}
+	errFailing    = &smithy.GenericAPIError{Code: "InternalFailure", Message: "an error of the service", Fault: smithy.FaultServer}
+	errUnanswered = &smithy.GenericAPIError{Code: "RequestTimeout", Message: "no answer", Fault: smithy.FaultServer}
+)
+
+// meet arranges that an account meets a list of faults, until a time.
+func (a *Account) meet(list []faults.Fault, until time.Time) {
+	t := &trouble{
+		account: a, accidents: a.accidents(), until: until, always: map[faults.Kind]faults.Fault{}, rng: a.loop.Source("storm"),
+	}
+	for _, f := range list {
+		switch occasion := f.Kind.Occasion(); occasion {
+		case faults.Always:
+			t.always[f.Kind] = f
+		case faults.Time:
+			a.loop.At(epoch.Add(f.At), func() { t.happen(f) })
+		case faults.Call, faults.Change, faults.Invocation, faults.Turn:
+			if t.nth[occasion] == nil {
+				t.nth[occasion] = map[int][]faults.Fault{}
+			}
+			t.nth[occasion][f.Nth] = append(t.nth[occasion][f.Nth], f)
+		}
+	}
+	if pages, ok := t.always[faults.Pages]; ok {
+		if w, ok := a.world.(world.Pager); ok {
+			w.Page(pages.Which)
+		}
+		a.CloudWatch.SetPage(100 * pages.Which)
+	}
+	if _, lost := t.always[faults.LostEvent]; lost {
+		a.deliver = func(asl.Status) int { return 0 }
+	}
+	if _, twice := t.always[faults.TwoEvents]; twice {
+		a.deliver = func(asl.Status) int { return 2 }
+	}
+	a.sweeps = true // from the start: an execution may end well before a function of it that was given up has opened the release
+	a.loop.After(sweepEvery, a.sweep)
+	a.trouble = t
+	a.door.Remember()
+}
+
+// hit returns the faults of the next occasion of a kind.
+func (t *trouble) hit(occasion faults.Occasion) []faults.Fault {
+	if t == nil || t.account.loop.Now().Before(epoch) || t.account.loop.Now().After(t.until) {
+		return nil
+	}
+	t.count[occasion]++
+	return t.nth[occasion][t.count[occasion]]
+}
+
+// disturb says what goes wrong with one attempt of a call.
+func (t *trouble) disturb(action string) door.Disturbance {
+	var bad door.Disturbance
+	for _, f := range t.hit(faults.Call) {
+		befall(&bad, f)
+		t.note(f, action+" of "+t.account.door.Function())
+	}
+	if t.account.world.Changes(action) {
+		for _, f := range t.hit(faults.Change) {
+			befall(&bad, f)
+			t.note(f, action+" of "+t.account.door.Function())
+		}
+	}
+	if t.account.loop.Now().Before(t.storm) && t.rng.Float64() < 0.8 {
+		bad.Before = errThrottled
+	}
+	return bad
+}
+
+func befall(bad *door.Disturbance, f faults.Fault) {
+	switch f.Kind {
+	case faults.Throttled:
+		bad.Before = errThrottled
+	case faults.Failing:
+		bad.Before = errFailing
+	case faults.Unanswered, faults.UnansweredChange:
+		bad.After = errUnanswered
+	case faults.Slow:
+		bad.Pause = f.For
+	case faults.Stale:
+		bad.Stale = faults.MaxStale
+	case faults.CrashBefore, faults.CrashBeforeIt:
+		bad.Crash = door.CrashBefore
+	case faults.CrashAfter, faults.CrashAtChange:
+		bad.Crash = door.CrashAfter
+	case faults.Late, faults.LateCall:
+		bad.After, bad.Late = errUnanswered, f.For
+	default: // not of a call
+	}
+}
+
+// happen lets something happen that nobody asked for.
+func (t *trouble) happen(f faults.Fault) {
+	if t.account.loop.Now().After(t.until) {
+		return
+	}
+	t.last = t.account.loop.Now()
+	if f.Kind == faults.Storm {
+		t.storm = t.last.Add(f.For)
+		t.note(f, "4 of 5 calls are throttled")
+		return
+	}
+	accident := t.accidents[f.Which%len(t.accidents)]
+	t.note(f, accident.Name)
+	t.foreign = t.foreign || accident.Foreign
+	accident.Happen()
+}
+
+// accidents are those of the workload and those of CloudWatch, which befall every workload.
+func (a *Account) accidents() []world.Accident {
+	all := a.world.Accidents()
+	for _, alarm := range a.alarmNames {
+		all = append(all, world.Accident{Name: "alarm " + alarm + " flaps", Happen: func() { a.flap(alarm) }})
+	}
+	pause := func(begin, end func()) func() {
+		return func() { begin(); a.loop.After(4*time.Minute, end) }
+	}
+	return append(all,
+		world.Accident{Name: "metrics come late", Happen: pause(
+			func() { a.CloudWatch.SetDelay(func(*rand.Rand) time.Duration { return 5 * time.Minute }) },
+			func() { a.CloudWatch.SetDelay(cloudwatchDelay) })},
+		world.Accident{Name: "metrics have gaps", Happen: pause(
+			func() {
+				a.CloudWatch.SetStatus(func(*rand.Rand) cwtypes.StatusCode { return cwtypes.StatusCodePartialData })
+			},
+			func() { a.CloudWatch.SetStatus(nil) })},
+		world.Accident{Name: "metrics cannot be read", Happen: pause(
+			func() {
+				a.CloudWatch.SetStatus(func(*rand.Rand) cwtypes.StatusCode { return cwtypes.StatusCodeInternalError })
+			},
+			func() { a.CloudWatch.SetStatus(nil) })},
+	)
+}
+
+// cloudwatchDelay is how late metrics show up usually.
+func cloudwatchDelay(rng *rand.Rand) time.Duration {
+	return 5*time.Second + time.Duration(rng.Int64N(int64(85*time.Second)))
+}
+
+// flap sends an alarm into ALARM for half a minute.
+func (a *Account) flap(alarm string) {
+	set := func(state cwtypes.StateValue) {
+		reason := "it flaps"
+		// An alarm that does not exist does not flap.
+		_, _ = a.CloudWatch.Outside().SetAlarmState(context.Background(), &cwsdk.SetAlarmStateInput{AlarmName: &alarm, StateValue: state, StateReason: &reason})
+	}
+	set(cwtypes.StateValueAlarm)
+	a.loop.After(30*time.Second, func() { set(cwtypes.StateValueOk) })
+}

@@ -57,6 +57,9 @@ bench: functions ## releases a second, zip sizes, start of each function
 	for version in bad good; do $(BUILD)/serin rehearse -f $(EXAMPLE)/target.yaml --scenario $(EXAMPLE)/$$version.yaml --runs 2000; done
 	scripts/bench-functions.sh
 
+bench-judge: ## the judge against other rules: writes the tables of docs/judge.md (minutes)
+	go run ./scripts/benchjudge -good 5000 -bad 2000 -rank 200 -seed 1 -write docs/judge.md
+
 browser: ## open the reports in headless Chromium
 	go test -count=1 -tags browser ./e2e/browser/...
 

@@ -42,6 +42,7 @@ const (
 var importRules = []importRule{
 	{"internal/release", nil, standard, "the domain is pure: every other package speaks it"},
 	{"internal/judge", []string{"internal/release"}, func(p string) bool { return standard(p) || strings.HasPrefix(p, "gonum.org/") }, "statistics need no AWS and no clock"},
+	{"internal/power", []string{"internal/release", "internal/judge"}, func(p string) bool { return standard(p) || strings.HasPrefix(p, "gonum.org/") }, "what a plan can see is drawn, not asked of AWS"},
 	{"internal/minutes", []string{"internal/release", "internal/judge"}, standard, "a history is read for the judge, wherever it comes from"},
 	{"internal/asl", nil, standard, "the stepper knows a definition, and nothing of serin"},
 	{"internal/conductor", []string{"internal/release", "internal/judge"}, standard, "the verbs decide; how AWS is asked is decided in assembly"},
@@ -115,7 +116,7 @@ func brokenImports(pkg string, imports []string) []string {
 
 // timeless are the folders of product code: it is given its time and starts nothing in the background.
 var timeless = []string{
-	"internal/release", "internal/judge", "internal/conductor", "internal/observe", "internal/ledger", "internal/platform/",
+	"internal/release", "internal/judge", "internal/power", "internal/conductor", "internal/observe", "internal/ledger", "internal/platform/",
 	"internal/asl", "internal/awserr", "internal/entry", "internal/targetfile", "internal/assembly", "internal/story", "internal/core", "internal/remote", "internal/dora",
 	"internal/operate", "internal/recovery",
 	"internal/rehearsal/", "events",

@@ -50,6 +50,7 @@ func commands(o outside) []*cobra.Command {
 		rehearseCommand(),
 		validateCommand(),
 		judgeCommand(),
+		planCommand(),
 		schemaCommand(),
 	}
 }

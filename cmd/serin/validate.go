@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/serin-aws/serin/internal/power"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/targetfile"
 	"github.com/serin-aws/serin/internal/yamlfile"
@@ -14,20 +16,33 @@ import (
 
 func validateCommand() *cobra.Command {
 	var effective bool
+	var rate, failures string
 	command := &cobra.Command{
 		Use:   "validate [--show] FILE",
 		Short: "Check a target file",
 		Long: `Check a target file: everything that can be known without AWS, all mistakes at once, each with its place.
-FILE is YAML, or JSON where its name ends in .json; - reads standard input.`,
+FILE is YAML, or JSON where its name ends in .json; - reads standard input.
+
+It also says at which traffic the plan can tell a good version from a bad one; with --rate and --failures, how likely it
+promotes a version that is no worse, and warns below 80 %. serin plan says more.`,
 		Example: `  serin validate orders.target.yaml
   serin validate --show orders.target.yaml   # the effective file, every default written out and marked`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeFiles,
 		RunE: func(c *cobra.Command, args []string) error {
-			return validate(args[0], effective, c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
+			var traffic power.Traffic
+			if rate != "" || failures != "" {
+				var err error
+				if traffic, err = parseTraffic(rate, failures); err != nil {
+					return err
+				}
+			}
+			return validate(args[0], effective, traffic, c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
 	command.Flags().BoolVar(&effective, "show", false, "print the effective file, with every default")
+	command.Flags().StringVar(&rate, "rate", "", "`WORK` of both versions together: 100/s, 20/min, 5/h")
+	command.Flags().StringVar(&failures, "failures", "", "`PART` of it that fails today: 0.2%, or 0.002")
 	return command
 }
 
@@ -41,7 +56,7 @@ func completeFiles(_ *cobra.Command, args []string, _ string) ([]string, cobra.S
 	return fileTypes, cobra.ShellCompDirectiveFilterFileExt
 }
 
-func validate(path string, effective bool, in io.Reader, out, errOut io.Writer) error {
+func validate(path string, effective bool, traffic power.Traffic, in io.Reader, out, errOut io.Writer) error {
 	name, data, err := readInput(path, in)
 	if err != nil {
 		return err
@@ -50,7 +65,11 @@ func validate(path string, effective bool, in io.Reader, out, errOut io.Writer) 
 	if err != nil {
 		return err
 	}
-	text := summary(name, target)
+	powers, warnings, err := powerOf(target, traffic)
+	if err != nil {
+		return err
+	}
+	text := append(summary(name, target), powers...)
 	if effective {
 		if text, err = targetfile.Show(name, data); err != nil {
 			return err
@@ -62,8 +81,38 @@ func validate(path string, effective bool, in io.Reader, out, errOut io.Writer) 
 	for _, note := range targetfile.Notes(target) {
 		fmt.Fprintf(errOut, "note: %s\n", note)
 	}
+	for _, warning := range warnings {
+		fmt.Fprintf(errOut, "note: at this traffic %s\n", warning)
+	}
 	return nil
 }
+
+// seedOfPower and runsOfPower are those of serin plan, so that both print the same numbers.
+const (
+	seedOfPower = 1
+	runsOfPower = 400
+)
+
+// powerOf says what the plan can see, and warns: at a traffic, or, where none is given, from which traffic on.
+func powerOf(t release.Target, traffic power.Traffic) (line string, warnings []power.Advice, err error) {
+	if traffic == (power.Traffic{}) {
+		const failures = .01
+		perSecond, ok := power.Needs(t, failures, seedOfPower)
+		if !ok {
+			return "", nil, nil
+		}
+		return fmt.Sprintf("  %-8s a version that is no worse is promoted in %s of releases from about %s failures a minute on,\n  %-8s both versions together: %s units/s of which 1 %% fail, %s of which 0.1 %% fail (see serin plan)\n",
+			"power", power.Percent(power.Enough), roughly(60*failures*perSecond), "", roughly(perSecond), roughly(10*perSecond)), nil, nil
+	}
+	a, err := power.Of(t, traffic, runsOfPower, seedOfPower)
+	if err != nil {
+		return "", nil, err
+	}
+	return fmt.Sprintf("  %-8s %s\n", "power", sameLine(a.Same)), a.Advice, nil
+}
+
+// roughly writes two digits: the traffic that is needed is not known better.
+func roughly(x float64) string { return strconv.FormatFloat(x, 'g', 2, 64) }
 
 // readInput reads a file of the user's, or standard input for -.
 func readInput(path string, in io.Reader) (name string, data []byte, err error) {

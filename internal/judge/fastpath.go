@@ -1,8 +1,6 @@
 package judge
 
 import (
-	"slices"
-
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -28,7 +26,7 @@ func (w *window) add(m Minute) {
 		oldest := w.minutes[0]
 		add(&w.canary, release.Arm{Units: -oldest.Canary.Units, Failed: -oldest.Canary.Failed})
 		add(&w.baseline, release.Arm{Units: -oldest.Baseline.Units, Failed: -oldest.Baseline.Failed})
-		w.minutes = slices.Delete(w.minutes, 0, 1)
+		w.minutes = w.minutes[:copy(w.minutes, w.minutes[1:])]
 	}
 }
 

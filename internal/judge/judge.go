@@ -64,14 +64,14 @@ func (e Evidence) panel() (*panel, error) {
 	rest := 1.0
 	work := slices.IndexFunc(p.members, func(m member) bool { _, counts := m.test.(*compared); return counts })
 	if work >= 0 && len(e.Shares) > 0 {
-		rest -= shareWeight
+		rest -= ShareWeight
 	}
 	for i := range p.members {
 		p.members[i].part *= rest / sum
 	}
 	if rest < 1 {
 		counts := p.members[work].test.(*compared)
-		p.members = append(p.members, member{test: newShare(counts.minutes, e.Shares, counts.settings), part: shareWeight})
+		p.members = append(p.members, member{test: newShare(counts.minutes, e.Shares, counts.settings), part: ShareWeight})
 	}
 	return p, nil
 }

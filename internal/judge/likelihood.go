@@ -13,8 +13,7 @@ import "math"
 type likelihood struct {
 	groups       []group
 	index        map[int]int // of the groups, by their place on the scale of log-odds
-	last         int         // the group of the newest minute: the next is mostly in the same
-	low, high    float64     // the odds that belong to it
+	place, last  int         // of the newest minute, and its group: the next is often in the same
 	canary, base float64     // sums of x/phi and (d-x)/phi
 }
 
@@ -30,10 +29,8 @@ func (l *likelihood) add(s step) {
 	}
 	l.canary += s.x / s.phi
 	l.base += (s.d - s.x) / s.phi
-	if odds := s.pi / (1 - s.pi); !(odds >= l.low && odds < l.high) {
-		place := math.Floor(math.Log(odds) / groupWidth)
-		l.low, l.high = math.Exp(place*groupWidth), math.Exp((place+1)*groupWidth)
-		l.last = l.group(int(place))
+	if place := int(math.Floor(math.Log(s.pi/(1-s.pi)) / groupWidth)); place != l.place || len(l.groups) == 0 {
+		l.place, l.last = place, l.group(place)
 	}
 	l.groups[l.last].add(s.d/s.phi, s.pi)
 }

@@ -8,10 +8,12 @@ import (
 	"github.com/serin-aws/serin/internal/release"
 )
 
+// ShareWeight is the part of FalseRollback that is spent on the check of the share, where there is one.
+const ShareWeight = .02
+
 // The share check is generous: workers take work in lumps, and a task that is starting or finishing counts for less.
 const (
 	shareMargin = 2.              // times more or less work a task than explained that does not matter
-	shareWeight = .02             // part of FalseRollback that is spent on it
 	shareLump   = 10.             // SQS gives up to 10 messages at once: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
 	shareSettle = 2 * time.Minute // after the number of tasks changed, nothing is expected yet
 )

@@ -1,0 +1,168 @@
+package power
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/serin-aws/serin/internal/judge"
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// plan is what of a target decides about power.
+type plan struct {
+	steps    []release.Step
+	maxBake  int // minutes
+	deadline int // minutes
+	policy   release.InconclusivePolicy
+	settings judge.Settings
+	compares int // comparisons of failures
+}
+
+func planOf(t release.Target) (plan, error) {
+	steps, err := t.Plan.Resolved()
+	if err != nil {
+		return plan{}, err
+	}
+	p := plan{steps: steps, maxBake: inMinutes(t.Plan.MaxBake), deadline: inMinutes(t.Plan.Deadline), policy: t.Checks.Inconclusive}
+	p.settings = judge.Settings{MinimumSample: max(1, t.Checks.MinimumSample)}
+	for _, step := range steps {
+		p.settings.Horizon += max(inMinutes(step.Bake), p.maxBake)
+	}
+	p.settings.Horizon = max(1, p.settings.Horizon)
+	for _, c := range t.Checks.Compare {
+		if c.Latency != nil || c.Throughput != nil || c.Platform == release.MeasureLatency {
+			continue
+		}
+		if p.compares++; p.compares == 1 {
+			p.settings.Margin, p.settings.WarmUp = c.Margin, inMinutes(c.WarmUp)
+		}
+	}
+	if p.compares > 0 { // each comparison, and the share of the work, has its part of the accepted chance
+		part := 1 - judge.ShareWeight
+		p.settings.Alpha = t.Checks.FalseRollback * part / float64(len(t.Checks.Compare))
+	}
+	return p, nil
+}
+
+func inMinutes(d release.Duration) int { return int(d.Std() / time.Minute) }
+
+const (
+	unseen = 3 // minutes that a look does not know yet: two until CloudWatch has them, one that is not whole
+	moving = 1 // minutes that a change of weight takes
+)
+
+type outcome int
+
+const (
+	late       outcome = iota // the deadline passed
+	rolledBack                // by the judge, or by the policy for what cannot be told
+	promoted
+	held
+	outcomes int = iota
+)
+
+// ending is what came of one release.
+type ending struct {
+	outcome       outcome
+	minutes       int   // from the canary's start
+	units, failed int64 // of the canary
+}
+
+// course is one release on its way.
+type course struct {
+	plan
+	traffic Traffic
+	ratio   float64
+	random  *rand.Rand
+	process *judge.Process
+	waiting []judge.Minute // that no look has seen yet
+	ending
+}
+
+// release draws one release and decides as check-alarms does, at a look a minute.
+func (p plan) release(traffic Traffic, ratio float64, random *rand.Rand) ending {
+	process, err := judge.NewProcess(p.settings)
+	if err != nil {
+		panic(err) // the settings of a valid target
+	}
+	c := course{plan: p, traffic: traffic, ratio: ratio, random: random, process: process}
+	step, since := 0, 0
+	for c.minutes < p.deadline {
+		if p.steps[step].Weight >= 100 {
+			return c.end(promoted)
+		}
+		c.minute(p.steps[step].Weight)
+		baked := c.minutes - since
+		switch verdict := process.Verdict(); {
+		case verdict == release.Fail:
+			return c.end(rolledBack)
+		case baked < inMinutes(p.steps[step].Bake):
+		case step == len(p.steps)-1 && verdict == release.Pass:
+			return c.end(promoted)
+		case step < len(p.steps)-1 && c.sampled():
+			step++
+			since = c.minutes + moving
+		case baked >= p.maxBake:
+			if done, outcome := c.inconclusive(verdict); done || step == len(p.steps)-1 {
+				return c.end(outcome)
+			}
+			step++
+			since = c.minutes + moving
+		}
+	}
+	return c.end(late)
+}
+
+func (c *course) end(o outcome) ending {
+	c.outcome = o
+	return c.ending
+}
+
+// inconclusive says what the policy makes of a bake that cannot be told within maxBake; done is false where the release
+// goes on.
+func (c *course) inconclusive(verdict release.Verdict) (done bool, o outcome) {
+	switch {
+	case c.policy == release.InconclusiveRollback:
+		return true, rolledBack
+	case c.policy == release.InconclusivePromote && verdict == release.Inconclusive:
+		return false, promoted
+	}
+	return true, held
+}
+
+func (c *course) sampled() bool {
+	canary, _ := c.process.Arms()
+	return canary.Units >= c.settings.MinimumSample
+}
+
+// minute draws one minute, and shows the judge what a look then knows.
+func (c *course) minute(weight release.Weight) {
+	c.minutes++
+	units := 60 * c.traffic.PerSecond
+	share := float64(weight) / 100
+	m := judge.Minute{
+		Start:    time.Unix(int64(60*c.minutes), 0),
+		Canary:   c.arm(units*share, c.traffic.Failures*c.ratio),
+		Baseline: c.arm(units*(1-share), c.traffic.Failures),
+	}
+	c.units += m.Canary.Units
+	c.failed += m.Canary.Failed
+	c.waiting = append(c.waiting, m)
+	if len(c.waiting) <= unseen {
+		return
+	}
+	if err := c.process.Add(c.waiting[0]); err != nil {
+		panic(err) // drawn in order, and possible
+	}
+	c.waiting = c.waiting[1:]
+}
+
+func (c *course) arm(units, rate float64) release.Arm {
+	n := int64(distuv.Poisson{Lambda: units, Src: c.random}.Rand())
+	if n == 0 || rate <= 0 {
+		return release.Arm{Units: n}
+	}
+	return release.Arm{Units: n, Failed: int64(distuv.Binomial{N: float64(n), P: min(rate, 1), Src: c.random}.Rand())}
+}

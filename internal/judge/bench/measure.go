@@ -2,7 +2,6 @@ package bench
 
 import (
 	"math/rand/v2"
-	"slices"
 
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
@@ -104,11 +103,6 @@ func (d *delay) add(w world, minutes []judge.Minute, row int) {
 }
 
 func (d delay) mean() float64 { return stat.Mean(d.minutes, nil) }
-
-func (d delay) median() float64 {
-	sorted := slices.Sorted(slices.Values(d.minutes))
-	return stat.Quantile(.5, stat.Empirical, sorted, nil)
-}
 
 func (d delay) failures() float64 { return d.failed / float64(max(1, len(d.minutes))) }
 

@@ -30,7 +30,7 @@ func (l *lane[M]) take() error {
 
 // test returns the comparison as a member of a panel.
 func (c Comparison) test() (test, error) {
-	if c.Problem != "" {
+	if c.Problem != "" || c.Missing != "" {
 		c.Minutes, c.Latency, c.Throughput = nil, nil, nil
 	}
 	switch {
@@ -77,6 +77,8 @@ func (c Comparison) verdict(unfailed release.Verdict, failed bool) release.Verdi
 		return release.Fail
 	case c.Problem != "":
 		return release.Unknown
+	case c.Missing != "":
+		return release.NoData
 	}
 	return unfailed
 }
@@ -103,9 +105,9 @@ func (c *compared) check(failed bool, threshold float64, words words) release.Ch
 	}
 	needed := c.Needed()
 	check.UnitsLeft = needed.Units
-	words.Metric = c.Metric
-	text := c.Problem
-	if check.Verdict != release.Unknown {
+	words.Metric, words.WarmUp = c.Metric, c.settings.WarmUp
+	text := c.Problem + c.Missing
+	if text == "" {
 		text = words.failures(c.Process, check.Verdict, check.RatioLow, needed)
 	}
 	check.Sentence = words.named(c.Comparison, text)
@@ -126,14 +128,41 @@ func (c *comparedLatency) catastrophe() bool  { return false }
 func (c *comparedLatency) canaryUnits() int64 { return c.canary }
 
 func (c *comparedLatency) check(failed bool, threshold float64, words words) release.Check {
-	worst := &c.tests[c.worst()]
+	told := c.worst()
 	check := release.Check{
 		Kind: release.CheckComparison, Name: c.Name, Verdict: c.verdict(c.unfailed(), failed),
-		Canary: worst.canary, Baseline: worst.baseline, EValue: bounded(c.LogE()), Threshold: threshold,
+		EValue: bounded(c.LogE()), Threshold: threshold,
 	}
-	words.Metric = c.Metric
-	check.Sentence = words.named(c.Comparison, words.latency(c, check))
+	if check.Verdict == release.Inconclusive {
+		told = c.least()
+	}
+	slow := c.slow(told)
+	check.Canary, check.Baseline = slow.canary, slow.baseline
+	interval := slow.interval(false)
+	check.RatioLow = interval.Low
+	if !math.IsInf(interval.High, 1) {
+		check.RatioHigh = interval.High
+	}
+	needed := slow.Needed()
+	check.UnitsLeft = needed.Units
+	words.Metric, words.WarmUp = c.Metric, c.settings.WarmUp
+	check.Sentence = words.named(c.Comparison, words.latency(c, told, check, needed))
 	return check
+}
+
+// slow returns the units above one threshold as the process of failures sees them: for the interval of their ratio,
+// and for how many more it takes.
+func (c *comparedLatency) slow(threshold int) *Process {
+	p, err := NewProcess(c.settings)
+	for _, m := range c.minutes[:c.taken] {
+		if err == nil {
+			err = p.Add(m.counted(threshold))
+		}
+	}
+	if err != nil { // settings and minutes were accepted before
+		panic(err)
+	}
+	return p
 }
 
 // comparedThroughput is a comparison of work done on its way through its minutes.
@@ -152,7 +181,10 @@ func (c *comparedThroughput) check(failed bool, threshold float64, words words) 
 		Canary: release.Arm{Units: c.canary.Units}, Baseline: release.Arm{Units: c.baseline.Units},
 		EValue: bounded(c.LogE()), Threshold: threshold,
 	}
-	words.Metric = c.Metric
+	if check.Verdict == release.Inconclusive {
+		check.UnitsLeft = c.needed()
+	}
+	words.Metric, words.WarmUp = c.Metric, c.settings.WarmUp
 	check.Sentence = words.named(c.Comparison, words.throughput(c, check))
 	return check
 }

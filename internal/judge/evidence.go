@@ -29,10 +29,12 @@ type Comparison struct {
 	Minutes    []Minute
 	Latency    []LatencyMinute
 	Throughput []WorkMinute
-	History    []Minute // of the hours before the canary's start, for Noise; may be empty
-	Problem    string   // not empty: the measure could not be read completely, and why; then nothing is judged
-	Settings   Settings // Alpha and MinimumSample are the evidence's
-	Weight     float64  // how much of FalseRollback is spent on it, relative to the others; default 1
+	History    []Minute  // of the hours before the canary's start, for Noise; may be empty
+	Problem    string    // not empty: the measure could not be read completely, and why; then nothing is judged
+	Missing    string    // not empty: there can be no data of it, and why; then nothing is judged either
+	Limits     [3]string // of Latency: the thresholds as people read them, "80 ms"; may be empty
+	Settings   Settings  // Alpha and MinimumSample are the evidence's
+	Weight     float64   // how much of FalseRollback is spent on it, relative to the others; default 1
 }
 
 // State of an alarm, in CloudWatch's words.

@@ -90,13 +90,27 @@ func TestJudgements(t *testing.T) {
 
 		"latency good": {
 			evidence(Comparison{Name: "latency", Latency: latencies(40, 300, 150, 30, 3)}), release.Pass,
-			"1 % of 12,000 canary messages slower than the primary's p99 before the release, against 1 % of 108,000; 2 times the odds of being slow are excluded (95 %)",
+			"1 % of 12,000 canary messages took longer than the primary's p99 before the release, against 1 % of 108,000; 2 times the odds of being slow are excluded (95 %)",
 		},
 		"latency bad": {
 			evidence(Comparison{Name: "latency", Latency: latencies(40, 300, 220, 90, 12)}), release.Fail,
-			"73 % of 600 canary messages slower than the primary's p50 before the release, against 50 % of 5,400; chance of a false alarm below 1 %",
+			"73 % of 600 canary messages took longer than the primary's p50 before the release, against 50 % of 5,400: at least 1.2 times as often; chance of a false alarm below 1 %",
 		},
-		"latency unknown":    {evidence(Comparison{Name: "latency", Latency: latencies(1, 300, 150, 30, 3), Problem: "half an answer"}), release.Unknown, "half an answer"},
+		"latency unknown": {evidence(Comparison{Name: "latency", Latency: latencies(1, 300, 150, 30, 3), Problem: "half an answer"}), release.Unknown, "half an answer"},
+		"latency with limits": {
+			evidence(Comparison{Name: "latency", Latency: latencies(40, 300, 220, 90, 12), Limits: [3]string{"80 ms", "250 ms", "600 ms"}}), release.Fail,
+			"73 % of 600 canary messages took longer than 80 ms, the primary's p50 before the release, against 50 % of 5,400",
+		},
+		"latency not known before": {evidence(Comparison{Name: "latency", Missing: "nobody knows what was normal"}), release.NoData, "nobody knows what was normal"},
+		"latency, more is needed": {
+			evidence(Comparison{Name: "latency", Latency: latencies(2, 300, 150, 30, 3)}), release.Inconclusive,
+			"1 % of 600 canary messages took longer than the primary's p99 before the release, against 1 % of 5,400; about",
+		},
+		"throughput, more is needed": {evidence(Comparison{Name: "throughput", Throughput: works(3, 20, 180)}), release.Inconclusive, "a canary worker does 20 messages a minute against 20 of a primary worker; about 240 more messages"},
+		"warming up": {
+			evidence(Comparison{Name: "latency", Latency: latencies(2, 300, 150, 30, 3), Settings: Settings{WarmUp: 50}}), release.NoData,
+			"the canary has worked since 14:00:00 UTC and warms up: its first 50 minutes are not compared",
+		},
 		"latency too little": {evidence(Comparison{Name: "latency", Latency: latencies(1, 300, 150, 30, 3)}), release.Inconclusive, "1 % of 300 canary messages"},
 		"throughput good": {
 			evidence(Comparison{Name: "throughput", Throughput: works(40, 20, 180)}), release.Pass,

@@ -142,6 +142,17 @@ func (p *LatencyProcess) worst() int {
 	return worst
 }
 
+// least returns the threshold that is furthest from a pass.
+func (p *LatencyProcess) least() int {
+	least := 0
+	for i := range p.tests {
+		if p.tests[i].passed < p.tests[least].passed {
+			least = i
+		}
+	}
+	return least
+}
+
 // slowTest compares the odds of being above one threshold.
 type slowTest struct {
 	settings         Settings

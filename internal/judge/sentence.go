@@ -13,6 +13,7 @@ type Words struct {
 	Unit     string    // what a unit of work is called, in the plural; default "units"
 	Baseline string    // what the baseline is called; default "primary"
 	Metric   string    // where the canary's work is counted; may be empty
+	WarmUp   int       // first minutes that are not compared
 	Since    time.Time // the canary's start; sentences name no time where it is zero
 	Until    time.Time // the end of the newest complete minute; zero where unknown
 }
@@ -97,6 +98,8 @@ func (w words) noData(canary, baseline int64) string {
 	switch {
 	case !w.Until.IsZero() && w.Until.Sub(w.Since) < time.Minute:
 		return fmt.Sprintf("the canary has worked%s; its first whole minute is not complete in CloudWatch yet", since)
+	case !w.Until.IsZero() && w.Until.Sub(w.Since) <= time.Duration(w.WarmUp+1)*time.Minute && w.WarmUp > 0:
+		return fmt.Sprintf("the canary has worked%s and warms up: its first %s are not compared", since, minutes(float64(w.WarmUp)))
 	case canary == 0 && w.Metric != "":
 		return fmt.Sprintf("no canary metric %s%s; is the canary publishing?", w.Metric, since)
 	case canary == 0:
@@ -107,21 +110,31 @@ func (w words) noData(canary, baseline int64) string {
 	return fmt.Sprintf("no minute%s in which canary and %s both worked; there is nothing to compare yet", since, w.Baseline)
 }
 
-// latency returns what a comparison of durations says, by the threshold that speaks most against the canary.
-func (w words) latency(c *comparedLatency, check release.Check) string {
-	slow := fmt.Sprintf("%s of %s slower than the %s's %s before the release, against %s of %s",
-		percent(check.Canary.Rate()), w.canaryUnits(check.Canary.Units), w.Baseline, slower[c.worst()], percent(check.Baseline.Rate()), count(check.Baseline.Units))
-	switch check.Verdict {
-	case release.Unknown:
-		return c.Problem
-	case release.NoData:
-		return w.noData(c.canary, c.baseline)
-	case release.Fail:
-		return slow + "; chance of a false alarm below " + percent(w.alpha)
-	case release.Pass:
-		return fmt.Sprintf("%s; %s times the odds of being slow are excluded (%s)", slow, exact(c.settings.Worse), percent(1-c.settings.Beta))
+// latency returns what a comparison of durations says, by one threshold.
+func (w words) latency(c *comparedLatency, threshold int, check release.Check, needed Needed) string {
+	limit := fmt.Sprintf("the %s's %s before the release", w.Baseline, slower[threshold])
+	if text := c.Limits[threshold]; text != "" {
+		limit = text + ", " + limit
 	}
-	return slow + "; too few to tell from chance"
+	slow := fmt.Sprintf("%s of %s took longer than %s, against %s of %s",
+		percent(check.Canary.Rate()), w.canaryUnits(check.Canary.Units), limit, percent(check.Baseline.Rate()), count(check.Baseline.Units))
+	switch {
+	case c.Problem+c.Missing != "":
+		return c.Problem + c.Missing
+	case check.Verdict == release.NoData:
+		return w.noData(c.canary, c.baseline)
+	case check.Verdict == release.Fail && check.RatioLow > 1:
+		return fmt.Sprintf("%s: at least %s times as often; chance of a false alarm below %s", slow, least(check.RatioLow), percent(w.alpha))
+	case check.Verdict == release.Fail:
+		return slow + "; chance of a false alarm below " + percent(w.alpha)
+	case check.Verdict == release.Pass:
+		return fmt.Sprintf("%s; %s times the odds of being slow are excluded (%s)", slow, exact(c.settings.Worse), percent(1-c.settings.Beta))
+	case needed.Units == 0:
+		return slow + "; too few to tell from chance"
+	}
+	units := rough(needed.Units)
+	return fmt.Sprintf("%s; about %s more (%s at this rate) are needed to tell it from chance",
+		slow, count(units), minutes(needed.Minutes*float64(units)/float64(needed.Units)))
 }
 
 // throughput returns what a comparison of work done says.
@@ -132,13 +145,19 @@ func (w words) throughput(c *comparedThroughput, check release.Check) string {
 	case release.Unknown:
 		return c.Problem
 	case release.NoData:
+		if c.Missing != "" {
+			return c.Missing
+		}
 		return w.noData(0, c.baseline.Units)
 	case release.Fail:
 		return did + "; chance of a false alarm below " + percent(w.alpha)
 	case release.Pass:
 		return fmt.Sprintf("%s; that the %s does %s times as much is excluded (%s)", did, w.Baseline, exact(c.settings.Worse), percent(1-c.settings.Beta))
 	}
-	return did + "; too few to tell from chance"
+	if check.UnitsLeft == 0 {
+		return did + "; too few to tell from chance"
+	}
+	return fmt.Sprintf("%s; about %s more %s of the canary are needed to tell it from chance", did, count(rough(check.UnitsLeft)), w.Unit)
 }
 
 // share returns what the share of the work says.

@@ -95,6 +95,15 @@ func (p *ThroughputProcess) compare(m WorkMinute) {
 	}
 }
 
+// needed returns how many more canary units a pass takes, as the evidence for it has grown so far; 0 where it has not.
+func (p *ThroughputProcess) needed() int64 {
+	if p.passed <= 0 {
+		return 0
+	}
+	units := float64(p.canary.Units) * (-math.Log(p.settings.Beta)/p.passed - 1)
+	return max(p.settings.MinimumSample-p.canary.Units, int64(math.Ceil(units)), 0)
+}
+
 // LogE returns the logarithm of the e-value against "a canary worker does as much, within the margin".
 func (p *ThroughputProcess) LogE() float64 { return p.test.capped }
 

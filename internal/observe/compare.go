@@ -41,7 +41,7 @@ func (a *ask) comparison(r *release.Release, c release.Comparison) compared {
 	asked.Metric = of.Canary.Main().String()
 	switch of.Kind {
 	case release.CompareLatency:
-		asked.fill, asked.Problem = a.latency(of, c.Name, r.Reference)
+		asked.fill, asked.Missing = a.latency(of, c.Name, r.Reference)
 	case release.CompareThroughput:
 		asked.fill = a.throughput(of, r.Shares)
 	default:
@@ -52,7 +52,7 @@ func (a *ask) comparison(r *release.Release, c release.Comparison) compared {
 
 // filled returns the comparison with its minutes.
 func (a *ask) filled(c compared) (judge.Comparison, error) {
-	if c.Problem != "" || a.window.empty() {
+	if c.fill == nil || a.window.empty() {
 		return c.Comparison, nil
 	}
 	err := c.fill(a, &c.Comparison)

@@ -3,6 +3,7 @@ package observe
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/serin-aws/serin/internal/judge"
@@ -20,17 +21,19 @@ func (t timed) all() []int { return append(t.within[:], t.units, t.p50, t.p90) }
 
 // latency asks how long units of work took: how many took no longer than what was the baseline's p50, p90 and p99
 // before the release, and the p50 and p90 of each minute. Without thresholds nothing is asked, and the reason returned.
-func (a *ask) latency(of release.Compared, name string, before release.Reference) (fill func(*ask, *judge.Comparison) error, problem string) {
+func (a *ask) latency(of release.Compared, name string, before release.Reference) (fill func(*ask, *judge.Comparison) error, missing string) {
 	t, ok := before.Thresholds(name)
 	if !ok {
 		return nil, "the primary published no " + of.Baseline.Duration.String() + " before the release, so nobody knows what was normal; is that the metric's name, and is it published as single values?"
 	}
+	limits := [3]string{duration(t.P50, of.Unit), duration(t.P90, of.Unit), duration(t.P99, of.Unit)}
 	canary, baseline := a.wantTimed(of.Canary.Duration, t), a.wantTimed(of.Baseline.Duration, t)
 	series := append(canary.all(), baseline.all()...)
 	return func(a *ask, c *judge.Comparison) error {
 		if c.Problem = a.incomplete(series...); c.Problem != "" {
 			return nil
 		}
+		c.Limits = limits
 		return a.fillLatency(canary, baseline, c)
 	}, ""
 }
@@ -42,6 +45,11 @@ func (a *ask) wantTimed(m release.Metric, t release.Thresholds) timed {
 		asked.within[i] = a.want(of, upTo(threshold))
 	}
 	return asked
+}
+
+// duration returns a threshold for people.
+func duration(value float64, unit release.TimeUnit) string {
+	return strings.TrimSpace(strconv.FormatFloat(value, 'f', -1, 64) + " " + string(unit))
 }
 
 // upTo is the statistic that counts samples up to a value, the value included.

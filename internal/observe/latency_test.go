@@ -43,6 +43,9 @@ func TestSlowUnitsAreTheRest(t *testing.T) {
 		{Start: minute(3), Canary: judge.Durations{Units: 100, Slow: [3]int64{60, 10, 0}, P50: 90, P90: 260}, Baseline: judge.Durations{Units: 900, Slow: [3]int64{450, 90, 9}, P50: 80, P90: 250}},
 		{Start: minute(4), Baseline: judge.Durations{Units: 900, Slow: [3]int64{450, 90, 9}}},
 	}
+	if c.Limits != [3]string{"80 ms", "250.5 ms", "600 ms"} {
+		t.Errorf("%q", c.Limits)
+	}
 	if !reflect.DeepEqual(c.Latency, want) || c.Minutes != nil || c.Settings.WarmUp != 2 || c.Metric != "Orders/Duration{Service=orders-canary}" {
 		t.Errorf("%+v", c)
 	}
@@ -61,7 +64,7 @@ func TestLatencyThatCannotBeRead(t *testing.T) {
 	r := latencyRelease()
 	r.Reference = release.Reference{}
 	f = &fakeCloudWatch{}
-	if c := evidence(t, f, minute(9), r).Comparisons[0]; !strings.Contains(c.Problem, "Orders/Duration{Service=orders} before the release") || len(f.getMetricData[0].MetricDataQueries) != 1 {
+	if c := evidence(t, f, minute(9), r).Comparisons[0]; !strings.Contains(c.Missing, "Orders/Duration{Service=orders} before the release") || len(f.getMetricData[0].MetricDataQueries) != 1 {
 		t.Errorf("without thresholds: %+v", c)
 	}
 }

@@ -42,8 +42,9 @@ $(LINT):
 	GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	mv .tools/golangci-lint $@
 
-golden: ## render the state machine and the templates anew into their golden files
+golden: ## render the state machine, the templates and the page of commands anew
 	go test ./statemachine ./infra/... -update
+	go test ./cmd/serin -run TestCommandsDocument -update
 
 synth: functions ## render the stacks into cdk.out; needs Go and node
 	go run ./infra/app

@@ -178,7 +178,7 @@ func (e *executions) ListExecutions(_ context.Context, in *sfn.ListExecutionsInp
 	}
 	out := &sfn.ListExecutionsOutput{}
 	for _, arn := range slices.Sorted(maps.Keys(e.all)) {
-		if arn <= aws.ToString(in.NextToken) {
+		if arn <= aws.ToString(in.NextToken) || in.StatusFilter != "" && e.all[arn].status != in.StatusFilter {
 			continue
 		}
 		if len(out.Executions) == 2 {

@@ -84,9 +84,10 @@ func (f *follow) wait(ctx context.Context, out, errOut io.Writer) error {
 		return err
 	}
 	f.account.Measure(ctx, &told)
-	if f.output == "json" {
+	switch {
+	case f.output == "json":
 		err = printJSON(out, f.standing(told))
-	} else {
+	case told.Release.ID != "": // of one that was never opened the last line says it all
 		_, err = fmt.Fprintf(out, "\n%s", screen.Summary(told, "", colourful(out)))
 	}
 	if err != nil {

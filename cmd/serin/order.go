@@ -23,14 +23,17 @@ type order struct {
 func orderCommand(o outside, verb release.OrderVerb, command *cobra.Command) *cobra.Command {
 	d := order{cloud: cloud{outside: o}, input: operate.Input{Verb: verb}}
 	command.Args = cobra.ExactArgs(1)
-	command.Long += `
+	if verb != release.OrderOverride {
+		command.Long += `
 
 TARGET is a target's name, for the release of it that is under way, or a release's id. The order is written into the
-ledger in your name, with the reason, and obeyed at the release's next look.
+ledger in your name, with the reason, and obeyed by whatever function of the release has its turn next.`
+	}
+	command.Long += `
 
 Exit codes: 0 ordered; 1 it makes no sense now, or AWS said no; 2 wrong use, or you may not.`
 	flags := command.Flags()
-	flags.StringVar(&d.input.Why, "reason", "", "why, in one line")
+	flags.StringVar(&d.input.Why, "reason", "", "why, in one line of `TEXT`")
 	flags.StringVar(&d.input.ID, "id", "", "an `ID` that counts once, however often the command is run (default: a new one)")
 	required(command, "reason")
 	switch verb {

@@ -32,7 +32,7 @@ Exit codes: 0 started; 1 there is nothing to recover, or AWS said no; 2 wrong us
 			return r.run(c.Context(), args[0], c.OutOrStdout())
 		},
 	}
-	command.Flags().StringVar(&r.reason, "reason", "", "why, in a person's words")
+	command.Flags().StringVar(&r.reason, "reason", "", "why, in one line of `TEXT`")
 	complete(command, "reason", cobra.ShellCompDirectiveNoFileComp)
 	r.flags(command)
 	command.ValidArgsFunction = r.completeTargets

@@ -68,11 +68,14 @@ func root(o outside) *cobra.Command {
 		Long: `serin gives a new version of a workload a small share of its work, watches it, and then promotes it or brings back
 exactly what served before.
 
-Exit codes: 0 yes, 1 no or failed, 2 wrong use or a wrong file.`,
+Exit codes: 0 yes; 1 no, or it failed; 2 wrong use, or a wrong file. Of a command that waits for a release: 0 released, or
+nothing to release; 3 rolled back; 4 dirty; 5 refused, superseded or rejected. 130 stopped by Ctrl-C.`,
 		Example: `  serin validate target.yaml
   serin rehearse -f target.yaml --scenario bad.yaml --report bad.html
   serin judge --minutes history.csv
   serin apply -f target.yaml --dry-run
+  serin start orders-worker --image orders-worker:release-42 --wait
+  serin watch orders-worker
   serin schema > target.schema.json
   source <(serin completion bash)`,
 		Version:       version(),

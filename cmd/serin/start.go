@@ -46,7 +46,8 @@ Exit codes: 0 started; with --wait as of serin status --wait. 1 AWS said no; 2 w
   serin start orders-worker --task-definition orders-worker:57
   serin start orders-worker --image orders-worker:release-42 --retry --reason "the queue was down yesterday"
   serin start orders-worker --undo r-7f3c2a9b0d1e --reason "slow since Friday"
-  serin start orders-worker --image orders-worker:fix-7 --emergency --override orders-dlq-not-empty --reason "fixes the poison message"`,
+  serin start orders-worker --image orders-worker:fix-7 --emergency --override orders-dlq-not-empty \
+    --reason "fixes the poison message"`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			s.request.Target = release.TargetName(args[0])
@@ -69,7 +70,7 @@ func (s *start) startFlags(command *cobra.Command) {
 	flags.BoolVar(&s.request.Retry, "retry", false, "release a revision that was rolled back before; needs --reason")
 	flags.BoolVar(&s.request.Emergency, "emergency", false, "take the target's emergency plan; needs --reason")
 	flags.StringArrayVar(&s.override, "override", nil, "with --emergency: start although this `ALARM` is in ALARM (may be repeated)")
-	flags.StringVar(&s.request.Reason, "reason", "", "why, in a person's words")
+	flags.StringVar(&s.request.Reason, "reason", "", "why, in one line of `TEXT`")
 	flags.StringVar(&s.id, "id", "", "start once under this `ID`, however often the command is run")
 	flags.BoolVar(&s.wait, "wait", false, "wait for the end and return how it was")
 	for _, name := range []string{"image", "task-definition", "version", "undo", "override", "reason", "id"} {

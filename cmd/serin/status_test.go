@@ -160,6 +160,9 @@ func TestReleasesThatWereNotOpened(t *testing.T) {
 		}
 		fmt.Fprintf(&told, "== %s\n%s", c.name, out)
 		if c.open {
+			if _, byTarget, errOut := account.call("", "status", "orders-worker"); byTarget != out {
+				t.Errorf("%s: by the target's name\n%s%s", c.name, byTarget, errOut)
+			}
 			continue
 		}
 		if code, out, errOut = account.call("", "status", string(started.Execution), "--wait", "-o", "json"); code != c.code {

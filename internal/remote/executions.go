@@ -192,6 +192,37 @@ func (a *Account) executionOf(ctx context.Context, id release.ID, targets []rele
 	return Reference{}, nil
 }
 
+// running is how many running executions are looked into for one that prepares a release.
+const running = 30
+
+// preparing finds an execution that was started for a target moments ago, before the ledger knows its release. It
+// answers nothing where there is none, or where nobody may look.
+func (a *Account) preparing(ctx context.Context, target release.TargetName) (Reference, error) {
+	c, err := a.Core(ctx)
+	if err != nil {
+		return Reference{}, err
+	}
+	out, err := a.clients.StepFunctions.ListExecutions(ctx, &sfn.ListExecutionsInput{
+		StateMachineArn: aws.String(c.StateMachine), StatusFilter: types.ExecutionStatusRunning, MaxResults: running,
+	})
+	switch {
+	case err != nil && release.CodeOf(awserr.Wrap("", err)) == release.Denied:
+		return Reference{}, nil
+	case err != nil:
+		return Reference{}, a.failed("list the executions of "+c.StateMachine, err)
+	}
+	for _, one := range out.Executions {
+		e, err := a.execution(ctx, release.ExecutionARN(aws.ToString(one.ExecutionArn)))
+		if err != nil && release.CodeOf(err) != release.NotFound && release.CodeOf(err) != release.Invalid {
+			return Reference{}, err
+		}
+		if err == nil && e.request.Target == target && e.request.Release == "" {
+			return Reference{Release: release.NewID(target, e.arn), Target: target, Execution: e.arn}, nil
+		}
+	}
+	return Reference{}, nil
+}
+
 // execution is what Step Functions knows of one.
 type execution struct {
 	arn     release.ExecutionARN

@@ -82,6 +82,9 @@ func (a *Account) latest(ctx context.Context, target release.TargetName) (Refere
 		if len(line) > 0 {
 			return Reference{Release: line[0].Release, Target: target, Execution: line[0].Execution}, nil
 		}
+		if ref, err := a.preparing(ctx, target); err != nil || ref.Release != "" && ref.Release != last.Release {
+			return ref, err
+		}
 		declined, err := book.Declined(ctx, target, 1, "")
 		if err != nil {
 			return Reference{}, err

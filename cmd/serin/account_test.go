@@ -236,17 +236,13 @@ type operateFailure struct {
 
 // operating is the function for orders, as Lambda has it: it notes what it is asked and answers as it is told.
 type operating struct {
-	asked     []operate.Input
-	aliases   []string
-	answer    operate.Answer
-	fails     *operateFailure
-	unaliased bool // the function has no aliases
+	asked   []operate.Input
+	aliases []string
+	answer  operate.Answer
+	fails   *operateFailure
 }
 
 func (o *operating) Invoke(_ context.Context, in *lambda.InvokeInput, _ ...func(*lambda.Options)) (*lambda.InvokeOutput, error) {
-	if o.unaliased && in.Qualifier != nil {
-		return nil, awsAnswer("ResourceNotFoundException", "Cannot find alias arn")
-	}
 	var asked operate.Input
 	if err := json.Unmarshal(in.Payload, &asked); err != nil {
 		return nil, awsAnswer("InvalidRequestContentException", err.Error())

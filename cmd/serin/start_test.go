@@ -262,14 +262,13 @@ func refusing(code release.Code, text string) func(*installed) {
 	}
 }
 
-// A release is named by its id too, and a function without aliases is called as it is.
+// A release is named by its id too.
 func TestOrderOfARelease(t *testing.T) {
 	account := install(t)
 	opened, err := account.ledger().Open(context.Background(), ledgertest.Sample("orders-worker", "one", account.now()), release.Event{Text: "opened"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	account.operate.unaliased = true
 	code, _, errOut := account.call("", "rollback", string(opened.ID), "--reason", "customers call")
 	if code != exitOK || len(account.operate.asked) != 1 || account.operate.asked[0].Release != opened.ID || account.operate.asked[0].Target != "orders-worker" {
 		t.Errorf("exit %d, %s, asked for %+v", code, errOut, account.operate.asked)

@@ -12,12 +12,25 @@ var watch = []Statement{
 		Why:       "finds serin, and reads targets",
 	},
 	{
+		Actions:   []string{"ssm:GetParametersByPath"},
+		Resources: []string{"arn:{partition}:ssm:{region}:{account}:parameter/serin/targets", "arn:{partition}:ssm:{region}:{account}:parameter/serin/targets/*"},
+		Why:       "lists targets",
+	},
+	{
 		Actions: []string{"dynamodb:GetItem", "dynamodb:Query"}, Resources: []string{"{table}", "{table}/index/open"},
 		Why: "reads the story of a release",
 	},
 	{
 		Actions: []string{"states:DescribeExecution"}, Resources: []string{"{executions}"},
 		Why: "sees how an execution stands",
+	},
+	{
+		Actions: []string{"states:ListExecutions"}, Resources: []string{"{machine}"},
+		Why: "finds a release that was started moments ago, or that was refused",
+	},
+	{
+		Actions: []string{"cloudwatch:GetMetricData"}, Resources: []string{"*"},
+		Why: "draws work and queue beside the story, where the workload is in this account; CloudWatch knows no narrower resource",
 	},
 	{
 		Actions: []string{"s3:GetObject"}, Resources: []string{"{bucket}/*"},

@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
-	"github.com/serin-aws/serin/internal/awserr"
 	"github.com/serin-aws/serin/internal/operate"
 	"github.com/serin-aws/serin/internal/release"
 )
@@ -35,12 +34,9 @@ func (a *Account) Order(ctx context.Context, in operate.Input) (operate.Answer, 
 	if err != nil { // an Input is texts
 		panic(err)
 	}
-	call := &lambda.InvokeInput{FunctionName: aws.String(c.Operate), Qualifier: aws.String(string(in.Verb.Permission())), Payload: payload}
-	out, err := a.clients.Lambda.Invoke(ctx, call)
-	if awserr.Is(err, "ResourceNotFoundException") { // a core stack without the aliases
-		call.Qualifier = nil
-		out, err = a.clients.Lambda.Invoke(ctx, call)
-	}
+	out, err := a.clients.Lambda.Invoke(ctx, &lambda.InvokeInput{
+		FunctionName: aws.String(c.Operate), Qualifier: aws.String(string(in.Verb.Permission())), Payload: payload,
+	})
 	if err != nil {
 		return operate.Answer{}, a.failed(string(in.Verb)+" "+string(in.Target), err)
 	}

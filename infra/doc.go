@@ -12,7 +12,12 @@
 //
 //	push.go       NewReleaseOnImagePush: an image push starts a release
 //	action.go     NewReleaseAction, NewReleaseJob: a stage of a pipeline is a release
-//	target.go     targets
+//	target.go     AddTarget: a target's parameter and its two roles, in its own stack
+//	people.go     a policy for each thing that people may be allowed; runbooks.go their forms in the console
+//
+//	live.go              what serves, as later deployments learn it: they register revisions and move nothing
+//	queueworker.go       NewQueueWorkerCanary: a queue worker with a canary, or a canary beside one that exists
+//	queueworker_watch.go its scaling, alarms and dashboard
 //	app/          the program that cdk.json names
 //
 // The core may read and write its own ledger, read targets, publish to its topic and assume the roles of targets.

@@ -66,6 +66,9 @@ func (c *CheckAlarms) look(ctx context.Context, r *release.Release) (release.Sig
 	if r.CanarySince.IsZero() {
 		r.CanarySince = sighting.CanaryStarted
 	}
+	if sighting.Measured.Value != "" {
+		r.Measured = sighting.Measured
+	}
 	r.SeeShares(sighting, c.Now())
 	watcher, err := c.Watcher(ctx, r.Target, r.ID)
 	if err != nil {

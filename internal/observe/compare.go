@@ -33,7 +33,7 @@ func (a *ask) comparison(r *release.Release, c release.Comparison) compared {
 	asked := compared{Comparison: judge.Comparison{Name: c.Name, Settings: judge.Settings{
 		Margin: c.Margin, Horizon: horizon(r), WarmUp: int(c.WarmUp.Std() / time.Minute),
 	}}}
-	of, ok := r.Metrics.Compared(c)
+	of, ok := r.MeasuredAt().Compared(c)
 	if !ok {
 		asked.Problem = "the platform knows no metric of canary and primary to compare by"
 		return asked

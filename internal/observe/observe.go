@@ -56,7 +56,7 @@ func (o *Observer) Evidence(ctx context.Context, r *release.Release, s release.S
 		}
 	}
 	ask := newAsk(windowOf(start, o.now()))
-	sampled, pairs, work := ask.alarms(alarms), ask.comparisons(r), ask.work(r.Metrics.Work)
+	sampled, pairs, work := ask.alarms(alarms), ask.comparisons(r), ask.work(r.MeasuredAt().Work)
 	if err := o.fetch(ctx, ask); err != nil {
 		return judge.Evidence{}, err
 	}

@@ -60,7 +60,7 @@ const (
 // nothing of comparisons is compared by all of it.
 func (p PlatformName) Measures() []Measure {
 	switch p {
-	case PlatformLambdaAlias, PlatformECSALB:
+	case PlatformLambdaAlias, PlatformECSALB, PlatformEC2Mirror:
 		return []Measure{MeasureErrors, MeasureLatency}
 	}
 	return nil

@@ -39,6 +39,9 @@ type Sighting struct {
 	CanaryStarted time.Time // when the first unit of the canary now running ran; zero before
 	Trouble       string    // not empty: the canary did not come up or did not stay up, and why
 	Foreign       string    // not empty: somebody else changed the workload, and what
+
+	// Measured says where the canary is measured, for a platform that cannot know before the canary exists.
+	Measured ArmMetrics
 }
 
 // Units counts the units of work of one arm: tasks, instances.

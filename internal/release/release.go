@@ -71,6 +71,7 @@ type State struct {
 	CanarySince time.Time   `json:"canarySince,omitzero"` // when the first unit of the canary ran: evidence starts here
 	BakeSince   time.Time   `json:"bakeSince,omitzero"`   // when the current step had its weight
 	Shares      []TaskShare `json:"shares,omitempty"`     // who ran when, a row a change: the expected share of the work
+	Measured    ArmMetrics  `json:"measured,omitzero"`    // where the canary is measured, if that was known only once it existed
 
 	AskedSince  time.Time `json:"askedSince,omitzero"`  // since when the current step's approval is asked for
 	Approved    bool      `json:"approved,omitempty"`   // the current step's approval was given
@@ -237,13 +238,26 @@ func (r *Release) Record(made ...Made) {
 	}
 }
 
-// SeeShares notes who runs now, a row only where it changed.
+// SeeShares notes who runs now, a row only where it changed. Where no units run at all, the platform has none that
+// could explain the work.
 func (r *Release) SeeShares(s Sighting, now time.Time) {
+	if len(r.Shares) == 0 && s.Canary.Running == 0 && s.Primary.Running == 0 {
+		return
+	}
 	row := TaskShare{At: now, Canary: s.Canary.Running, Primary: s.Primary.Running}
 	if n := len(r.Shares); n > 0 && r.Shares[n-1].Canary == row.Canary && r.Shares[n-1].Primary == row.Primary {
 		return
 	}
 	r.Shares = append(r.Shares, row)
+}
+
+// MeasuredAt returns where both arms are measured.
+func (r *Release) MeasuredAt() Metrics {
+	metrics := r.Metrics
+	if r.Measured.Value != "" {
+		metrics.Canary = r.Measured
+	}
+	return metrics
 }
 
 // Current returns the step that the release is at.

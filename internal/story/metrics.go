@@ -118,7 +118,7 @@ func (s *Story) queries() []*query {
 	m := momentsOf(s)
 	var queries []*query
 	for _, comparison := range s.Release.Target.Checks.Compare {
-		of, ok := s.Release.Metrics.Compared(comparison)
+		of, ok := s.Release.MeasuredAt().Compared(comparison)
 		if !ok || of.Kind != release.CompareFailures {
 			continue
 		}

@@ -6,6 +6,7 @@
 //	clients.go    what is asked of AWS, and the constructor
 //	prepare.go    Prepare: refuses what cannot be mirrored, records the baseline
 //	baseline.go   the record: the four parameters that serin sets, and a hash of the others
+//	metrics.go    where both stacks are measured
 //	stack.go      a stack as it was read: parameters, outputs, where its status leaves it
 //	live.go       bringing the live stack's parameters to what is wanted
 //	temporary.go  the temporary stack: made, awaited, removed

@@ -58,8 +58,8 @@ func (a *account) add(name string, parameters []types.Parameter, tags []types.Ta
 		CreationTime: aws.Time(a.now), Parameters: parameters, Tags: tags,
 		Outputs: []types.Output{
 			{OutputKey: aws.String("Endpoint"), OutputValue: aws.String(name + ".elb:80")},
-			{OutputKey: aws.String("LoadBalancerArn"), OutputValue: aws.String("arn:lb/" + name)},
-			{OutputKey: aws.String("TargetGroupArn"), OutputValue: aws.String("arn:tg/" + name)},
+			{OutputKey: aws.String("LoadBalancerArn"), OutputValue: aws.String("arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/" + name + "/1")},
+			{OutputKey: aws.String("TargetGroupArn"), OutputValue: aws.String("arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/" + name + "/1")},
 		},
 	}
 	a.stacks[name] = s

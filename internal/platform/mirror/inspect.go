@@ -9,7 +9,8 @@ import (
 )
 
 // Inspect reads what the live stack serves and mirrors, and whether the temporary stack is still there. It changes
-// nothing. The units of a mirrored service are percent points of its read-only requests.
+// nothing. A mirrored service has no units that explain how much work the canary gets: the share is of the read-only
+// requests, and how many of all those are, only users know.
 func (p *Platform) Inspect(ctx context.Context, rel *release.Release) (release.Sighting, error) {
 	c, err := p.begin(ctx, rel)
 	if err != nil {
@@ -20,13 +21,12 @@ func (p *Platform) Inspect(ctx context.Context, rel *release.Release) (release.S
 		return s, nil
 	}
 	now := c.live.set()
-	s.Serving, s.Primary = shortImage(now.Image), points(100)
+	s.Serving = shortImage(now.Image)
 	share := 0
 	if now.Mode == modeEnvoy {
 		if share, err = strconv.Atoi(now.Percent); err != nil {
 			s.Foreign = fmt.Sprintf("somebody else set the mirrored share of stack %s to %q", c.live.name(), now.Percent)
 		}
-		s.Canary = points(share)
 	}
 	s.Weight = release.Percent(share)
 	if s.CanaryStarted.IsZero() && share > 0 {
@@ -62,6 +62,8 @@ func (c *call) watch(ctx context.Context, s *release.Sighting) error {
 		return err
 	case temporary == nil:
 		s.Trouble = progress
+	default:
+		s.Measured = temporary.shadow(c.at.Outputs)
 	}
 	return nil
 }
@@ -85,5 +87,3 @@ func (c *call) temporaryNow(ctx context.Context) (*stack, string, error) {
 	}
 	return t, "", err
 }
-
-func points(n int) release.Units { return release.Units{Desired: n, Running: n, Healthy: n} }

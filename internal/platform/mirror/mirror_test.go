@@ -95,7 +95,7 @@ func TestForwardAndDone(t *testing.T) {
 			t.Fatalf("step %d: %+v, %s", step, p, a.text("orders"))
 		}
 		r.Phase, r.BakeSince = release.Baking, a.now
-		if s, err := platform(a).Inspect(context.Background(), r); err != nil || s.Foreign+s.Trouble != "" || s.Weight != release.Percent(r.Current().Weight) {
+		if s, err := platform(a).Inspect(context.Background(), r); err != nil || s.Foreign+s.Trouble != "" || s.Weight != release.Percent(r.Current().Weight) || s.Measured.Value != "targetgroup/orders-canary/1" {
 			t.Fatalf("step %d: %+v %v", step, s, err)
 		}
 	}

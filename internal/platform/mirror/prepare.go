@@ -142,7 +142,7 @@ func (p *Platform) conclude(ctx context.Context, target release.Target, revision
 	return release.Prepared{
 		Revision: c.Revision, Pushed: c.Pushed, Live: c.Revision.Digest == found.before.Digest, Baseline: baseline,
 		Resources: []release.Resource{release.Resource(d.Stack), temporaryResource(d)},
-		Metrics:   live.metrics(at.Outputs),
+		Metrics:   live.metrics(target.EC2Mirror.Outputs),
 	}, err
 }
 

@@ -174,9 +174,16 @@ func TestWithoutARehearsal(t *testing.T) {
 
 func TestLatencyIsDrawnWhereItIsKnown(t *testing.T) {
 	s := storytest.Good().Story()
-	s.Latency = []story.Series{{Name: "p99", Unit: "ms", Points: []story.Point{{At: s.From, Value: 600}}}}
-	if html := written(t, s); !strings.Contains(html, "Latency: p99") || !strings.Contains(html, "600 ms") {
-		t.Error("latency is not drawn")
+	s.Latency = []story.Latency{{Name: "checkout", Unit: release.InMilliseconds, Limit: 250, Old: []story.Point{{At: s.From, Value: 240}}, New: []story.Point{{At: s.From, Value: 600}}}}
+	html := written(t, s)
+	for _, part := range []string{"Latency by version: checkout", "p90 before the release: 250 ms", "new: at most 600 ms", "baseline: at most 240 ms", "baseline 240 ms, new 600 ms"} {
+		if !strings.Contains(html, part) {
+			t.Errorf("the page lacks %q", part)
+		}
+	}
+	s.Latency = []story.Latency{{Name: "latency"}}
+	if html := written(t, s); !strings.Contains(html, "Latency by version") || !strings.Contains(html, "no data") {
+		t.Error("a latency without data is not drawn as such")
 	}
 }
 

@@ -82,12 +82,3 @@ func queue(s *story.Story, a axis) []plot {
 	}
 	return plots
 }
-
-// latency draws the latencies that are known.
-func latency(s *story.Story, a axis) []plot {
-	var plots []plot
-	for i, one := range s.Latency {
-		plots = append(plots, series(fmt.Sprintf("latency-%d", i), "Latency: "+one.Name, "", one, a))
-	}
-	return plots
-}

@@ -3,6 +3,7 @@ package story
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +41,14 @@ type Point struct {
 	Value float64
 }
 
+// Latency is how long the units of work of both versions took.
+type Latency struct {
+	Name     string
+	Unit     release.TimeUnit
+	Limit    float64 // the baseline's p90 before the release; 0 where unknown
+	Old, New []Point // p90 of each minute in which it is known which version worked
+}
+
 const minute = time.Minute
 
 // query is one metric to ask for, and where its values go.
@@ -75,6 +84,9 @@ func (s *Story) readMetrics(ctx context.Context, metrics Metrics) {
 			break
 		}
 		input.NextToken = out.NextToken
+	}
+	for i := range s.Latency {
+		s.Latency[i].inOrder()
 	}
 	s.missing(queries)
 }
@@ -119,6 +131,9 @@ func (s *Story) queries() []*query {
 	var queries []*query
 	for _, comparison := range s.Release.Target.Checks.Compare {
 		of, ok := s.Release.MeasuredAt().Compared(comparison)
+		if ok && of.Kind == release.CompareLatency {
+			queries = append(queries, s.latencyQueries(comparison.Name, of, m)...)
+		}
 		if !ok || of.Kind != release.CompareFailures {
 			continue
 		}
@@ -147,6 +162,40 @@ func (s *Story) armQueries(of release.Measured, measure int, runs func(time.Time
 		}})
 	}
 	return queries
+}
+
+// latencyQueries asks for the p90 of both arms. While the primary runs the new version too, it is the one that is shown.
+func (s *Story) latencyQueries(name string, of release.Compared, m moments) []*query {
+	limit, _ := s.Release.Reference.Thresholds(name)
+	s.Latency = append(s.Latency, Latency{Name: name, Unit: of.Unit, Limit: limit.P90})
+	i := len(s.Latency) - 1
+	ask := func(arm release.Measured, shown func(time.Time) Version) *query {
+		return &query{about: Plain(arm.Duration.String()), stat: stat(arm.Duration, "p90"), add: func(at time.Time, value float64) {
+			point := Point{At: at, Value: value}
+			switch shown(at.Truncate(minute)) {
+			case Old:
+				s.Latency[i].Old = append(s.Latency[i].Old, point)
+			case New:
+				s.Latency[i].New = append(s.Latency[i].New, point)
+			}
+		}}
+	}
+	return []*query{
+		ask(of.Baseline, m.primaryArm),
+		ask(of.Canary, func(at time.Time) Version {
+			if m.canaryArm(at) == New && m.primaryArm(at) == Old {
+				return New
+			}
+			return Moving
+		}),
+	}
+}
+
+// inOrder puts points in the order of time: those of a version come from two arms.
+func (l *Latency) inOrder() {
+	for _, points := range [][]Point{l.Old, l.New} {
+		slices.SortStableFunc(points, func(a, b Point) int { return a.At.Compare(b.At) })
+	}
 }
 
 func (s *Story) queueQueries() []*query {

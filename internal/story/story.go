@@ -41,7 +41,7 @@ type Story struct {
 	Band     []Slice   // the share of the work by version
 	Measures []Measure // work and failures by version, one for each comparison of the target
 	Queue    []Series  // depth and age of the queue, where the workload has one
-	Latency  []Series  // where it is known
+	Latency  []Latency // of both versions, one for each comparison of it
 
 	File      string     // the target file as the user wrote it; empty where only the snapshot is known
 	Rehearsed *Rehearsed // nil but for a rehearsal

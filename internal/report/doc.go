@@ -10,7 +10,9 @@
 //	share.go     the band: the share of the work by version, coloured by verdict
 //	failures.go  failures by version, with intervals
 //	evidence.go  the e-value on a log axis
-//	series.go    queue and latency
+//	ratio.go     the interval of the ratio of the versions' rates over time
+//	series.go    the queue
+//	latency.go   how long both versions took
 //	lanes.go     phases, verdicts and alarms as lanes
 //	calls.go     API calls and faults of a rehearsal
 //	machine.go   the path through the state machine

@@ -95,6 +95,7 @@ func (d *doc) draw(s *story.Story) {
 	for _, e := range s.Judged {
 		d.Plots = append(d.Plots, evidence(e, a))
 	}
+	d.Plots = append(d.Plots, ratios(s, a)...)
 	d.Plots = append(d.Plots, queue(s, a)...)
 	d.Plots = append(d.Plots, latency(s, a)...)
 	if s.Rehearsed != nil && len(s.Rehearsed.Calls) > 0 {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"math"
 	"strconv"
 	"time"
 
@@ -75,7 +74,7 @@ func replayDocument(r Replay) replayDoc {
 	d := replayDoc{
 		Policy: policy(), Style: template.CSS(styleCSS), Script: template.JS(scriptJS),
 		Name: r.Name, Sentence: r.Sentence, Level: story.Percent(r.Level), Facts: replayFacts(r), Ticks: a.ticks(), Verdicts: verdicts(&s, a),
-		Plots: []plot{failures(&s, &s.Measures[0], a), evidence(r.Evidence, a), ratio(r, a)},
+		Plots: []plot{failures(&s, &s.Measures[0], a), evidence(r.Evidence, a), ratio(ratioOf{Points: r.Evidence.Points, What: "fails", Margin: r.Margin, Worse: r.Worse, Level: r.Level}, a)},
 		Zone:  zone(s.From, s.To), Looks: lookRows(&s), LooksAre: title("Every minute", len(r.Looks)),
 	}
 	d.Outcome, d.Sign, d.Headline = replayHeadline(r.Verdict)
@@ -128,43 +127,6 @@ func replayGrid(r Replay, ticks []tick, a axis) []mark {
 		lines = append(lines, mark{Kind: lineMark, Class: "decided back", X: x, X2: x, Y: "0", Y2: "100%"})
 	}
 	return lines
-}
-
-const ratioHeight = 150
-
-// ratio draws the interval of the rate ratio over time, and what margin and pass make of it.
-func ratio(r Replay, a axis) plot {
-	low, high := 0.1, math.Pow(10, math.Ceil(math.Log10(max(100, 2*r.Worse))))
-	y := scale{low, high, ratioHeight, true}
-	p := plot{
-		ID: "ratio", Title: "How many times as often the canary fails", Height: ratioHeight,
-		Note: fmt.Sprintf("The band holds the ratio of the failure rates with %s confidence, however often one looks; at the edges it is open. Up to %s times does not matter (the margin); a pass excludes %s times.",
-			story.Percent(r.Level), exact(r.Margin), exact(r.Worse)),
-	}
-	for value := low; value <= high*1.0001; value *= 10 {
-		p.value(y.y(value), story.Decimal(value))
-	}
-	for _, point := range latest(r.Evidence.Points, a) {
-		c, next := point.Check, point.At.Add(a.resolution(bandSlices))
-		top := high
-		if c.RatioHigh > 0 {
-			top = c.RatioHigh
-		}
-		if c.RatioLow > 0 || c.RatioHigh > 0 {
-			p.rect("level", a.x(point.At), a.x(next), y.y(top), y.y(c.RatioLow))
-			p.hit(a, point.At, next, fmt.Sprintf("%s  %s times as often", story.Clock(point.At), ratioText(c)))
-		}
-	}
-	for _, value := range []float64{r.Margin, r.Worse} {
-		p.line("threshold", 0, y.y(value), 100, y.y(value))
-	}
-	p.text("threshold", "start", 0.6, y.y(r.Worse)-4, "a pass is below "+exact(r.Worse))
-	p.text("threshold", "start", 0.6, y.y(r.Margin)+12, "margin "+exact(r.Margin))
-	p.Alt = "Nothing is excluded."
-	if n := len(r.Evidence.Points); n > 0 && ratioText(r.Evidence.Points[n-1].Check) != "" {
-		p.Alt = fmt.Sprintf("At the end: %s times as often.", ratioText(r.Evidence.Points[n-1].Check))
-	}
-	return p
 }
 
 // exact writes what somebody set as they set it: a margin of 1.25 is not 1.2.

@@ -129,7 +129,7 @@ func wrong(format string, args ...any) error {
 // plain says what a JSON error means without the library's own words for it, and without the input's values.
 func plain(err error) string {
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
-		at := string(semantic.JSONPointer)
+		at := short(string(semantic.JSONPointer))
 		if errors.Is(err, json.ErrUnknownName) {
 			return fmt.Sprintf("%s is no field of it; the fields are intent, target, revision {image | taskDefinition | version}, event, release, first, retry, emergency, reason and startedBy", at)
 		}
@@ -137,7 +137,7 @@ func plain(err error) string {
 	}
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		if errors.Is(err, jsontext.ErrDuplicateName) {
-			return fmt.Sprintf("%s stands in it twice", syntax.JSONPointer)
+			return fmt.Sprintf("%s stands in it twice", short(string(syntax.JSONPointer)))
 		}
 		return fmt.Sprintf("it is no JSON at byte %d", syntax.ByteOffset)
 	}

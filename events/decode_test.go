@@ -24,6 +24,10 @@ func TestDecodeSamples(t *testing.T) {
 			Intent: release.IntentRelease, Target: "orders-worker", StartedBy: "ana, runbook 7", Reason: "fixes the failing payments", Emergency: true,
 			Revision: release.Revision{Image: "orders-worker:release-43"},
 		},
+		"codepipeline-action.json": { // the input of the Step Functions action: a start by hand that says which pipeline
+			Intent: release.IntentRelease, Target: "orders-worker", StartedBy: "codepipeline orders 5d0cde4b-7c1e-4a7e-a9c1-0d1f8c3f2b11",
+			Revision: release.Revision{Image: "orders-worker:release-42"},
+		},
 		"recover.json": {
 			Intent: release.IntentRecover, Target: "orders-worker", StartedBy: "recover", Release: "r-0123456789ab",
 		},

@@ -7,4 +7,8 @@
 //	{..., "retry": true, "reason": "..."}, {..., "emergency": true, "reason": "..."}, {..., "first": true}    likewise
 //	{"target": "orders-worker", "event": {...}}                              an image push, by EventBridge's push rule
 //	{"intent": "recover", "target": "orders-worker", "release": "r-..."}     taking over a release that lost its execution
+//
+// A CodePipeline stage starts a release in two ways: the Step Functions action with the first form as its input
+// (codepipeline-action.json), or the Lambda action, whose job (DecodeJob) carries it in UserParameters. What the function
+// recover is called with, DecodeHint reads.
 package events

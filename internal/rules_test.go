@@ -48,6 +48,7 @@ var importRules = []importRule{
 	{"internal/conductor", []string{"internal/release", "internal/judge"}, standard, "the verbs decide; how AWS is asked is decided in assembly"},
 	{"internal/operate", []string{"internal/release"}, standard, "an order is checked and written down; the conductor obeys it"},
 	{"internal/recovery", []string{"internal/release"}, standard, "whether a release has lost its execution is decided without a client of AWS"},
+	{"internal/pipeline", []string{"internal/release"}, standard, "how a job is answered is decided without a client of AWS"},
 	{"internal/telling", []string{"internal/release"}, standard, "what is told is pure; how it gets there is decided in assembly"},
 	{"internal/awserr", []string{"internal/release"}, without(cdk), "one place turns AWS's errors into ours"},
 	{"internal/permit", []string{"internal/release"}, standard, "what serin may do is a table, whoever reads it"},

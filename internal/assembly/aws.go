@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -80,6 +81,16 @@ func invokedARN(ctx context.Context) string {
 		return lc.InvokedFunctionArn
 	}
 	return ""
+}
+
+// CodePipeline returns the client of the function pipeline, from its role. It is not part of Core: no other function
+// needs it, and a client makes every program larger that may reach it.
+func CodePipeline(ctx context.Context) (JobAnswerer, error) {
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, release.Errorf(release.Unavailable, "AWS configuration", "%w", err)
+	}
+	return codepipeline.NewFromConfig(cfg), nil
 }
 
 // CalledAs returns the permission by which the function operate was called: the alias that the caller named. A caller

@@ -6,6 +6,7 @@
 //	targets.go   targets from SSM
 //	watcher.go   observe and judge as the conductor's one watcher
 //	around.go    the functions around the state machine: operate, recover
+//	pipeline.go  the function pipeline, and CodePipeline
 //	executions.go  Step Functions
 //	notifier.go  telling people, other systems and CloudWatch
 package assembly

@@ -14,8 +14,9 @@ type Status string
 
 // The statuses that are told apart. Every other one is an end.
 const (
-	Running Status = "RUNNING"
-	Unknown Status = "" // Step Functions does not know the execution
+	Running   Status = "RUNNING"
+	Succeeded Status = "SUCCEEDED"
+	Unknown   Status = "" // Step Functions does not know the execution
 )
 
 // Execution is one execution as Step Functions describes it.
@@ -173,7 +174,7 @@ func ended(e Execution) string {
 
 // cut keeps a text readable in a line.
 func cut(text string) string {
-	const most = 200
+	const most = 120 // in UTF-8 it fits into the 500 bytes of a reason
 	runes := []rune(text)
 	if len(runes) > most {
 		return string(runes[:most-3]) + "..."

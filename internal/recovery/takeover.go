@@ -52,8 +52,10 @@ func (v *Recovery) start(ctx context.Context, r *release.Release, why string) er
 // name is that of the execution that owns a release in an epoch. It is the same however often it is started.
 func name(id release.ID, epoch int) string { return fmt.Sprintf("%s-r%d", id, epoch) }
 
-// execution returns the ARN of an execution of the state machine by its name.
+func (v *Recovery) execution(name string) release.ExecutionARN { return ExecutionOf(v.Machine, name) }
+
+// ExecutionOf returns the ARN of an execution of a state machine by its name.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
-func (v *Recovery) execution(name string) release.ExecutionARN {
-	return release.ExecutionARN(strings.Replace(v.Machine, ":stateMachine:", ":execution:", 1) + ":" + name)
+func ExecutionOf(machine, name string) release.ExecutionARN {
+	return release.ExecutionARN(strings.Replace(machine, ":stateMachine:", ":execution:", 1) + ":" + name)
 }

@@ -3,13 +3,25 @@
 //	root.go      the commands, exit codes, how an error is shown
 //	validate.go  serin validate
 //	rehearse.go  serin rehearse: one release or many, and what came of them
-//	watch.go     one release as it goes: the live view, or a line for every event
-//	report.go    where its report goes
+//	watch.go     a rehearsal as it goes: the live view, or a line for every event
+//	report.go    where a report goes
 //	judge.go     serin judge: a history, replayed; judged.go, judgetext.go and judgepage.go tell it
 //	broken.go    runs that broke an invariant, and how to see them again
 //	schema.go    serin schema
-//	aws.go       what commands on AWS have in common: their flags, the account
-//	apply.go     serin apply
+//
+// On AWS, through package remote:
+//
+//	aws.go            what these commands have in common: their flags, the account
+//	apply.go          serin apply
+//	start.go          serin start
+//	order.go          serin approve, reject, promote, rollback, stop, override
+//	recover.go        serin recover
+//	status.go         serin status
+//	follow.go         one release, looked at once or until its end
+//	live.go           serin watch
+//	list.go           serin list
+//	history.go        serin history
+//	reportcommand.go  serin report
 package main
 
 import (

@@ -102,5 +102,7 @@ func Bad() []Scenario {
 		worse("0.1 % x10 from minute 41", world{perMinute: 6000, share: .05, failures: .001, ratio: 10, onset: 41}),
 		{"random, from the start", func(r *rand.Rand) world { return bad(r, 1) }},
 		{"random, late", func(r *rand.Rand) world { return bad(r, 6+r.IntN(40)) }},
+		worse("0.1 % x10, share 10 %", world{perMinute: 6000, share: .1, failures: .001, ratio: 10, onset: 1}),
+		worse("0.2 % x15, share 10 %", world{perMinute: 6000, share: .1, failures: .002, ratio: 15, onset: 1}),
 	}
 }

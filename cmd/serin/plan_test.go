@@ -79,3 +79,11 @@ func TestValidateSaysWhatPlanSays(t *testing.T) {
 		t.Errorf("exit %d, %s", code, errOut)
 	}
 }
+
+func TestRoughTraffic(t *testing.T) {
+	for x, want := range map[float64]string{124: "120", 9.96: "10", 4.19: "4.2", .0468: "0.047", 123456: "120000", 42: "42"} {
+		if got := roughly(x); got != want {
+			t.Errorf("%v is written %s, want %s", x, got, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -112,7 +113,10 @@ func powerOf(t release.Target, traffic power.Traffic) (line string, warnings []p
 }
 
 // roughly writes two digits: the traffic that is needed is not known better.
-func roughly(x float64) string { return strconv.FormatFloat(x, 'g', 2, 64) }
+func roughly(x float64) string {
+	unit := math.Pow(10, math.Floor(math.Log10(x))-1)
+	return strings.TrimSuffix(strconv.FormatFloat(math.Round(x/unit)*unit, 'f', max(0, -int(math.Round(math.Log10(unit)))), 64), ".0")
+}
 
 // readInput reads a file of the user's, or standard input for -.
 func readInput(path string, in io.Reader) (name string, data []byte, err error) {

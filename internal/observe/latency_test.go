@@ -33,7 +33,7 @@ func latencyRelease() *release.Release {
 // CloudWatch interpolates its counts, so that they are broken numbers, and may be more than all.
 func TestSlowUnitsAreTheRest(t *testing.T) {
 	f := &fakeCloudWatch{}
-	f.timed("orders-canary", 3, 100, [3]float64{40.4, 89.5, 100.2}, 90, 260)
+	f.timed("orders-canary", 3, 100, [3]float64{40.4, 89.5, 100.9}, 90, 260)
 	f.timed("orders", 3, 900, [3]float64{450, 810, 891}, 80, 250)
 	f.timed("orders", 4, 900, [3]float64{450, 810, 891}, math.Inf(1), math.NaN())
 	f.timed("orders-canary", 8, 100, [3]float64{0, 0, 0}, 9000, 9000) // younger than the watermark

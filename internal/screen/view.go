@@ -158,9 +158,36 @@ func (v *view) failures() {
 	one := func(name string, style lipgloss.Style, arm release.Arm, rates []float64) string {
 		return style.Render(pad(name, 9)) + flush(story.Percent(arm.Rate()), 7) + " " + style.Render(spark(rates, top))
 	}
-	v.row("failures", one("canary", v.fresh, c.canary, c.canaryRates), one("primary", v.old, c.primary, c.primaryRates))
+	v.row(v.counted(), one("canary", v.fresh, c.canary, c.canaryRates), one("primary", v.old, c.primary, c.primaryRates))
 	if c.threshold > 0 {
 		v.row("evidence", fmt.Sprintf("e-value %s; rolls back at %s", story.Decimal(c.eValue), story.Decimal(c.threshold)))
+	}
+	v.others()
+}
+
+// counted says what the rates of the first comparison are of.
+func (v *view) counted() string {
+	for _, c := range v.s.Release.Target.Checks.Compare {
+		if len(v.s.Judged) > 0 && c.Name == v.s.Judged[0].Name && c.Kind() == release.CompareLatency {
+			return "slow"
+		}
+	}
+	return "failures"
+}
+
+// others shows in a line each what else is compared.
+func (v *view) others() {
+	for i, e := range v.s.Judged {
+		n := len(e.Points)
+		if i == 0 || n == 0 {
+			continue
+		}
+		check := e.Points[n-1].Check
+		text := fmt.Sprintf("e-value %s; rolls back at %s", story.Decimal(check.EValue), story.Decimal(check.Threshold))
+		if check.Canary.Failed+check.Baseline.Failed > 0 {
+			text = fmt.Sprintf("canary %s, primary %s; ", story.Percent(check.Canary.Rate()), story.Percent(check.Baseline.Rate())) + text
+		}
+		v.row("and", story.Plain(e.Name)+" "+text)
 	}
 }
 

@@ -11,7 +11,7 @@ LINT_VERSION := v2.15.0
 LINT := .tools/golangci-lint-$(LINT_VERSION)
 EXAMPLE := examples/orders-worker
 
-.PHONY: help demo test race fuzz lint golden synth functions bench browser interpreters clean
+.PHONY: faults faults-long mutants help demo test race fuzz lint golden synth functions bench browser interpreters clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,20 @@ test: ## run all tests; needs Go and node
 
 race: ## run the tests under the race detector, the long ones short; without the CDK's packages
 	go test -race -short ./internal/... ./events/... ./cmd/...
+
+faults: ## rehearse releases in which things go wrong, for a minute, with new seeds
+	@mkdir -p $(BUILD)
+	@go build -o $(BUILD)/serin ./cmd/serin
+	scripts/faults.sh 60
+
+faults-long: ## the same for an hour, and every pair of single faults
+	@mkdir -p $(BUILD)
+	@go build -o $(BUILD)/serin ./cmd/serin
+	BATCH=1000 scripts/faults.sh 3600
+	go test -timeout 6h -count=1 -v -run TestEverySingleFaultAndPairs ./internal/rehearsal -pairs 1
+
+mutants: ## plant bugs and see whether the faults find them; half an hour
+	go run ./scripts/mutants
 
 fuzz: ## fuzz everything that parses, 10 s each
 	@scripts/fuzz.sh 10s

@@ -21,7 +21,9 @@ func (r *rehearse) broken(ctx context.Context, plan *rehearsal.Plan, runs int, v
 		if again := i > 0 && violations[i-1].Seed == v.Seed; !again {
 			if seeds++; seeds <= mostTold {
 				fmt.Fprintf(errOut, "seed %d: %s\n", v.Seed, r.replay(v.Seed))
-				r.shortened(ctx, plan, v.Seed, errOut)
+				if seeds == 1 { // each of the others is shortened when it is replayed
+					r.shortened(ctx, plan, v.Seed, errOut)
+				}
 			}
 		}
 		if seeds <= mostTold {
@@ -68,7 +70,7 @@ func violationsOf(seed uint64, run story.Run) []rehearsal.Violation {
 }
 
 // shortenTries is how many releases are rehearsed to find out which faults matter.
-const shortenTries = 200
+const shortenTries = 150
 
 // shortened tells which of a seed's faults it takes to break an invariant, and how to see only them.
 func (r *rehearse) shortened(ctx context.Context, plan *rehearsal.Plan, seed uint64, errOut io.Writer) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/serin-aws/serin/internal/asl"
+	"github.com/serin-aws/serin/internal/rehearsal/invariant"
 	"github.com/serin-aws/serin/internal/rehearsal/world"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/story"
@@ -21,7 +22,8 @@ type execution struct {
 	end     *asl.End
 	done    time.Time
 
-	promoted bool // the state machine has reached Promote
+	promoted bool            // the state machine has reached Promote
+	settled  []invariant.Arm // the workload when promotion was first called complete
 	exposed  world.Exposure
 }
 
@@ -79,6 +81,9 @@ func (e *execution) trace() {
 		e.visits = append(e.visits, story.Visit{At: e.account.loop.Now(), State: state})
 		if state == "Promote" && !e.promoted {
 			e.promoted, e.exposed = true, e.account.world.Exposed()
+		}
+		if n := len(e.visits); state == "CheckAlarms" && n > 1 && e.visits[n-2].State == "Promoted?" && e.settled == nil && e.account.trouble != nil {
+			e.settled = e.account.world.Arms()
 		}
 	}
 }

@@ -25,8 +25,9 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 		Alarmed: r.account.dirtyCounted, Mutations: r.account.mutations,
 	}
 	if t := r.account.trouble; t != nil {
-		end.Foreign, end.Skew = t.foreign, faults.MaxSkew
+		end.Foreign, end.Skew, end.Worked = t.foreign, faults.MaxSkew, r.plan.FaultsFor > 0
 	}
+	end.Settled, end.Tries = r.execution.settled, len(r.account.executions)
 	out.Outcome, _ = r.ending()
 	if opened != nil {
 		if end.Events, err = r.ledger.Events(ctx, r.id); err != nil {

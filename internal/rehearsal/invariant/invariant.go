@@ -15,6 +15,9 @@ import (
 type Ending struct {
 	Skew    time.Duration // how far the clocks of functions may be off
 	Foreign bool          // somebody else has changed the workload meanwhile
+	Worked  bool          // things went wrong for a while only, so nothing justifies giving up
+	Settled []Arm         // the services when promotion was called complete; nil where it was not
+	Tries   int           // executions, recoveries included
 	Ended   bool          // the execution, and any recovery, came to an end
 	Took    time.Duration // from the trigger to the end
 	Bound   time.Duration // how long it may take
@@ -76,7 +79,7 @@ func Check(e Ending) []Violation {
 
 // oneVersion: at the end all work is on exactly one version, the new one if Released, the recorded one otherwise.
 func oneVersion(e Ending) []string {
-	if e.Outcome == release.OutcomeDirty || !e.Ended {
+	if e.Outcome == release.OutcomeDirty || !e.Ended || e.Foreign { // what somebody else deployed stays
 		return nil
 	}
 	var broken []string
@@ -91,9 +94,7 @@ func oneVersion(e Ending) []string {
 		} else if !slices.Equal(sorted(arm.Running), sorted(before.Running)) && tasks(before.Running) > 0 {
 			broken = append(broken, fmt.Sprintf("%s ended %s, but it runs %v and ran %v before", arm.Service, e.Outcome, sorted(arm.Running), sorted(before.Running)))
 		}
-		if !e.Foreign { // what somebody else has set is not brought back
-			broken = append(broken, counts(arm, before)...)
-		}
+		broken = append(broken, counts(arm, before)...)
 	}
 	return broken
 }
@@ -113,6 +114,13 @@ func counts(arm, before Arm) []string {
 
 // honestPromotion: no promotion on fail, inconclusive (unless the policy says so) or no data.
 func honestPromotion(e Ending) []string {
+	for _, arm := range e.Settled {
+		for digest, tasks := range arm.App {
+			if digest != e.Fresh && !e.Foreign {
+				return []string{fmt.Sprintf("promotion was called complete with %d tasks of %s on %s", tasks, arm.Service, release.Digest(digest).Short())}
+			}
+		}
+	}
 	if e.Release == nil || e.Release.Steps[0].Weight >= 100 {
 		return nil
 	}
@@ -211,6 +219,10 @@ func ends(e Ending) []string {
 	switch {
 	case !e.Ended:
 		return []string{fmt.Sprintf("did not end within %s", e.Bound)}
+	case e.Worked && e.Outcome == release.OutcomeDirty:
+		return []string{"given up as dirty, though everything worked again long before the rollback's time was over"}
+	case e.Tries > 1+mostRecoveries:
+		return []string{fmt.Sprintf("%d executions: a recovery of a recovery without end", e.Tries)}
 	case e.Took > e.Bound:
 		return []string{fmt.Sprintf("ended after %s; the bound is %s", e.Took, e.Bound)}
 	case e.Release != nil && !e.Release.Phase.Final() && e.Outcome != release.OutcomeDirty:
@@ -218,6 +230,9 @@ func ends(e Ending) []string {
 	}
 	return nil
 }
+
+// mostRecoveries is how often a release is taken over at most.
+const mostRecoveries = 5
 
 func sorted(m map[string]int) []string { return slices.Sorted(maps.Keys(m)) }
 

@@ -29,6 +29,9 @@ func (w *World) Accidents() []world.Accident {
 		{Name: "a task of " + q.PrimaryService + " loses its host", Happen: func() { w.ECS.Kill(q.PrimaryService) }},
 		{Name: "there is no capacity for new tasks", Happen: func() { w.noCapacity = w.site.Loop.Now().Add(shortage) }},
 		{Name: "new tasks die soon after their start", Happen: func() { w.dying = w.site.Loop.Now().Add(shortage) }},
+		{Name: "the tag of the version that serves is moved to the new one", Happen: func() {
+			w.ECR.MoveTag(w.versions.repository, oldTag, w.Fresh())
+		}},
 		{
 			Name: "somebody deploys " + q.PrimaryService + " anew", Foreign: true,
 			Happen: foreign(ecssdk.UpdateServiceInput{Service: &q.PrimaryService, ForceNewDeployment: true}),

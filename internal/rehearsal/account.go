@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"slices"
@@ -66,7 +67,11 @@ type Account struct {
 	trouble    *trouble // nil: nothing goes wrong
 	alarmNames []string // of the target
 	target     release.TargetName
-	busy       int // invocations that have not ended
+	busy       int                                      // invocations that have not ended
+	beside     map[release.TargetName]assembly.Workload // of other targets than the plan's
+	known      map[string]release.Target                // by the text of their parameters, which are read again and again
+	visited    func(door.Visit)                         // is told of every call; may be nil
+	invoked    func(request string, input json.RawMessage)
 
 	dirtyCounted bool // the metric of the Dirty alarm was raised
 }
@@ -111,8 +116,16 @@ func (a *Account) install(p *Plan, logs io.Writer) {
 	if p.ThroughSDK {
 		core = a.throughSDK()
 	}
-	core.Parse = p.parse
-	accounts := func(context.Context, release.Target, release.ID, assembly.Access) (assembly.Workload, error) {
+	core.Parse = func(name string, text []byte) (release.Target, error) {
+		if target, ok := a.known[string(text)]; ok {
+			return target, nil
+		}
+		return p.parse(name, text)
+	}
+	accounts := func(_ context.Context, target release.Target, _ release.ID, _ assembly.Access) (assembly.Workload, error) {
+		if other, ok := a.beside[target.Name]; ok {
+			return other, nil
+		}
 		return clients, nil
 	}
 	runtime := conductor.Runtime{Now: a.door.Now, Request: door.RequestID}
@@ -135,6 +148,9 @@ func (a *Account) install(p *Plan, logs io.Writer) {
 func (a *Account) watch(v door.Visit) {
 	a.callCount++
 	a.usage.Call(v.Action, v.In)
+	if a.visited != nil {
+		a.visited(v)
+	}
 	if a.keepCalls {
 		call := story.Call{At: v.At, Function: v.Function, Action: v.Action}
 		if v.Err != nil {

@@ -8,6 +8,7 @@
 //	functions.go     Lambda
 //	integrations.go  what the state machine calls without a function
 //	run.go           one release, from trigger to end, with what came of it
+//	several.go       several executions in one account: of one target, of many, of two that name the same services
 //	many.go          thousands of them, and what they have in common
 //	sdk.go           the same door behind real SDK clients
 //	loop, door       the clock, and the only way into the account

@@ -1,0 +1,210 @@
+package rehearsal
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	ecssdk "github.com/aws/aws-sdk-go-v2/service/ecs"
+
+	"github.com/serin-aws/serin/internal/assembly"
+	"github.com/serin-aws/serin/internal/ledger"
+	"github.com/serin-aws/serin/internal/rehearsal/door"
+	"github.com/serin-aws/serin/internal/rehearsal/world"
+	"github.com/serin-aws/serin/internal/rehearsal/world/ecsqueue"
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/targetfile"
+)
+
+// Several are executions in one account: of the plan's target, of other targets with services of their own, and of
+// targets that name the same services as another one. At every change of a service it holds the release that makes it to
+// the lock: two releases never change one resource at the same time.
+type Several struct {
+	Ledger *ledger.Ledger // past the door, for those who look on
+	Broken []string       // what went against the lock
+
+	plan    *Plan
+	account *Account
+	worlds  map[release.TargetName]*ecsqueue.World
+	clients map[release.TargetName]assembly.Workload
+	makes   map[string]release.ID // of a request that is under way: the release that it works for
+}
+
+// Several builds an account with the plan's workload at work in it. Only ecs-queue can be rehearsed so.
+func (p *Plan) Several(seed uint64) (*Several, error) {
+	a, err := p.account(seed, false, nil)
+	if err != nil {
+		return nil, err
+	}
+	s := &Several{plan: p, account: a, worlds: map[release.TargetName]*ecsqueue.World{}, clients: map[release.TargetName]assembly.Workload{}, makes: map[string]release.ID{}}
+	if err := s.know(p.Target, a.world); err != nil {
+		return nil, err
+	}
+	a.beside, a.known = s.clients, map[string]release.Target{}
+	a.invoked, a.visited = s.invoked, s.visited
+	s.Ledger = a.serin.Ledger().Over(a.Table.Outside())
+	return s, nil
+}
+
+func (s *Several) know(target release.Target, w world.World) error {
+	queue, ok := w.(*ecsqueue.World)
+	if !ok {
+		return release.Errorf(release.Invalid, "rehearse several", "only ecs-queue targets can share an account, not %s", target.Platform)
+	}
+	s.worlds[target.Name], s.clients[target.Name] = queue, w.Clients(s.plan.ThroughSDK)
+	return nil
+}
+
+// Add puts another target into the account, with a workload of its own like the plan's.
+func (s *Several) Add(target release.Target) error {
+	a := s.account
+	w, err := ecsqueue.New(world.Site{
+		Account: accountID, Region: region, Loop: a.loop, CloudWatch: a.CloudWatch, SSM: a.SSM, Target: target, Scenario: s.plan.Scenario, Start: epoch,
+	})
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.know(target, w), s.Apply(target))
+}
+
+// Alias puts a target into the account that names the workload of another one.
+func (s *Several) Alias(target release.Target, of release.TargetName) error {
+	s.worlds[target.Name], s.clients[target.Name] = s.worlds[of], s.clients[of]
+	return s.Apply(target)
+}
+
+// Apply writes a target to its parameter.
+func (s *Several) Apply(target release.Target) error {
+	parameter, err := targetfile.Marshal(target)
+	if err == nil {
+		s.account.SSM.Set(assembly.TargetParameter(target.Name), string(parameter))
+		s.account.known[string(parameter)] = target
+	}
+	return err
+}
+
+// World is the workload of a target.
+func (s *Several) World(target release.TargetName) *ecsqueue.World { return s.worlds[target] }
+
+// Start starts an execution at a time after the rehearsal's beginning; name tells it from others. It returns the id of
+// the release that it makes.
+func (s *Several) Start(after time.Duration, target release.TargetName, name string, input map[string]any) release.ID {
+	full := map[string]any{"target": target}
+	for key, value := range input {
+		full[key] = value
+	}
+	text, err := json.Marshal(full)
+	if err != nil { // texts
+		panic(err)
+	}
+	s.account.loop.At(epoch.Add(after), func() { s.account.start(name, text) })
+	return release.NewID(target, executionARN(name))
+}
+
+// Stop stops an execution, as "Stop execution" in the console does.
+func (s *Several) Stop(after time.Duration, name string) {
+	s.account.loop.At(epoch.Add(after), func() {
+		for _, e := range s.account.executions {
+			if e.name == name {
+				e.abort("", "a person pressed Stop execution")
+			}
+		}
+	})
+}
+
+// Finish runs until every execution has ended, or for so long in virtual time. It returns the names of those that have not.
+func (s *Several) Finish(most time.Duration) []string {
+	for now := s.account.loop.Now(); now.Before(epoch.Add(most)); now = s.account.loop.Now() {
+		s.account.loop.AdvanceTo(now.Add(time.Minute))
+		if s.idle() {
+			return nil
+		}
+	}
+	var open []string
+	for _, e := range s.account.executions {
+		if e.end == nil {
+			open = append(open, e.name)
+		}
+	}
+	return open
+}
+
+// Advance runs to a time after the beginning.
+func (s *Several) Advance(to time.Duration) { s.account.loop.AdvanceTo(epoch.Add(to)) }
+
+// idle reports whether all executions have started and ended.
+func (s *Several) idle() bool {
+	for _, e := range s.account.executions {
+		if e.end == nil {
+			return false
+		}
+	}
+	return len(s.account.executions) > 0
+}
+
+// End is the state in which an execution ended and what it said, empty where it has not.
+func (s *Several) End(name string) (state, cause string) {
+	for _, e := range s.account.executions {
+		if e.name == name && e.end != nil {
+			return e.end.State, e.end.Cause
+		}
+	}
+	return "", ""
+}
+
+// Path are the states that an execution went through.
+func (s *Several) Path(name string) []string {
+	var path []string
+	for _, e := range s.account.executions {
+		for _, visit := range e.visits {
+			if e.name == name {
+				path = append(path, visit.State)
+			}
+		}
+	}
+	return path
+}
+
+// Close gives back what the account holds of the machine it runs on.
+func (s *Several) Close() { s.account.door.Close() }
+
+// invoked notes for which release a request works.
+func (s *Several) invoked(request string, input json.RawMessage) {
+	var in struct {
+		Trigger struct {
+			Target  release.TargetName
+			Release release.ID
+		}
+		Execution release.ExecutionARN
+	}
+	if json.Unmarshal(input, &in) != nil {
+		return
+	}
+	id := in.Trigger.Release
+	if id == "" {
+		id = release.NewID(in.Trigger.Target, in.Execution)
+	}
+	s.makes[request] = id
+}
+
+// visited holds a change of a service to the lock.
+func (s *Several) visited(v door.Visit) {
+	in, update := v.In.(*ecssdk.UpdateServiceInput)
+	if !update || v.Err != nil {
+		return
+	}
+	service := release.Resource(fmt.Sprintf("arn:aws:ecs:%s:%s:service/%s/%s", region, accountID, last(in.Cluster), last(in.Service)))
+	lock, err := s.Ledger.Lock(context.Background(), service)
+	if mine := s.makes[v.Request]; err != nil || lock.Holder != mine {
+		s.Broken = append(s.Broken, fmt.Sprintf("%s: release %s changed %s, whose lock is held by %q (%v)", v.At.Format(time.TimeOnly), mine, service, lock.Holder, err))
+	}
+}
+
+func last(name *string) string {
+	text := aws.ToString(name)
+	return text[strings.LastIndex(text, "/")+1:]
+}

@@ -10,8 +10,9 @@ BUILD := build
 LINT_VERSION := v2.15.0
 LINT := .tools/golangci-lint-$(LINT_VERSION)
 EXAMPLE := examples/orders-worker
+SECURITY := .tools/security-1
 
-.PHONY: faults faults-long mutants help demo test race fuzz lint golden synth functions bench browser interpreters clean
+.PHONY: faults faults-long mutants help demo test race fuzz lint golden synth functions bench browser interpreters clean security sbom deploy diff destroy
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +63,27 @@ golden: ## render the state machine, the templates and the page of commands anew
 
 synth: functions ## render the stacks into cdk.out; needs Go and node
 	go run ./infra/app
+	go run ./examples/queue-worker
+
+security: synth $(SECURITY) ## cfn-lint and checkov over every rendered template; needs python
+	scripts/security.sh $(SECURITY)/bin
+
+$(SECURITY):
+	python3 -m venv $@
+	$@/bin/pip install --quiet cfn-lint==1.58.0 checkov==3.3.30
+
+sbom: ## write what the functions and the command are built from to build/sbom.json
+	@mkdir -p $(BUILD)
+	go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 mod -json -licenses -output $(BUILD)/sbom.json
+
+deploy: functions ## install serin's core in an account: make deploy ARGS='--profile prod'
+	scripts/cdk.sh deploy $(ARGS)
+
+diff: functions ## what a deployment would change
+	scripts/cdk.sh diff $(ARGS)
+
+destroy: functions ## remove the core, unless a release is open; the ledger is kept
+	scripts/destroy.sh $(ARGS)
 
 functions: ## build the functions' zips into build/functions
 	scripts/build-functions.sh

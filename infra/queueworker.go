@@ -32,8 +32,12 @@ type QueueWorkerCanaryProps struct {
 	// Topic is told by the alarms. Nil: they tell nobody but serin.
 	Topic awssns.ITopic
 
-	Vpc          awsec2.IVpc        // with private subnets in several availability zones
-	Repository   awsecr.IRepository // where the images are
+	Vpc        awsec2.IVpc        // with private subnets in several availability zones
+	Repository awsecr.IRepository // where the images are
+	// TaskRole and ExecutionRole are what the worker runs with: AddTarget, in a stack that is deployed before, takes the
+	// same. Nil: made.
+	TaskRole, ExecutionRole awsiam.IRole
+
 	InitialTag   string             // of the image that runs until the first release; empty means "initial"
 	Environment  map[string]*string // beside QUEUE_URL
 	CPU, Memory  float64            // CPU units and MiB; zero means 256 and 512
@@ -163,6 +167,7 @@ func (w *QueueWorkerCanary) newDefinition(p QueueWorkerCanaryProps) awsecs.Farga
 	}
 	definition := awsecs.NewFargateTaskDefinition(w.scope, jsii.String("Definition"), &awsecs.FargateTaskDefinitionProps{
 		Family: jsii.String(lastPart(w.target.ECSQueue.PrimaryService)), Cpu: &p.CPU, MemoryLimitMiB: &p.Memory,
+		TaskRole: p.TaskRole, ExecutionRole: p.ExecutionRole,
 		RuntimePlatform: &awsecs.RuntimePlatform{CpuArchitecture: architecture, OperatingSystemFamily: awsecs.OperatingSystemFamily_LINUX()},
 	})
 	environment := map[string]*string{"QUEUE_URL": w.Queue.QueueUrl()}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/serin-aws/serin/internal/asl"
@@ -16,6 +15,7 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/cloudwatch"
 	"github.com/serin-aws/serin/internal/rehearsal/door"
 	"github.com/serin-aws/serin/internal/rehearsal/dynamodb"
+	"github.com/serin-aws/serin/internal/rehearsal/faults"
 	"github.com/serin-aws/serin/internal/rehearsal/invariant"
 	"github.com/serin-aws/serin/internal/rehearsal/loop"
 	"github.com/serin-aws/serin/internal/rehearsal/sns"
@@ -164,9 +164,9 @@ func (a *Account) watch(v door.Visit) {
 func (a *Account) land(action, request string) {
 	a.dirtyCounted = a.dirtyCounted || action == "cloudwatch:PutMetricData"
 	if a.world.Changes(action) {
-		m := invariant.Mutation{At: a.loop.Now(), Action: action, Announced: true}
+		m := invariant.Mutation{At: a.loop.Now(), Action: action, Announced: true, Alone: true}
 		if a.trouble != nil {
-			m.Announced = a.announced(request)
+			m.Announced, m.Alone = a.announced(request)
 		}
 		a.mutations = append(a.mutations, m)
 	}
@@ -176,14 +176,19 @@ func (a *Account) land(action, request string) {
 func (a *Account) ledger() *ledger.Ledger { return a.serin.Ledger().Over(a.Table.Outside()) }
 
 // announced reports whether the ledger holds, at this moment, an invocation's lease for what it changes, and the
-// baseline with it.
-func (a *Account) announced(request string) bool {
+// baseline with it; and whether no lease before it is still running, which only a rollback need not wait for.
+func (a *Account) announced(request string) (announced, alone bool) {
 	r, err := a.ledger().Load(context.Background(), release.NewID(a.target, a.executions[0].arn))
 	if err != nil {
-		return false
+		return false, true
 	}
 	now := a.loop.Now()
-	return slices.ContainsFunc(r.Leases, func(l release.Lease) bool {
-		return l.Request == request && now.Before(l.Until.Add(release.LateEffect))
-	})
+	busy := false
+	for _, l := range r.Leases {
+		if l.Request == request {
+			return now.Before(l.Until.Add(release.LateEffect)), !busy || l.Verb == release.VerbRollback
+		}
+		busy = busy || now.Before(l.Until.Add(-2*faults.MaxSkew)) // nearer its end the clocks may differ
+	}
+	return false, true
 }

@@ -37,7 +37,11 @@ func Draw(seed uint64, rates Rates, accidents int) []Fault {
 	d.changes(rates.Change)
 	d.invocations(rates.Invocation)
 	d.each(rates.Stop, func(nth int) {
-		d.add(Fault{Kind: pick(d.rng, Stopped, Stopped, TimedOut), Nth: nth})
+		f := Fault{Kind: pick(d.rng, Stopped, Redriven, TimedOut), Nth: nth}
+		if f.Kind == Redriven {
+			f.For = d.upTo(3 * time.Minute)
+		}
+		d.add(f)
 	})
 	d.times(rates, accidents)
 	if d.rng.Float64() < 0.2 {

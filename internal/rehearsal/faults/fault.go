@@ -37,6 +37,7 @@ const (
 	Skewed   Kind = "skewed"   // an invocation: its clock is For ahead, or behind where For is negative
 
 	Stopped  Kind = "stopped"   // a turn of the state machine: somebody stops the execution
+	Redriven Kind = "redriven"  // a turn of the state machine: the execution is stopped, and started once more For later
 	TimedOut Kind = "timed out" // a turn of the state machine: the machine's own time is up
 
 	Accident Kind = "accident" // a time: something befalls the workload, by Which
@@ -69,7 +70,7 @@ func (k Kind) Occasion() Occasion {
 		return Change
 	case Twice, Deserted, Skewed:
 		return Invocation
-	case Stopped, TimedOut:
+	case Stopped, Redriven, TimedOut:
 		return Turn
 	case Accident, Storm:
 		return Time

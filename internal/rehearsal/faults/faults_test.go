@@ -32,7 +32,7 @@ func TestDrawReachesEveryKind(t *testing.T) {
 	}
 	for _, kind := range []Kind{
 		Throttled, Failing, Unanswered, Slow, Stale, CrashBefore, CrashAfter, LateCall, Late, UnansweredChange, CrashAtChange, CrashBeforeIt,
-		Twice, Deserted, Skewed, Stopped, TimedOut, Accident, Storm, LostEvent, TwoEvents, Pages,
+		Twice, Deserted, Skewed, Stopped, Redriven, TimedOut, Accident, Storm, LostEvent, TwoEvents, Pages,
 	} {
 		if seen[kind] == 0 {
 			t.Errorf("%s is never drawn", kind)

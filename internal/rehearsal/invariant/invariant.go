@@ -51,6 +51,7 @@ type Mutation struct {
 	At     time.Time // when its effect took place
 	Action string
 
+	Alone     bool // no other invocation's lease, older than the caller's, was still running
 	Announced bool // the ledger held the baseline and the caller's lease when the effect took place
 }
 
@@ -207,6 +208,9 @@ func noLateEffect(e Ending) []string {
 		return nil
 	}
 	for _, m := range e.Mutations {
+		if !m.Alone {
+			return []string{fmt.Sprintf("%s at %s, while another invocation held a lease", m.Action, m.At.Format(time.TimeOnly))}
+		}
 		if m.At.After(e.Finished) {
 			return []string{fmt.Sprintf("%s took effect %s after the lock was free", m.Action, m.At.Sub(e.Finished))}
 		}

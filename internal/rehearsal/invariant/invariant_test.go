@@ -29,7 +29,7 @@ func ending(outcome release.Outcome) invariant.Ending {
 		Ended: true, Took: time.Hour, Bound: 2 * time.Hour, Outcome: outcome, Release: r, Fresh: fresh,
 		Before:    []invariant.Arm{arm("canary", old, 1), arm("primary", old, 9)},
 		After:     []invariant.Arm{arm("canary", serves, 1), arm("primary", serves, 9)},
-		Mutations: []invariant.Mutation{{At: opened.Add(time.Minute), Action: "ecs:UpdateService", Announced: true}},
+		Mutations: []invariant.Mutation{{At: opened.Add(time.Minute), Action: "ecs:UpdateService", Announced: true, Alone: true}},
 		Finished:  opened.Add(50 * time.Minute),
 		Holders:   map[release.Resource]release.ID{"arn:a": ""},
 	}
@@ -95,6 +95,7 @@ func TestEachInvariantCanBeBroken(t *testing.T) {
 		"a line of the story changed":     {5, release.OutcomeReleased, func(e *invariant.Ending) { e.Events[2].Text = "nothing happened" }},
 		"the story cut short":             {5, release.OutcomeReleased, func(e *invariant.Ending) { e.Events = e.Events[:3] }},
 		"changed without a release":       {5, release.OutcomeRefused, func(e *invariant.Ending) { e.Release = nil }},
+		"two at once":                     {6, release.OutcomeReleased, func(e *invariant.Ending) { e.Mutations[0].Alone = false }},
 		"an effect after the lock passed": {6, release.OutcomeReleased, func(e *invariant.Ending) { e.Mutations[0].At = e.Finished.Add(time.Second) }},
 		"complete too early":              {2, release.OutcomeReleased, func(e *invariant.Ending) { e.Settled = []invariant.Arm{arm("primary", old, 1)} }},
 		"given up too early":              {7, release.OutcomeDirty, func(e *invariant.Ending) { e.Worked, e.Alarmed, e.Release.Phase = true, true, release.Dirty }},

@@ -18,11 +18,20 @@ func inCluster(t *release.Target) []Condition {
 // ecsQueueLook is what looking at a queue worker needs.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
 func ecsQueueLook(t *release.Target) []Statement {
-	cluster := last(t.ECSQueue.Cluster)
+	q := t.ECSQueue
+	cluster := last(q.Cluster)
+	revisions := []string{
+		ecsARN + "service-revision/" + cluster + "/" + last(q.PrimaryService) + "/*",
+		ecsARN + "service-revision/" + cluster + "/" + last(q.CanaryService) + "/*",
+	}
 	return []Statement{
 		{
 			Actions: []string{"ecs:DescribeServices", "ecs:ListServiceDeployments"}, Resources: services(t),
 			Why: "sees where the two services stand, and what was deployed to them",
+		},
+		{
+			Actions: []string{"ecs:DescribeServiceRevisions"}, Resources: revisions,
+			Why: "reads the digests that ECS resolved for a deployment",
 		},
 		{
 			Actions: []string{"ecs:DescribeTasks"}, Resources: []string{ecsARN + "task/" + cluster + "/*"}, When: inCluster(t),
@@ -43,18 +52,10 @@ func ecsQueueLook(t *release.Target) []Statement {
 func ecsQueueChange(t *release.Target) []Statement {
 	q := t.ECSQueue
 	cluster := last(q.Cluster)
-	revisions := []string{
-		ecsARN + "service-revision/" + cluster + "/" + last(q.PrimaryService) + "/*",
-		ecsARN + "service-revision/" + cluster + "/" + last(q.CanaryService) + "/*",
-	}
 	statements := []Statement{
 		{
 			Actions: []string{"ecs:UpdateService"}, Resources: services(t),
 			Why: "moves the two services to a revision, and sets the canary's number of tasks",
-		},
-		{
-			Actions: []string{"ecs:DescribeServiceRevisions"}, Resources: revisions,
-			Why: "reads the digests that ECS resolved when the baseline was deployed",
 		},
 		{
 			Actions: []string{"ecs:UpdateTaskProtection"}, Resources: []string{ecsARN + "task/" + cluster + "/*"}, When: inCluster(t),

@@ -4,18 +4,14 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/aws/smithy-go"
 
 	"github.com/serin-aws/serin/internal/permit"
 	"github.com/serin-aws/serin/internal/rehearsal"
-	"github.com/serin-aws/serin/internal/rehearsal/door"
+	"github.com/serin-aws/serin/internal/rehearsal/faults"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/scenario"
 	"github.com/serin-aws/serin/internal/targetfile"
@@ -36,7 +32,7 @@ func (n needed) add(role, action string) {
 // own are the services of serin's own account. ssm:GetParameter is both: of deploy-canary's own role it reads targets.
 func own(function, action string) bool {
 	service, _, _ := strings.Cut(action, ":")
-	return service == "dynamodb" || service == "sns" || service == "ssm" && function == string(permit.DeployCanary)
+	return service == "dynamodb" || service == "sns" || service == "states" || service == "ssm" && function == string(permit.DeployCanary)
 }
 
 // roleOf says with which role a function makes a call: its own, the target's look - always to CloudWatch, and whatever
@@ -72,7 +68,7 @@ func (n needed) observe(t *testing.T, file string, seeds uint64) {
 	}
 	for seed := range seeds {
 		if seed > 0 {
-			plan.Disturb = accidents
+			plan.Disturb(faults.Usual(0.03), nil)
 		}
 		run, err := plan.Start(seed, true, nil)
 		if err != nil {
@@ -104,28 +100,11 @@ func asked(call string) []string {
 	return []string{call}
 }
 
-// accidents disturb about one call in fifty.
-func accidents(seed uint64) door.Disturb {
-	rng := rand.New(rand.NewPCG(seed, 7))
-	lost := &smithy.GenericAPIError{Code: "RequestTimeout", Message: "no answer", Fault: smithy.FaultServer}
-	return func(string) door.Disturbance {
-		switch rng.IntN(100) {
-		case 0:
-			return door.Disturbance{Before: lost}
-		case 1:
-			return door.Disturbance{After: lost, Late: 5 * time.Second}
-		case 2:
-			return door.Disturbance{Crash: door.CrashAfter}
-		}
-		return door.Disturbance{}
-	}
-}
-
 // rare are actions that are needed and that a rehearsal makes seldom or never, each with its reason. An action of an
 // undisturbed release has no place here.
 var rare = map[string]map[string]string{
 	string(permit.DeployCanary): {"events:PutEvents": told, "sns:Publish": told},
-	string(permit.CheckAlarms):  {"events:PutEvents": told, "dynamodb:GetItem": "looks after a write whose answer was lost"},
+	string(permit.CheckAlarms):  {"events:PutEvents": told},
 	string(permit.Promote):      {"events:PutEvents": told, "s3:PutObject": told},
 	string(permit.Rollback):     {"events:PutEvents": told, "s3:PutObject": told},
 	string(permit.Change):       {"ecs:UpdateTaskProtection": "asked where tasks do not stop in time; internal/platform/ecsqueue has the tests"},

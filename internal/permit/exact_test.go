@@ -110,6 +110,7 @@ var rare = map[string]map[string]string{
 	string(permit.Change):       {"ecs:UpdateTaskProtection": "asked where tasks do not stop in time; internal/platform/ecsqueue has the tests"},
 	string(permit.Look): {
 		"ecs:DescribeTaskDefinition": foreign, "ecs:ListTaskDefinitions": foreign, "ecs:ListServiceDeployments": foreign,
+		"ecs:DescribeServiceRevisions": foreign,
 	},
 }
 

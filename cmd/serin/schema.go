@@ -3,27 +3,31 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/serin-aws/serin/events"
 	"github.com/serin-aws/serin/internal/scenario"
 	"github.com/serin-aws/serin/internal/targetfile"
 )
 
 func schemaCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "schema [target|scenario]",
-		Short: "Print the JSON Schema of target or scenario files",
-		Long: `Print the JSON Schema (draft 2020-12) of target files, or of scenario files, with every default in it, for editors.
+		Use:   "schema [target|scenario|event]",
+		Short: "Print the JSON Schema of target files, scenario files or events",
+		Long: `Print the JSON Schema (draft 2020-12) of target files, or of scenario files, with every default in it, for editors; or of the
+detail of the events that serin puts on EventBridge (source "serin").
 A YAML file names its schema in a first line like
   # yaml-language-server: $schema=target.schema.json`,
 		Example: `  serin schema > target.schema.json
-  serin schema scenario > scenario.schema.json`,
+  serin schema scenario > scenario.schema.json
+  serin schema event > release.schema.json`,
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
-		ValidArgs: []string{"target", "scenario"},
+		ValidArgs: []string{"target", "scenario", "event"},
 		RunE: func(c *cobra.Command, args []string) error {
-			schema := targetfile.Schema
-			if len(args) == 1 && args[0] == "scenario" {
-				schema = scenario.Schema
+			schema := map[string]func() ([]byte, error){"target": targetfile.Schema, "scenario": scenario.Schema, "event": events.Schema}
+			what := "target"
+			if len(args) == 1 {
+				what = args[0]
 			}
-			text, err := schema()
+			text, err := schema[what]()
 			if err != nil {
 				return err
 			}

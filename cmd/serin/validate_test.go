@@ -172,7 +172,7 @@ func TestHelp(t *testing.T) {
 func TestCompletion(t *testing.T) {
 	for args, want := range map[string]string{
 		"validate ": "yaml\nyml\njson\n:8\n",
-		"schema ":   "target\nscenario\n:4\n",
+		"schema ":   "target\nscenario\nevent\n:4\n",
 
 		"rehearse -f ":         "yaml\nyml\njson\n:8\n",
 		"rehearse --scenario ": "yaml\nyml\njson\n:8\n",

@@ -9,4 +9,5 @@
 //	pipeline.go  the function pipeline, and CodePipeline
 //	executions.go  Step Functions
 //	notifier.go  telling people, other systems and CloudWatch
+//	reports.go   the report of a release that has ended, in a bucket
 package assembly

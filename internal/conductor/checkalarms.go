@@ -85,6 +85,7 @@ func (c *CheckAlarms) act(ctx context.Context, t *turn, s release.Sighting, j re
 		t.r.Approved = true
 		t.tell(release.EventProgress, fmt.Sprintf("step %d goes on: %s", t.r.Step+1, order), nil)
 	}
+	t.tellStopped(s)
 	d := decide(t.r, s, j, now)
 	t.r.Judgement = release.Judgement{Verdict: j.Verdict, Sentence: j.Sentence} // the checks stand in the look
 	t.r.Pause(d.paused, now)

@@ -131,7 +131,9 @@ func (s *stage) Look(context.Context, *release.Release, release.Sighting) (relea
 }
 
 func (s *stage) Notify(_ context.Context, _ *release.Release, n release.Notice) error {
-	s.told = append(s.told, n)
+	if n.Kind != release.NoticeStarted { // of that nobody is written to
+		s.told = append(s.told, n)
+	}
 	return errors.New("nobody hears it, and nothing depends on it")
 }
 
@@ -392,5 +394,28 @@ func TestACleanupThatCannotFinishIsNoFailure(t *testing.T) {
 	}
 	if r := s.release(); r.Phase != release.Released || !strings.Contains(r.CleanupPending, "no permission") || s.holder() != "" {
 		t.Errorf("%s, pending %q, lock of %q", r.Phase, r.CleanupPending, s.holder())
+	}
+}
+
+// ECS forgets a stopped task within the hour, and the cleanup removes the definition that names its logs.
+func TestWhyTasksStoppedIsKept(t *testing.T) {
+	s := newStage(t)
+	s.want(release.NextCheck, "deploy-canary")
+	s.sighting.Stopped = []release.Stopped{{Task: "abc", Service: "orders-canary", Why: "container worker ended with exit code 1"}}
+	s.sighting.Trouble = "it crashes"
+	s.want(release.NextRollback, "check-alarms")
+	s.want(release.NextWait, "rollback") // sees the same task
+	told := 0
+	events, err := s.ledger.Events(context.Background(), s.release().ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, event := range events {
+		if strings.Contains(event.Text, "task abc of orders-canary failed: container worker ended with exit code 1") {
+			told++
+		}
+	}
+	if kept := s.release().Stopped; told != 1 || len(kept) != 1 || kept[0] != s.sighting.Stopped[0] {
+		t.Errorf("told %d times, kept %+v", told, kept)
 	}
 }

@@ -123,6 +123,7 @@ func (b *Rollback) hold(ctx context.Context, t *turn, platform Inspector) (relea
 	if err != nil {
 		return release.Answer{}, false, nil //nolint:nilerr // a rollback never waits for a look that may not come
 	}
+	t.tellStopped(s)
 	broken := s.Primary.Desired > 0 && s.Primary.Running == 0
 	healthy := s.Canary.Healthy > 0 && t.r.Judgement.Verdict != release.Fail
 	if !broken || !healthy || t.runtime.Now().Sub(t.r.Decision.At) > rollbackSpan {

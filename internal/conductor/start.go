@@ -126,6 +126,9 @@ func (s *start) begin(ctx context.Context) (*release.Release, release.Answer, er
 	if held, ok := errors.AsType[Held](err); ok {
 		return s.held(ctx, held)
 	}
+	if err == nil {
+		tell(ctx, s.Notifier, r, release.Notice{Kind: release.NoticeStarted})
+	}
 	return r, release.Answer{}, err
 }
 

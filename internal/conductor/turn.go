@@ -163,6 +163,13 @@ func route(phase release.Phase, home bool) release.Next {
 	return release.NextRollback
 }
 
+// tellStopped keeps what failed of the new revision, before AWS forgets it and the cleanup removes what names its logs.
+func (t *turn) tellStopped(s release.Sighting) {
+	for _, stopped := range t.r.SeeStopped(s.Stopped) {
+		t.tell(release.EventProgress, fmt.Sprintf("task %s of %s failed: %s", stopped.Task, stopped.Service, stopped.Why), stopped)
+	}
+}
+
 // orderedHome decides that the release goes home where a person has asked for it, before anything else is looked at:
 // an order must hold also while nothing can be measured.
 func (t *turn) orderedHome(ctx context.Context) (release.Answer, bool, error) {

@@ -89,6 +89,10 @@ func inUTC(s release.State) release.State {
 	for i := range s.Shares {
 		s.Shares[i].At = s.Shares[i].At.UTC()
 	}
+	s.Stopped = slices.Clone(s.Stopped)
+	for i := range s.Stopped {
+		s.Stopped[i].At = s.Stopped[i].At.UTC()
+	}
 	s.Orders = slices.Clone(s.Orders)
 	for i := range s.Orders {
 		s.Orders[i].At = s.Orders[i].At.UTC()

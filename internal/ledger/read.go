@@ -215,6 +215,7 @@ func ownState(s release.State) release.State {
 	s.Shares = slices.Clone(s.Shares)
 	s.Judgement.Checks = slices.Clone(s.Judgement.Checks)
 	s.Orders = slices.Clone(s.Orders)
+	s.Stopped = slices.Clone(s.Stopped)
 	s.Leases = slices.Clone(s.Leases)
 	s.Made = slices.Clone(s.Made)
 	return s

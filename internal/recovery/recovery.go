@@ -9,6 +9,9 @@ import (
 	"github.com/serin-aws/serin/internal/release"
 )
 
+// neverOpened is what is found where an execution opened no release.
+const neverOpened = "no release was opened: nothing was changed"
+
 // Status is how Step Functions says an execution stands.
 type Status string
 
@@ -41,6 +44,9 @@ type Ledger interface {
 	Opened(ctx context.Context) ([]release.ID, error)
 	Save(ctx context.Context, r *release.Release, events ...release.Event) error
 	Finish(ctx context.Context, r *release.Release, events ...release.Event) error
+	// Decline records a request that opened no release, once; Leave takes it out of its target's line.
+	Decline(ctx context.Context, e release.Entry) error
+	Leave(ctx context.Context, target release.TargetName, id release.ID) error
 }
 
 // Notifier tells people and machines what happened. Nothing depends on it.
@@ -94,7 +100,24 @@ func (v *Recovery) Ended(ctx context.Context, execution release.ExecutionARN) (s
 	if id == "" {
 		id = release.NewID(request.Target, execution)
 	}
-	return v.look(ctx, id)
+	note, err := v.look(ctx, id)
+	if err == nil && note == neverOpened && stopped(e) && request.Release == "" {
+		return v.dismiss(ctx, id, request, e)
+	}
+	return note, err
+}
+
+// stopped reports whether an execution ended from outside: then it has not said itself why it opened no release.
+func stopped(e Execution) bool { return e.Status == "ABORTED" || e.Status == "TIMED_OUT" }
+
+// dismiss records why a request opened no release, and takes it out of the line of those who wait.
+func (v *Recovery) dismiss(ctx context.Context, id release.ID, request release.Request, e Execution) (string, error) {
+	why := "its execution ended as " + ended(e) + " before the release was opened; nothing was changed"
+	entry := release.Entry{Release: id, Target: request.Target, At: v.Now(), Request: request, Revision: request.Revision, Outcome: release.OutcomeRefused, Sentence: why}
+	if err := v.Ledger.Decline(ctx, entry); err != nil {
+		return "", err
+	}
+	return string(id) + ": " + why, v.Ledger.Leave(ctx, request.Target, id)
 }
 
 // Sweep looks at every open release. What fails for one does not keep the others from being looked at.
@@ -121,7 +144,7 @@ func (v *Recovery) Sweep(ctx context.Context) (string, error) {
 func (v *Recovery) look(ctx context.Context, id release.ID) (string, error) {
 	r, err := v.Ledger.Load(ctx, id)
 	if err != nil && release.CodeOf(err) == release.NotFound {
-		return fmt.Sprintf("%s was never opened: nothing was changed", id), nil
+		return neverOpened, nil
 	}
 	if err != nil || r.Phase.Final() {
 		return "", err

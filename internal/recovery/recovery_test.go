@@ -331,3 +331,30 @@ func TestStopTakesOverAtOnce(t *testing.T) {
 		t.Errorf("%d starts", s.states.starts)
 	}
 }
+
+// Somebody stops an execution that waits for its turn: it stands in nobody's way, and what became of it is known.
+func TestWhoWaitedAndWasStoppedLeavesTheLine(t *testing.T) {
+	s := newStage(t)
+	second := release.ExecutionARN(execution + "second")
+	waiting := release.NewID("orders", second)
+	request := release.Request{Target: "orders", Revision: release.Revision{Image: "orders:3"}}
+	if _, err := s.ledger.Wait(t.Context(), release.Waiting{Release: waiting, Execution: second, Request: request, Due: s.clock.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	s.states.status[second], s.states.inputs[second] = "ABORTED", `{"target":"orders","revision":{"image":"orders:3"}}`
+	for range 2 {
+		if note := s.ended(second); !strings.Contains(note, "before the release was opened") {
+			t.Errorf("noted %q", note)
+		}
+	}
+	line, err := s.ledger.Line(t.Context(), "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, waits := line.Find(waiting); waits || s.states.starts > 0 {
+		t.Errorf("the line is %+v, %d starts", line, s.states.starts)
+	}
+	if entry, err := s.ledger.NotOpened(t.Context(), waiting); err != nil || entry.Outcome != release.OutcomeRefused {
+		t.Errorf("%+v, %v", entry, err)
+	}
+}

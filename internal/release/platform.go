@@ -38,6 +38,7 @@ type Sighting struct {
 	Primary       Units     // of everything else in the primary's place
 	CanaryStarted time.Time // when the first unit of the canary now running ran; zero before
 	Trouble       string    // not empty: the canary did not come up or did not stay up, and why
+	Stopped       []Stopped // units of the new revision that failed by themselves, those left out that the release knows
 	Foreign       string    // not empty: somebody else changed the workload, and what
 
 	// Measured says where the canary is measured, for a platform that cannot know before the canary exists.

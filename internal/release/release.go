@@ -85,10 +85,11 @@ type State struct {
 	Recoveries int       `json:"recoveries,omitempty"` // executions that were started to take the release over
 	RecoveryAt time.Time `json:"recoveryAt,omitzero"`  // when the last of them was
 
-	Leases         []Lease `json:"leases,omitempty"`
-	Made           []Made  `json:"made,omitempty"`
-	CleanupPending string  `json:"cleanupPending,omitempty"` // what could not be removed
-	Called         string  `json:"called,omitempty"`         // what a person was last called for, so that one call is made
+	Leases         []Lease   `json:"leases,omitempty"`
+	Made           []Made    `json:"made,omitempty"`
+	Stopped        []Stopped `json:"stopped,omitempty"`        // units of the new revision that failed by themselves, the first of them
+	CleanupPending string    `json:"cleanupPending,omitempty"` // what could not be removed
+	Called         string    `json:"called,omitempty"`         // what a person was last called for, so that one call is made
 }
 
 // TaskShare says how many units of each arm ran from a time on.
@@ -236,6 +237,31 @@ func (r *Release) Record(made ...Made) {
 			r.Made = append(r.Made, m)
 		}
 	}
+}
+
+// Stopped is a unit of the new revision that failed by itself. AWS forgets it soon; the release does not.
+type Stopped struct {
+	Task      string    `json:"task"` // its id
+	Service   string    `json:"service"`
+	At        time.Time `json:"at"`
+	Why       string    `json:"why"` // the reason and the exit codes, as AWS gives them
+	LogGroup  string    `json:"logGroup,omitempty"`
+	LogStream string    `json:"logStream,omitempty"`
+}
+
+// maxStopped is how many failed units a release keeps: a crash loop makes hundreds that say the same.
+const maxStopped = 10
+
+// SeeStopped keeps what failed, each unit once, and returns what is new.
+func (r *Release) SeeStopped(seen []Stopped) (fresh []Stopped) {
+	for _, s := range seen {
+		known := slices.ContainsFunc(r.Stopped, func(k Stopped) bool { return k.Task == s.Task })
+		if !known && len(r.Stopped) < maxStopped {
+			r.Stopped = append(r.Stopped, s)
+			fresh = append(fresh, s)
+		}
+	}
+	return fresh
 }
 
 // SeeShares notes who runs now, a row only where it changed. Where no units run at all, the platform has none that

@@ -56,3 +56,11 @@ func (p Place) report(r *release.Release) string {
 	}
 	return w.console() + "s3/object/" + url.PathEscape(p.Bucket) + "?region=" + w.region + "&prefix=" + url.QueryEscape(ReportKey(r))
 }
+
+// logs returns the page of a log stream. The console encodes names twice, with $ in place of %.
+func logs(w where, group, stream string) string {
+	twice := func(name string) string {
+		return strings.ReplaceAll(url.QueryEscape(url.QueryEscape(name)), "%", "$")
+	}
+	return w.console() + "cloudwatch/home?region=" + w.region + "#logsV2:log-groups/log-group/" + twice(group) + "/log-events/" + twice(stream)
+}

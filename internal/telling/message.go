@@ -109,8 +109,25 @@ func (p Place) links(r *release.Release) string {
 	return text.String()
 }
 
-// tasks are the canary's tasks that ended, and their logs.
-func tasks(*release.Release) string { return "" }
+// tasks are the canary's tasks that failed, and their logs.
+func tasks(r *release.Release) string {
+	if len(r.Stopped) == 0 {
+		return ""
+	}
+	var text strings.Builder
+	text.WriteString("Tasks that failed:\n")
+	const most = 3
+	for _, s := range r.Stopped[:min(len(r.Stopped), most)] {
+		fmt.Fprintf(&text, "  %s %s %s: %s\n", s.At.UTC().Format("15:04:05"), s.Service, s.Task, stop(s.Why))
+		if w, ok := whereOf(string(r.Owner())); ok && s.LogStream != "" {
+			fmt.Fprintf(&text, "    %s\n", logs(w, s.LogGroup, s.LogStream))
+		}
+	}
+	if more := len(r.Stopped) - most; more > 0 {
+		fmt.Fprintf(&text, "  and %d more\n", more)
+	}
+	return text.String()
+}
 
 // flag names a revision as the command line takes it.
 func flag(revision release.Revision) string {

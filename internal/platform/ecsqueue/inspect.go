@@ -31,6 +31,7 @@ func (p *Platform) Inspect(ctx context.Context, rel *release.Release) (release.S
 	}
 	var sighting release.Sighting
 	c.countUnits(&sighting)
+	sighting.Stopped = c.stopped(ctx)
 	return sighting, c.judgeSides(ctx, &sighting)
 }
 

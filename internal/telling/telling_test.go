@@ -1,0 +1,256 @@
+package telling_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/serin-aws/serin/events"
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/telling"
+)
+
+var noon = time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
+
+const execution = "arn:aws:states:eu-central-1:123456789012:execution:serin:orders-381"
+
+var place = telling.Place{Bucket: "serin-reports"}
+
+func at(phase release.Phase, change func(*release.Release)) *release.Release {
+	r := &release.Release{}
+	r.ID, r.Phase, r.Home, r.Since, r.Opened = "r-0123456789ab", phase, phase == release.RolledBack, noon, noon.Add(-time.Hour)
+	r.Target.Name, r.Target.Platform = "orders", release.PlatformECSQueue
+	r.Request = release.Request{Target: "orders", Revision: release.Revision{Image: "orders:release-42"}, StartedBy: "ecr push"}
+	r.Revision = release.Revision{Image: "orders:release-42", Digest: "sha256:2222222222"}
+	r.Baseline = release.Baseline{Serves: "sha256:1111111111", Summary: "orders:41 on 9 tasks, orders-canary:40 on 1"}
+	r.Steps, r.Executions = []release.Step{{Weight: 10, Approval: release.Required}}, []release.ExecutionARN{execution}
+	r.CanarySince = noon.Add(-50 * time.Minute)
+	r.Decision = release.Decision{Next: release.NextRollback, Reason: release.ReasonVerdict, At: noon.Add(-45 * time.Minute), Sentence: "canary fails 3.1 % of 812 messages"}
+	r.Judgement = release.Judgement{Verdict: release.Inconclusive, Sentence: "96 canary messages so far"}
+	if change != nil {
+		change(r)
+	}
+	return r
+}
+
+func undecided(r *release.Release) { r.Decision = release.Decision{} }
+
+// What serves now, why, what to do, and where to look stand in everything that people get.
+func TestWhatPeopleGet(t *testing.T) {
+	for name, c := range map[string]struct {
+		r       *release.Release
+		notice  release.Notice
+		subject string
+		says    []string
+	}{
+		"released": {
+			at(release.Released, nil),
+			release.Notice{Kind: release.NoticeReleased},
+			"serin: orders released",
+			[]string{"orders serves sha256:22222222 since 12:00 UTC.", "Why: canary fails", "Nothing to do."},
+		},
+		"rolled back": {
+			at(release.RolledBack, nil),
+			release.Notice{Kind: release.NoticeRolledBack},
+			"serin: orders rolled back, nothing to do",
+			[]string{"orders serves sha256:11111111 again since 12:00 UTC.", "Why: canary fails 3.1 % of 812 messages.", "Nothing to do.", "serin start orders --image orders:release-42 --retry"},
+		},
+		"held": {
+			at(release.RolledBack, func(r *release.Release) { r.Decision.Reason = release.ReasonInconclusive }),
+			release.Notice{Kind: release.NoticeRolledBack},
+			"serin: orders held and rolled back: nobody could tell",
+			[]string{"serves sha256:11111111 again"},
+		},
+		"with a cleanup left": {
+			at(release.RolledBack, func(r *release.Release) { r.CleanupPending = "orders-canary:42" }),
+			release.Notice{Kind: release.NoticeRolledBack},
+			"serin: orders rolled back, cleanup pending",
+			[]string{"Left over and not in use, tried again by itself: orders-canary:42."},
+		},
+		"a task that failed": {
+			at(release.RolledBack, func(r *release.Release) {
+				r.Stopped = []release.Stopped{{Task: "abc", Service: "orders-canary", At: noon, Why: "container worker ended with exit code 1", LogGroup: "/ecs/orders", LogStream: "worker/worker/abc"}}
+			}),
+			release.Notice{Kind: release.NoticeRolledBack},
+			"serin: orders rolled back, nothing to do",
+			[]string{
+				"12:00:00 orders-canary abc: container worker ended with exit code 1.",
+				"#logsV2:log-groups/log-group/$252Fecs$252Forders/log-events/worker$252Fworker$252Fabc",
+			},
+		},
+		"an approval": {
+			at(release.Baking, func(r *release.Release) { undecided(r); r.AskedSince = noon }),
+			release.Notice{Kind: release.NoticeWaiting, Text: "orders waits for an approval at 10 %"},
+			"serin: orders waits for your approval",
+			[]string{"10 % of the work goes to sha256:22222222, the rest to sha256:11111111.", "Seen so far: 96 canary messages so far.", "serin approve orders", "serin reject orders"},
+		},
+		"a hold": {
+			at(release.Baking, undecided),
+			release.Notice{Kind: release.NoticeWaiting, Text: "orders is held"},
+			"serin: orders needs you",
+			[]string{"serin promote orders --now", "serin rollback orders", "Otherwise nothing is to be done."},
+		},
+		"dirty": {
+			at(release.Dirty, nil),
+			release.Notice{Kind: release.NoticeDirty, Text: "service orders is gone"},
+			"serin: orders DIRTY: could not be rolled back",
+			[]string{"What is wrong: service orders is gone.", "What was there before: orders:41 on 9 tasks", "1. See what runs now:", "serin recover orders", "Safe to leave until morning"},
+		},
+		"a name of another script": {
+			at(release.Released, func(r *release.Release) { r.Target.Name = "bestellungen-\u00fc\n" }),
+			release.Notice{Kind: release.NoticeReleased},
+			"serin: bestellungen-?? released", nil,
+		},
+		"a long name": {
+			at(release.Released, func(r *release.Release) { r.Target.Name = release.TargetName(strings.Repeat("a", 200)) }),
+			release.Notice{Kind: release.NoticeReleased},
+			"serin: " + strings.Repeat("a", 92), nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, ok := place.Of(c.r, c.notice)
+			if !ok || m.Subject != c.subject {
+				t.Errorf("subject %q, want %q", m.Subject, c.subject)
+			}
+			links := []string{
+				"Execution: https://eu-central-1.console.aws.amazon.com/states/home?region=eu-central-1#/v2/executions/details/" + execution + "\n",
+				"Report: https://eu-central-1.console.aws.amazon.com/s3/object/serin-reports?region=eu-central-1&prefix=reports",
+			}
+			for _, says := range append(c.says, links...) {
+				if !strings.Contains(m.Text, says) {
+					t.Errorf("does not say %q:\n%s", says, m.Text)
+				}
+			}
+		})
+	}
+}
+
+func TestLinksLeadToTheRightPartition(t *testing.T) {
+	for partition, host := range map[string]string{
+		"aws:states:eu-west-1": "https://eu-west-1.console.aws.amazon.com/", "aws-cn:states:cn-north-1": "https://cn-north-1.console.amazonaws.cn/",
+		"aws-us-gov:states:us-gov-west-1": "https://us-gov-west-1.console.amazonaws-us-gov.com/",
+	} {
+		m, _ := place.Of(at(release.Released, func(r *release.Release) {
+			r.Executions = []release.ExecutionARN{release.ExecutionARN("arn:" + partition + ":123456789012:execution:serin:one")}
+		}), release.Notice{Kind: release.NoticeReleased})
+		if !strings.Contains(m.Text, host+"states/") {
+			t.Errorf("%s: %s", partition, m.Text)
+		}
+	}
+	m, _ := place.Of(at(release.Released, func(r *release.Release) { r.Executions = nil }), release.Notice{Kind: release.NoticeReleased})
+	if strings.Contains(m.Text, "http") {
+		t.Errorf("a link without knowing where to: %s", m.Text)
+	}
+}
+
+// Whatever a release holds, an event of it keeps the published schema.
+func TestEventsKeepTheirSchema(t *testing.T) {
+	text, err := events.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	if err := compiler.AddResource("release.schema.json", document); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("release.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := document.(map[string]any)["properties"].(map[string]any)
+	for kind, phase := range map[release.NoticeKind]release.Phase{
+		release.NoticeStarted: release.Preparing, release.NoticeWaiting: release.Baking, release.NoticeReleased: release.Released,
+		release.NoticeRolledBack: release.RolledBack, release.NoticeDirty: release.Dirty,
+	} {
+		for _, change := range []func(*release.Release){nil, undecided, func(r *release.Release) { r.Revision = release.Revision{Version: "7"} }} {
+			e := place.Event(at(phase, change), release.Notice{Kind: kind, Text: "a person is wanted"}, noon)
+			if e.Source != "serin" || e.DetailType != "serin Release "+string(kind) || e.Resources[0] != execution {
+				t.Errorf("%+v", e)
+			}
+			detail, err := jsonschema.UnmarshalJSON(strings.NewReader(e.Detail))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(detail); err != nil {
+				t.Errorf("%s: %v\n%s", kind, err, e.Detail)
+			}
+			for field := range detail.(map[string]any) {
+				if known[field] == nil {
+					t.Errorf("%s: the schema does not know %s", kind, field)
+				}
+			}
+		}
+	}
+	if err := schema.Validate(map[string]any{"schema": 1}); err == nil {
+		t.Error("the schema accepts anything")
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	for name, c := range map[string]struct {
+		r    *release.Release
+		kind release.NoticeKind
+		want map[string]any // nil: no metrics
+	}{
+		"it goes on":  {at(release.Baking, nil), release.NoticeWaiting, nil},
+		"rolled back": {at(release.RolledBack, nil), release.NoticeRolledBack, map[string]any{"Outcome": "rolledBack", "Releases": 1.0, "DetectionSeconds": 300.0, "DurationSeconds": 3600.0}},
+		"dirty":       {at(release.Dirty, nil), release.NoticeDirty, map[string]any{"Outcome": "dirty", "Dirty": 1.0, "StateMachine": "serin"}},
+		"cleanup":     {at(release.RolledBack, func(r *release.Release) { r.CleanupPending = "x" }), release.NoticeRolledBack, map[string]any{"CleanupPending": 1.0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			line := telling.Metrics(c.r, release.Notice{Kind: c.kind}, noon)
+			if c.want == nil {
+				if line != nil {
+					t.Errorf("%s", line)
+				}
+				return
+			}
+			var got map[string]any
+			if err := json.Unmarshal(line, &got); err != nil {
+				t.Fatal(err)
+			}
+			for field, value := range c.want {
+				if got[field] != value {
+					t.Errorf("%s is %v, want %v", field, got[field], value)
+				}
+			}
+			declared(t, got)
+		})
+	}
+}
+
+// declared holds that every metric and dimension that CloudWatch is told of is there.
+func declared(t *testing.T, line map[string]any) {
+	t.Helper()
+	meta := line["_aws"].(map[string]any)
+	if meta["Timestamp"] != float64(noon.UnixMilli()) {
+		t.Errorf("stamped %v", meta["Timestamp"])
+	}
+	for _, d := range meta["CloudWatchMetrics"].([]any) {
+		set := d.(map[string]any)
+		if set["Namespace"] != "Serin" {
+			t.Errorf("namespace %v", set["Namespace"])
+		}
+		for _, m := range set["Metrics"].([]any) {
+			if _, ok := line[m.(map[string]any)["Name"].(string)].(float64); !ok {
+				t.Errorf("no value of %v", m)
+			}
+		}
+		for _, names := range set["Dimensions"].([]any) {
+			for _, name := range names.([]any) {
+				if _, ok := line[name.(string)].(string); !ok {
+					t.Errorf("no value of the dimension %v", name)
+				}
+			}
+		}
+	}
+}

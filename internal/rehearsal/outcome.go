@@ -27,7 +27,7 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 	if t := r.account.trouble; t != nil {
 		end.Foreign, end.Skew, end.Worked = t.foreign, faults.MaxSkew, r.plan.FaultsFor > 0
 	}
-	end.Settled, end.Tries = r.execution.settled, len(r.account.executions)
+	end.Settled, end.Tries = r.execution.settled, r.tries()
 	out.Outcome, _ = r.ending()
 	if opened != nil {
 		if end.Events, err = r.ledger.Events(ctx, r.id); err != nil {
@@ -49,6 +49,15 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 		out.Violations = append(out.Violations, string(r.plan.Target.Platform)+": "+broken)
 	}
 	return out, nil
+}
+
+// tries counts the executions for the release; one that was redriven is one.
+func (r *Run) tries() int {
+	names := map[string]bool{}
+	for _, e := range r.account.executions {
+		names[e.name] = true
+	}
+	return len(names)
 }
 
 // expose says how much the new version did, and how long a failure of it went unnoticed.

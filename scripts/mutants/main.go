@@ -31,6 +31,15 @@ func main() {
 }
 
 func run(names []string) error {
+	sound, err := os.MkdirTemp("", "sound")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(sound) //nolint:errcheck // a temporary folder
+	serin := filepath.Join(sound, "serin")
+	if out, err := exec.Command("go", "build", "-o", serin, "./cmd/serin").CombinedOutput(); err != nil {
+		return fmt.Errorf("%w\n%s", err, out)
+	}
 	missed := 0
 	fmt.Println("| planted bug | in | noticed by | seed | after |\n|---|---|---|---|---|")
 	for _, m := range mutants {
@@ -38,6 +47,9 @@ func run(names []string) error {
 			continue
 		}
 		found, err := m.hunt()
+		if err == nil && found.replay != nil {
+			err = exec.Command(serin, found.replay...).Run() // without the bug the same seed must break nothing
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
@@ -56,6 +68,7 @@ func run(names []string) error {
 // finding is the first release that broke an invariant.
 type finding struct {
 	broken, seed string
+	replay       []string // arguments of serin; nil where no seed is named
 	took         time.Duration
 }
 
@@ -99,6 +112,10 @@ func read(said, scenario, rate string, took time.Duration) finding {
 	f := finding{broken: said[:min(len(said), 80)], seed: "all", took: took} // no release could be told at all
 	if m := firstBroken.FindStringSubmatch(said); m != nil {
 		f.seed, f.broken = m[1]+" of "+scenario+".yaml at "+rate, m[2]
+		f.replay = []string{
+			"rehearse", "--faults", "--fault-rate", rate, "-f", plans + "target.yaml",
+			"--scenario", plans + scenario + ".yaml", "--seed", m[1], "-o", "json",
+		}
 	}
 	return f
 }

@@ -3,32 +3,9 @@ package conductor
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/serin-aws/serin/internal/release"
 )
-
-// How long an execution waits for its turn, and how often it looks: soon at first, and then a twentieth of what it has
-// waited, so that a short wait is a short one and the longest fits the state machine's history. WaitLooks says how many
-// looks that are.
-const (
-	firstLook   = 10 * time.Second
-	slowestLook = 15 * time.Minute
-	LongestWait = 4 * 24 * time.Hour
-)
-
-func nextLook(waited time.Duration) time.Duration {
-	return min(max(waited/20, firstLook), slowestLook)
-}
-
-// WaitLooks is how often an execution looks at most before its turn comes.
-func WaitLooks() int {
-	looks := 0
-	for waited := time.Duration(0); waited < LongestWait; waited += nextLook(waited) {
-		looks++
-	}
-	return looks
-}
 
 // behind waits for a release that is at work, or for others who came first; or ends where waiting is not what the target
 // wants, or has no sense.
@@ -113,11 +90,11 @@ func (s *start) mayWait(running *release.Release) error {
 func (s *start) wait(ctx context.Context, place release.Waiting, note string) (*release.Release, release.Answer, error) {
 	now := s.Now()
 	waited := now.Sub(place.Since)
-	if waited >= LongestWait {
+	if waited >= release.LongestWait {
 		return s.refuse(ctx, release.Errorf(release.Unstable, "release "+string(s.id),
-			"has waited %s for its turn, which is as long as it may; start it again when target %s is free (serin status %s)", release.Duration(LongestWait), s.target.Name, s.target.Name))
+			"has waited %s for its turn, which is as long as it may; start it again when target %s is free (serin status %s)", release.Duration(release.LongestWait), s.target.Name, s.target.Name))
 	}
-	look := nextLook(waited)
+	look := release.NextLook(waited)
 	place.Due = now.Add(look)
 	if _, err := s.Waiting.Wait(ctx, place); err != nil {
 		return s.refuse(ctx, err)

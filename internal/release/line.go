@@ -31,6 +31,28 @@ type Waiting struct {
 // nevertheless, it has its place back.
 const Overdue = 15 * time.Minute
 
+// How long an execution waits for its turn, and how often it looks: soon at first, and then a twentieth of what it has
+// waited, so that a short wait ends soon after its time, and the longest fits the state machine's history.
+const (
+	firstLook   = 10 * time.Second
+	slowestLook = 30 * time.Minute
+	LongestWait = 3 * 24 * time.Hour
+)
+
+// NextLook is how long an execution waits that has waited so long already.
+func NextLook(waited time.Duration) time.Duration {
+	return min(max(waited/20, firstLook), slowestLook)
+}
+
+// WaitLooks is how often an execution looks at most before its turn comes.
+func WaitLooks() int {
+	looks := 0
+	for waited := time.Duration(0); waited < LongestWait; waited += NextLook(waited) {
+		looks++
+	}
+	return looks
+}
+
 // waits reports whether it still waits to be opened.
 func (w Waiting) waits(now time.Time) bool {
 	return w.Dismissed == "" && !now.After(w.Due.Add(Overdue))

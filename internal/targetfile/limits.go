@@ -17,11 +17,14 @@ const (
 	personEvery  = 5 * time.Minute  // while waiting for a person or the end of a freeze
 	startEvery   = 15 * time.Second // while the units of a step start
 	startSpan    = 30 * time.Minute // the longest that they may take to
-	reserve      = 4_000            // promotion and rollback, a look every 15 s for an hour in all, and retries
+	rollbackSpan = 7 * time.Hour    // the longest that bringing the baseline back is tried, and some
+	timeout      = 14 * 24 * time.Hour
+	reserve      = 4_000 // promotion and rollback, a look every 15 s for an hour in all, and retries
 )
 
 // Worst is the longest and the most that one release can take.
 type Worst struct {
+	Turn      time.Duration // for its turn, before it is opened: looks that become rarer
 	Judged    time.Duration // baking, extended to the deadline, and settling: a look a minute
 	Approvals time.Duration // for people: a look every five minutes
 	Frozen    time.Duration // for the ends of freeze windows: a look every five minutes
@@ -30,9 +33,9 @@ type Worst struct {
 
 // WorstCase returns the worst case of a valid target's plan:
 //
-//	events = 9 * (judged / 1 min + starts / 15 s + (approvals + frozen) / 5 min) + 4000
+//	events = 9 * (judged / 1 min + starts / 15 s + (approvals + frozen) / 5 min + looks) + 4000
 //
-// where starts are 30 minutes a step, at most the deadline.
+// where starts are 30 minutes a step, at most the deadline, and looks those of an execution that waits for its turn.
 func WorstCase(t release.Target) Worst {
 	steps, err := t.Plan.Resolved()
 	if err != nil {
@@ -50,22 +53,38 @@ func worstCase(t release.Target, steps []release.Step, settle release.Duration, 
 	}
 	w.Frozen = freeze.held(w.Judged + w.Approvals)
 	starts := min(t.Plan.Deadline.Std(), time.Duration(len(steps))*startSpan)
-	w.Events = pollEvents*(polls(w.Judged, pollEvery)+polls(starts, startEvery)+polls(w.Approvals+w.Frozen, personEvery)) + reserve
+	looks := 0
+	if t.Concurrency != release.Reject || t.Emergency != nil {
+		w.Turn, looks = release.LongestWait, release.WaitLooks()
+	}
+	w.Events = pollEvents*(looks+polls(w.Judged, pollEvery)+polls(starts, startEvery)+polls(w.Approvals+w.Frozen, personEvery)) + reserve
 	return w
 }
 
 func polls(span, every time.Duration) int { return int((span + every - 1) / every) }
 
-// checkLimits reports a plan that could fill the history. It also keeps a release far within the 14 days after which
-// the state machine stops: what fits the history takes less than a week.
+// whole is how long one execution can take.
+func (w Worst) whole() time.Duration {
+	return w.Turn + w.Judged + w.Approvals + w.Frozen + rollbackSpan
+}
+
+// checkLimits reports a plan that could fill the history, or outlast the 14 days after which the state machine stops.
 func checkLimits(t release.Target, steps []release.Step, settle release.Duration, settleAt yamlfile.Path, freeze calendar, r report) bool {
 	w := worstCase(t, steps, settle, freeze)
-	if w.Events < historyBound {
+	switch {
+	case w.whole() >= timeout:
+		r.Wrong(w.culprit(t, settle, settleAt), "must be shorter: one execution can take %s, and the state machine stops after %s "+
+			"(%s until its turn comes, %s until it is settled, %s of waits for approvals and %s for freezes, %s to roll back)",
+			release.Duration(w.whole()), release.Duration(timeout), release.Duration(w.Turn), release.Duration(w.Judged),
+			release.Duration(w.Approvals), release.Duration(w.Frozen), release.Duration(rollbackSpan))
+		return false
+	case w.Events < historyBound:
 		return true
 	}
 	r.Wrong(w.culprit(t, settle, settleAt), "must be shorter: one release can make %d history events but the state machine has room for less than %d "+
-		"(deadline %s and settle %s make 9 a minute, the starts of %d steps up to 1080 each; %s of waits for approvals and %s for freezes make 9 every five minutes; 4000 are in reserve)",
-		w.Events, historyBound, t.Plan.Deadline, settle, len(steps), release.Duration(w.Approvals), release.Duration(w.Frozen))
+		"(deadline %s and settle %s make 9 a minute, the starts of %d steps up to 1080 each; %s of waits for approvals and %s for freezes make 9 every five minutes; up to %s of waiting for its turn makes %d; 4000 are in reserve)",
+		w.Events, historyBound, t.Plan.Deadline, settle, len(steps), release.Duration(w.Approvals), release.Duration(w.Frozen),
+		release.Duration(w.Turn), pollEvents*release.WaitLooks())
 	return false
 }
 

@@ -18,6 +18,7 @@ func TestWorstCase(t *testing.T) {
 		},
 		Approvals: release.Approvals{Expires: hours(4)},
 	}
+	target.Concurrency = release.Reject
 	want := Worst{Judged: 4 * time.Hour, Approvals: 4 * time.Hour, Events: 9*(240+48+240) + 4000}
 	if got := WorstCase(target); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -27,6 +28,12 @@ func TestWorstCase(t *testing.T) {
 	want.Events += 9 * 64 * 12
 	if got := WorstCase(target); got != want {
 		t.Errorf("with a freeze: got %+v, want %+v", got, want)
+	}
+	target.Concurrency = release.Queue
+	want.Turn = 72 * time.Hour
+	want.Events += 9 * release.WaitLooks()
+	if got := WorstCase(target); got != want || release.WaitLooks() > 260 {
+		t.Errorf("with a queue: got %+v, want %+v", got, want)
 	}
 }
 

@@ -95,6 +95,9 @@ func oneVersion(e Ending) []string {
 		} else if !slices.Equal(sorted(arm.Running), sorted(before.Running)) && tasks(before.Running) > 0 {
 			broken = append(broken, fmt.Sprintf("%s ended %s, but it runs %v and ran %v before", arm.Service, e.Outcome, sorted(arm.Running), sorted(before.Running)))
 		}
+		if fromNothing := e.Release != nil && e.Release.Request.First && before.Desired == 0; fromNothing && e.Outcome == release.OutcomeReleased {
+			continue // a first release starts what did not run before
+		}
 		broken = append(broken, counts(arm, before)...)
 	}
 	return broken

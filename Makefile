@@ -12,7 +12,7 @@ LINT := .tools/golangci-lint-$(LINT_VERSION)
 EXAMPLE := examples/orders-worker
 SECURITY := .tools/security-1
 
-.PHONY: faults faults-long mutants help demo test race fuzz lint golden synth functions bench browser interpreters clean security sbom deploy diff destroy
+.PHONY: faults faults-long mutants help demo test race fuzz lint golden synth functions bench browser interpreters e2e clean security sbom deploy diff destroy
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +103,14 @@ browser: ## open the reports in headless Chromium
 interpreters: ## run the state machine in two interpreters that nobody here wrote; needs python3 and npm
 	@scripts/foreign-tools.sh interpreters
 	go test -count=1 -timeout 20m -tags interpreters -v ./e2e/interpreters
+
+e2e: ## deploy to an emulator of AWS and release with the AWS CLI and serin; needs python3 and node
+	@scripts/foreign-tools.sh emulator
+	GOARCH=$$(go env GOHOSTARCH) scripts/build-functions.sh
+	CDK_OUTDIR=$(BUILD)/e2e/cdk.out go run ./infra/app
+	go build -o $(BUILD)/e2e/serin ./cmd/serin
+	go build -o $(BUILD)/e2e/worker ./e2e/emulator/worker
+	go test -count=1 -timeout 20m -parallel 8 -tags emulator -v ./e2e/emulator
 
 clean: ## remove what the other targets made
 	rm -rf $(BUILD) cdk.out

@@ -1,0 +1,106 @@
+//go:build emulator
+
+package emulator
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// registry knows images: their tags, and how the version in each behaves.
+type registry struct {
+	lock       sync.Mutex
+	tags       map[string]string   // "host/repository:tag" -> digest
+	behaviours map[string][]string // digest -> environment
+}
+
+// push makes an image known: its repository's address, a tag, and the environment that its version works in.
+func (r *registry) push(repository, tag, digest string, environment ...string) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if r.tags == nil {
+		r.tags, r.behaviours = map[string]string{}, map[string][]string{}
+	}
+	r.tags[repository+":"+tag] = digest
+	r.behaviours[digest] = append(environment, "VERSION="+digest)
+}
+
+// digest resolves a reference to an image.
+func (r *registry) digest(image string) (string, bool) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if _, digest, pinned := strings.Cut(image, "@"); pinned {
+		_, known := r.behaviours[digest]
+		return digest, known
+	}
+	digest, known := r.tags[image]
+	return digest, known
+}
+
+func (r *registry) behaviour(digest string) []string {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	return r.behaviours[digest]
+}
+
+// images answers what Docker's API says of images: where a tag points, that a pull went well, and what is there. Their
+// names hold slashes, so the last parts of the paths are read by hand.
+func (r *registry) images(mux *http.ServeMux) {
+	mux.HandleFunc("POST /images/create", func(w http.ResponseWriter, q *http.Request) {
+		image, tag := q.URL.Query().Get("fromImage"), q.URL.Query().Get("tag")
+		switch {
+		case strings.HasPrefix(tag, "sha256:"):
+			image += "@" + tag
+		case tag != "":
+			image += ":" + tag
+		}
+		if _, known := r.digest(image); !known {
+			missing(w, "image: "+image)
+			return
+		}
+		answer(w, http.StatusOK, map[string]string{"status": "Image is up to date"})
+	})
+	mux.HandleFunc("GET /distribution/{rest...}", func(w http.ResponseWriter, q *http.Request) {
+		r.image(w, q.PathValue("rest"), func(digest string) any {
+			return map[string]any{"Descriptor": map[string]any{"digest": digest, "size": 1, "mediaType": "application/vnd.oci.image.manifest.v1+json"}, "Platforms": []any{}}
+		})
+	})
+	mux.HandleFunc("GET /images/{rest...}", func(w http.ResponseWriter, q *http.Request) {
+		r.image(w, q.PathValue("rest"), func(digest string) any {
+			return map[string]any{"Id": digest, "RepoTags": []string{}, "RepoDigests": []string{}, "Config": map[string]any{}}
+		})
+	})
+	mux.HandleFunc("POST /images/{rest...}", func(w http.ResponseWriter, q *http.Request) { // tag: the registry's tags stay as they are
+		r.image(w, q.PathValue("rest"), func(string) any { return struct{}{} })
+	})
+}
+
+func (r *registry) image(w http.ResponseWriter, path string, say func(digest string) any) {
+	image := strings.TrimSuffix(strings.TrimSuffix(path, "/json"), "/tag")
+	digest, known := r.digest(image)
+	if !known && strings.HasPrefix(image, "sha256:") { // by its id
+		digest, known = image, r.behaviour(image) != nil
+	}
+	if !known {
+		missing(w, "image: "+image)
+		return
+	}
+	status := http.StatusOK
+	if strings.HasSuffix(path, "/tag") {
+		status = http.StatusCreated
+	}
+	answer(w, status, say(digest))
+}
+
+// tag is the tag of a digest.
+func (r *registry) tag(digest string) string {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	for image, d := range r.tags {
+		if d == digest {
+			return image[strings.LastIndex(image, ":")+1:]
+		}
+	}
+	return digest
+}

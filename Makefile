@@ -12,7 +12,7 @@ LINT := .tools/golangci-lint-$(LINT_VERSION)
 EXAMPLE := examples/orders-worker
 SECURITY := .tools/security-1
 
-.PHONY: faults faults-long mutants help demo test race fuzz lint golden synth functions bench browser interpreters e2e clean security sbom deploy diff destroy
+.PHONY: faults faults-long mutants help demo test race fuzz lint golden synth functions bench browser interpreters e2e verify-aws clean security sbom deploy diff destroy
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -111,6 +111,9 @@ e2e: ## deploy to an emulator of AWS and release with the AWS CLI and serin; nee
 	go build -o $(BUILD)/e2e/serin ./cmd/serin
 	go build -o $(BUILD)/e2e/worker ./e2e/emulator/worker
 	go test -count=1 -timeout 20m -parallel 8 -tags emulator -v ./e2e/emulator
+
+verify-aws: ## the scenarios of e2e on AWS: ACCOUNT=<id> AWS_REGION=<region>; costs money, cleans up after itself
+	@scripts/verify-aws.sh "$(ACCOUNT)"
 
 clean: ## remove what the other targets made
 	rm -rf $(BUILD) cdk.out

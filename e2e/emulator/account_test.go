@@ -1,15 +1,10 @@
-//go:build emulator
+//go:build emulator || aws
 
 package emulator
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -42,7 +37,7 @@ func (w *workload) settle(t *testing.T, bad string) books {
 	until(t, 4*time.Minute, w.name+"'s queue does not become empty", func() bool { return depth(t, client, w.queue("")) == 0 })
 	done, failed := map[int]string{}, map[int]map[string]bool{}
 	b := books{sent: w.messages, byVersion: map[string]int{}, failedBy: map[string]int{}}
-	for _, l := range w.lines(t) {
+	for _, l := range w.lines(t, w) {
 		if l.OK {
 			done[l.ID] = l.Version
 			continue
@@ -122,47 +117,11 @@ func (w *workload) dead(t *testing.T, client *sqs.Client) map[int]bool {
 	}
 }
 
-// lines reads what the target's workers wrote.
-func (w *workload) lines(t *testing.T) []line {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(folder, "*.ledger"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []line
-	for _, name := range files {
-		if !w.owns(name) {
-			continue
-		}
-		file, err := os.Open(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for lines := bufio.NewScanner(file); lines.Scan(); {
-			var l line
-			if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
-			all = append(all, l)
-		}
-		_ = file.Close()
-	}
-	return all
-}
-
-// owns says whether a worker's file is of this target.
-func (w *workload) owns(file string) bool {
-	w.engine.mu.Lock()
-	defer w.engine.mu.Unlock()
-	name := strings.TrimSuffix(filepath.Base(file), ".ledger")
-	return w.engine.namespaces[name] == w.name
-}
-
 // named writes tags for digests.
 func (w *workload) named(counts map[string]int) map[string]int {
 	out := map[string]int{}
 	for digest, n := range counts {
-		out[w.engine.tag(digest)] = n
+		out[w.tagOf(digest)] = n
 	}
 	return out
 }

@@ -1,4 +1,4 @@
-//go:build emulator
+//go:build emulator || aws
 
 package emulator
 
@@ -17,7 +17,8 @@ import (
 
 // cli runs the AWS CLI, and serin's command line, as a person would.
 type cli struct {
-	env []string
+	awsProgram string
+	env        []string
 }
 
 // run runs a program and returns what it printed. A program that fails is an error with all it said.
@@ -37,7 +38,7 @@ func (c cli) run(t *testing.T, program string, args ...string) ([]byte, error) {
 // aws runs the AWS CLI and fails the test when it fails.
 func (c cli) aws(t *testing.T, args ...string) []byte {
 	t.Helper()
-	out, err := c.run(t, awsProgram, append(args, "--output", "json")...)
+	out, err := c.run(t, c.awsProgram, append(args, "--output", "json")...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,13 +10,15 @@
 // fails as its image's version fails and publishes metrics. So a deployment really starts processes, and a rollback
 // really stops them.
 //
-//	stack_test.go     the emulator, what stands in front of it, and the deployment of the core stack
+//	emulator_test.go  TestReleases
+//	scenario_test.go  the scenarios; workload_test.go a target: queue, services, producer; account_test.go its books
+//	contract_test.go  simulated services and the ledger, held against the emulator's
+//	world_test.go     an account with the core stack deployed; cli_test.go the AWS CLI and serin
+//	stack_test.go     the emulator as such an account; launch.py starts it
 //	shim_test.go      the calls that the emulator does not know, answered truthfully
-//	engine_test.go    the container engine; registry_test.go its images; process_test.go its containers
-//	workload_test.go  one target: queue, services, images, producer
-//	account_test.go   what became of every message
-//	cli_test.go       the AWS CLI and serin
-//	scenario_test.go  the scenarios
+//	engine_test.go    the container engine; registry_test.go its images; process_test.go its containers; fleet_test.go
+//	                  the engine as a place where tasks run
+//	verify_test.go    AWS itself as such an account, tag aws: make verify-aws; refusal_test.go what it refuses
 //	worker/           the worker
 //
 // When a scenario fails, everything that was logged lies in build/e2e.

@@ -164,8 +164,8 @@ func (e *engine) remove(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// running lists the processes that run now, of one target's services.
-func (e *engine) running(service string) []*process {
+// processes lists the processes that run now, of one target's services.
+func (e *engine) processes(service string) []*process {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var found []*process
@@ -179,7 +179,7 @@ func (e *engine) running(service string) []*process {
 
 func (e *engine) stopAll() {
 	var all sync.WaitGroup
-	for _, p := range e.running("") {
+	for _, p := range e.processes("") {
 		all.Go(func() { _ = p.stop(5 * time.Second) })
 	}
 	all.Wait()

@@ -15,8 +15,8 @@ type registry struct {
 	behaviours map[string][]string // digest -> environment
 }
 
-// push makes an image known: its repository's address, a tag, and the environment that its version works in.
-func (r *registry) push(repository, tag, digest string, environment ...string) {
+// know makes an image known: its repository's address, a tag, and the environment that its version works in.
+func (r *registry) know(repository, tag, digest string, environment ...string) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	if r.tags == nil {
@@ -91,16 +91,4 @@ func (r *registry) image(w http.ResponseWriter, path string, say func(digest str
 		status = http.StatusCreated
 	}
 	answer(w, status, say(digest))
-}
-
-// tag is the tag of a digest.
-func (r *registry) tag(digest string) string {
-	r.lock.Lock()
-	defer r.lock.Unlock()
-	for image, d := range r.tags {
-		if d == digest {
-			return image[strings.LastIndex(image, ":")+1:]
-		}
-	}
-	return digest
 }

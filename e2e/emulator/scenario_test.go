@@ -1,4 +1,4 @@
-//go:build emulator
+//go:build emulator || aws
 
 package emulator
 
@@ -7,30 +7,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-// TestReleases runs the scenarios side by side, each on a target of its own.
-func TestReleases(t *testing.T) {
-	w := start(t)
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("everything that was logged is in %s", absolute(folder))
-		}
-	})
-	t.Run("scenarios", func(t *testing.T) {
-		for name, scenario := range map[string]func(*testing.T, *world){
-			"a good version is promoted": good, "a bad version is rolled back": bad, "a stop in the middle is recovered": stopped,
-			"the ledger's contract": ledgerContract, "the queue's contract": queueContract,
-		} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				scenario(t, w)
-			})
-		}
-	})
+// scenarios are run side by side, each on a target of its own.
+var scenarios = map[string]func(*testing.T, *world){
+	"a good version is promoted": good, "a bad version is rolled back": bad, "a stop in the middle is recovered": stopped,
 }
 
 func good(t *testing.T, world *world) {
@@ -45,8 +30,7 @@ func good(t *testing.T, world *world) {
 
 func bad(t *testing.T, world *world) {
 	w := &workload{world: world, name: "bad", messages: 7000, poison: 300}
-	w.create(t)
-	_, before := w.manifest("release-1")
+	before := w.create(t)
 	digest := w.image(t, "release-2", 400)
 	// The same push is told twice, as EventBridge may.
 	push := w.pushed(digest, "release-2")
@@ -68,13 +52,11 @@ func bad(t *testing.T, world *world) {
 
 func stopped(t *testing.T, world *world) {
 	w := &workload{world: world, name: "stopped", messages: 6000, poison: 500}
-	w.create(t)
-	_, before := w.manifest("release-1")
+	before := w.create(t)
 	digest := w.image(t, "release-2", 0)
 	execution := w.startExecution(t, `{"target":"stopped","revision":{"image":"stopped:release-2"},"startedBy":"a person"}`)
-	until(t, 3*time.Minute, "the canary does not run the new version", func() bool {
-		running := w.engine.running("stopped-canary")
-		return len(running) == 1 && running[0].digest == digest
+	until(t, 5*time.Minute, "the canary does not run the new version", func() bool {
+		return slices.Contains(w.running(t, w, w.name+"-canary"), digest)
 	})
 	w.aws(t, "stepfunctions", "stop-execution", "--execution-arn", execution, "--cause", "e2e: somebody pressed Stop execution")
 	w.ends(t, execution, "ABORTED", "")
@@ -95,6 +77,20 @@ func stopped(t *testing.T, world *world) {
 		t.Errorf("a stop that was told twice led to these executions: %v", all)
 	}
 }
+
+// image makes a version and remembers its tag.
+func (w *workload) image(t *testing.T, tag string, fail int) (digest string) {
+	t.Helper()
+	digest = w.push(t, w, tag, fail)
+	if w.tags == nil {
+		w.tags = map[string]string{}
+	}
+	w.tags[digest] = tag
+	return digest
+}
+
+// tagOf names a version, the first one too.
+func (w *workload) tagOf(digest string) string { return cmp.Or(w.tags[digest], "release-1") }
 
 // startExecution starts the state machine by hand.
 func (w *workload) startExecution(t *testing.T, input string) (arn string) {
@@ -138,15 +134,9 @@ func (w *workload) ends(t *testing.T, execution, status, problem string) {
 // serves checks that every process of both services runs one image.
 func (w *workload) serves(t *testing.T, digest string) {
 	t.Helper()
-	for service, tasks := range map[string]int{w.name: primaryTasks, w.name + "-canary": 1} {
-		until(t, time.Minute, fmt.Sprintf("%s does not run %d processes of %s", service, tasks, w.engine.tag(digest)), func() bool {
-			running := w.engine.running(service)
-			for _, p := range running {
-				if p.digest != digest {
-					return false
-				}
-			}
-			return len(running) == tasks
+	for service, tasks := range w.services() {
+		until(t, 5*time.Minute, fmt.Sprintf("%s does not run %d tasks of %s", service, tasks, w.tagOf(digest)), func() bool {
+			return slices.Equal(w.running(t, w, service), slices.Repeat([]string{digest}, tasks))
 		})
 	}
 }

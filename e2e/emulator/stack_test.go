@@ -11,52 +11,23 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// Where things are, seen from this folder. make e2e builds the programs and synthesizes the template.
 const (
-	tools     = "../../.tools/emulator/bin"
-	folder    = "../../build/e2e/run" // everything that is logged
-	synthetic = "../../build/e2e/cdk.out"
-)
-
-var (
-	awsProgram    = absolute(tools + "/aws")
-	serinProgram  = absolute("../../build/e2e/serin")
-	workerProgram = absolute("../../build/e2e/worker")
-)
-
-const (
+	tools   = "../../.tools/emulator/bin"
 	account = "123456789012"
 	region  = "eu-west-1"
 	// waitScale shortens the state machine's waits, not the minutes of CloudWatch.
 	waitScale = "0.05"
 )
 
-func absolute(path string) string {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		panic(err)
-	}
-	return path
-}
-
-// world is the emulator with the core stack deployed.
-type world struct {
-	cli
-	engine   *engine
-	endpoint string
-	machine  string // ARN
-}
-
 // start runs everything. It is stopped when the test ends.
 func start(t *testing.T) *world {
 	t.Helper()
-	for _, program := range []string{awsProgram, absolute(tools + "/python"), serinProgram, workerProgram, synthetic + "/Serin.template.json"} {
+	for _, program := range []string{absolute(tools + "/aws"), absolute(tools + "/python"), serinProgram, workerProgram, synthetic + "/Serin.template.json"} {
 		if _, err := os.Stat(program); err != nil {
 			t.Fatalf("%v; use: make e2e", err)
 		}
@@ -76,15 +47,17 @@ func start(t *testing.T) *world {
 	go func() { _ = server.Serve(front) }()
 	t.Cleanup(func() { _ = server.Close() })
 
-	w := &world{endpoint: "http://" + front.Addr().String()}
+	w := &world{account: account, region: region, endpoint: "http://" + front.Addr().String(), subnets: []string{"subnet-1"}}
 	w.env = []string{
 		"AWS_ENDPOINT_URL=" + w.endpoint, "AWS_ACCESS_KEY_ID=" + account, "AWS_SECRET_ACCESS_KEY=x",
 		"AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region, "AWS_PAGER=", "AWS_EC2_METADATA_DISABLED=true",
 		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null",
 	}
-	w.engine = &engine{worker: workerProgram, env: w.env, logs: folder}
-	w.emulator(t, port, w.engine.serve(t))
-	w.deploy(t)
+	w.awsProgram = absolute(tools + "/aws")
+	e := &engine{worker: workerProgram, env: w.env, logs: folder}
+	w.containers = e
+	w.emulator(t, port, e.serve(t))
+	w.deploy(t, "Serin", "serin-assets")
 	return w
 }
 
@@ -126,63 +99,5 @@ func (w *world) emulator(t *testing.T, port int, engine string) {
 			return false
 		}
 		return connection.Close() == nil
-	})
-}
-
-// until asks again and again, and fails the test when the time is over.
-func until(t *testing.T, patience time.Duration, otherwise string, done func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); !done(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("after %v: %s", patience, otherwise)
-		}
-		time.Sleep(500 * time.Millisecond)
-	}
-}
-
-// deploy uploads what the synthesized stack refers to, and creates it.
-func (w *world) deploy(t *testing.T) {
-	t.Helper()
-	type file struct {
-		Source       struct{ Path string }
-		Destinations map[string]struct{ BucketName, ObjectKey string }
-	}
-	text, err := os.ReadFile(synthetic + "/Serin.assets.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	named := strings.NewReplacer("${AWS::AccountId}", account, "${AWS::Region}", region)
-	bucket, template := "", ""
-	for _, asset := range decode[struct{ Files map[string]file }](t, text).Files {
-		for _, to := range asset.Destinations {
-			if bucket == "" {
-				bucket = named.Replace(to.BucketName)
-				w.aws(t, "s3api", "create-bucket", "--bucket", bucket, "--create-bucket-configuration", "LocationConstraint="+region)
-			}
-			w.aws(t, "s3api", "put-object", "--bucket", bucket, "--key", to.ObjectKey, "--body", filepath.Join(synthetic, asset.Source.Path))
-			if strings.HasSuffix(asset.Source.Path, ".template.json") {
-				template = to.ObjectKey
-			}
-		}
-	}
-	w.aws(t, "ssm", "put-parameter", "--name", "/cdk-bootstrap/hnb659fds/version", "--type", "String", "--value", "30")
-	w.stack(t, "Serin", "--template-url", w.endpoint+"/"+bucket+"/"+template)
-	parameter := read[struct{ Parameter struct{ Value string } }](t, w.cli, "ssm", "get-parameter", "--name", "/serin/core")
-	w.machine = decode[struct{ StateMachine string }](t, []byte(parameter.Parameter.Value)).StateMachine
-}
-
-// stack creates a stack and waits for it.
-func (w *world) stack(t *testing.T, name string, template ...string) {
-	t.Helper()
-	w.aws(t, append([]string{"cloudformation", "create-stack", "--stack-name", name, "--capabilities", "CAPABILITY_NAMED_IAM"}, template...)...)
-	until(t, 2*time.Minute, "stack "+name+" is not there", func() bool {
-		found := read[struct {
-			Stacks []struct{ StackStatus, StackStatusReason string }
-		}](t, w.cli, "cloudformation", "describe-stacks", "--stack-name", name).Stacks[0]
-		if strings.Contains(found.StackStatus, "ROLLBACK") || strings.Contains(found.StackStatus, "FAILED") {
-			t.Fatalf("stack %s: %s %s\n%s", name, found.StackStatus, found.StackStatusReason,
-				w.aws(t, "cloudformation", "describe-stack-events", "--stack-name", name))
-		}
-		return found.StackStatus == "CREATE_COMPLETE"
 	})
 }

@@ -1,10 +1,9 @@
-//go:build emulator
+//go:build emulator || aws
 
 package emulator
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
@@ -34,48 +34,55 @@ type workload struct {
 	messages int // that are sent in all
 	poison   int // every n'th message fails in every version; 0: none
 	producer sync.WaitGroup
+	tags     map[string]string // of digests
 }
 
 func (w *workload) repository() string {
-	return account + ".dkr.ecr." + region + ".amazonaws.com/" + w.name
+	return w.account + ".dkr.ecr." + w.region + ".amazonaws.com/" + w.name
 }
 
 func (w *workload) queue(suffix string) string {
-	return w.endpoint + "/" + account + "/" + w.name + suffix
+	host := w.endpoint
+	if host == "" {
+		host = "https://sqs." + w.region + ".amazonaws.com"
+	}
+	return host + "/" + w.account + "/" + w.name + suffix
 }
 
-// manifest is an image's manifest; its hash is the digest.
-func (w *workload) manifest(tag string) (text, digest string) {
-	text = fmt.Sprintf(`{"schemaVersion":2,"config":{},"layers":[],"annotations":{"image":"%s:%s"}}`, w.name, tag)
-	return text, fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(text)))
-}
-
-// image makes a version: so many of a thousand messages fail in it.
-func (w *workload) image(t *testing.T, tag string, fail int) (digest string) {
+// create makes the target's stack, its first version, what serin needs of it, and lets the work begin. It returns the
+// first version's digest.
+func (w *workload) create(t *testing.T) (digest string) {
 	t.Helper()
-	text, digest := w.manifest(tag)
-	w.engine.push(w.repository(), tag, digest, "FAIL="+strconv.Itoa(fail))
-	w.aws(t, "ecr", "put-image", "--repository-name", w.name, "--image-tag", tag, "--image-manifest", text)
-	return digest
-}
-
-// create makes the target's stack, its first version and its parameter, and lets the work begin.
-func (w *workload) create(t *testing.T) {
-	t.Helper()
-	_, digest := w.manifest("release-1")
-	w.engine.push(w.repository(), "release-1", digest, "FAIL=0")
-	w.stack(t, w.name, "--template-body", encode(t, w.template()))
-	w.image(t, "release-1", 0)
+	w.prepare(w, "release-1", 0)
+	w.stack(t, w.name, "--template-body", encode(t, w.template(0)))
+	digest = w.push(t, w, "release-1", 0)
+	w.scale(t)
 	w.aws(t, "cloudwatch", "set-alarm-state", "--alarm-name", w.name+"-dlq", "--state-value", "OK", "--state-reason", "no data yet")
-	until(t, 2*time.Minute, w.name+"'s tasks do not run", func() bool {
-		return len(w.engine.running(w.name)) == primaryTasks && len(w.engine.running(w.name+"-canary")) == 1
-	})
+	w.serves(t, digest)
 	file := filepath.Join(folder, w.name+".target.yaml")
 	if err := os.WriteFile(file, []byte(w.target()), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	w.stack(t, w.name+"-serin", "--template-body", w.serin(t, "iam", "-f", file), "--parameters",
+		"ParameterKey=SerinAccount,ParameterValue="+w.account, "ParameterKey=PassRoles,ParameterValue="+w.role())
 	w.serin(t, "apply", "-f", file)
 	w.produce(t)
+	return digest
+}
+
+// role is what the tasks run with.
+func (w *workload) role() string { return "arn:aws:iam::" + w.account + ":role/" + w.name + "-task" }
+
+// scale starts the tasks, now that there is an image.
+func (w *workload) scale(t *testing.T) {
+	t.Helper()
+	for service, tasks := range w.services() {
+		w.aws(t, "ecs", "update-service", "--cluster", w.name, "--service", service, "--desired-count", strconv.Itoa(tasks), "--force-new-deployment")
+	}
+}
+
+func (w *workload) services() map[string]int {
+	return map[string]int{w.name: primaryTasks, w.name + "-canary": 1}
 }
 
 // target is the target's file: short bakes, and CloudWatch's real minutes.
@@ -102,8 +109,8 @@ checks:
 
 type properties = map[string]any
 
-// template is the target's stack.
-func (w *workload) template() properties {
+// template is the target's stack, with so many tasks of each service.
+func (w *workload) template(tasks int) properties {
 	resource := func(kind string, p properties) properties {
 		return properties{"Type": "AWS::" + kind, "Properties": p}
 	}
@@ -115,17 +122,25 @@ func (w *workload) template() properties {
 			"QueueName": w.name, "VisibilityTimeout": 60,
 			"RedrivePolicy": properties{"deadLetterTargetArn": arn("Dlq"), "maxReceiveCount": maxReceives},
 		}),
-		"Repository": resource("ECR::Repository", properties{"RepositoryName": w.name}),
-		"Cluster":    resource("ECS::Cluster", properties{"ClusterName": w.name}),
+		"Repository": resource("ECR::Repository", properties{"RepositoryName": w.name, "EmptyOnDelete": true}),
+		"Logs":       resource("Logs::LogGroup", properties{"LogGroupName": "/serin-e2e/" + w.name}),
+		"Task": resource("IAM::Role", properties{
+			"RoleName": w.name + "-task", "AssumeRolePolicyDocument": trust("ecs-tasks.amazonaws.com"),
+			"ManagedPolicyArns": []string{"arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"},
+			"Policies": allow(properties{
+				"Effect": "Allow", "Resource": arn("Queue"),
+				"Action": []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"},
+			}, properties{"Effect": "Allow", "Resource": "*", "Action": "cloudwatch:PutMetricData"}),
+		}),
+		"Cluster": resource("ECS::Cluster", properties{"ClusterName": w.name}),
 		"Alarm": resource("CloudWatch::Alarm", properties{
 			"AlarmName": w.name + "-dlq", "Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible", "Statistic": "Maximum",
 			"Dimensions": []properties{{"Name": "QueueName", "Value": w.name + "-dlq"}}, "Period": 60, "EvaluationPeriods": 1,
 			"Threshold": 1000000, "ComparisonOperator": "GreaterThanThreshold", "TreatMissingData": "notBreaching",
 		}),
 		"Start": resource("IAM::Role", properties{
-			"RoleName": w.name + "-start", "AssumeRolePolicyDocument": properties{"Version": "2012-10-17", "Statement": []properties{
-				{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": properties{"Service": "events.amazonaws.com"}},
-			}},
+			"RoleName": w.name + "-start", "AssumeRolePolicyDocument": trust("events.amazonaws.com"),
+			"Policies": allow(properties{"Effect": "Allow", "Resource": w.machine, "Action": "states:StartExecution"}),
 		}),
 		"Push": resource("Events::Rule", properties{
 			"EventPattern": properties{"source": []string{"aws.ecr"}, "detail-type": []string{"ECR Image Action"}, "detail": properties{
@@ -138,12 +153,16 @@ func (w *workload) template() properties {
 			}},
 		}),
 	}
-	for service, tasks := range map[string]int{w.name: primaryTasks, w.name + "-canary": 1} {
+	for service := range w.services() {
 		id := strings.ReplaceAll(service, "-", "")
 		resources[id+"Definition"] = resource("ECS::TaskDefinition", properties{
 			"Family": service, "RequiresCompatibilities": []string{"FARGATE"}, "NetworkMode": "awsvpc", "Cpu": "256", "Memory": "512",
+			"TaskRoleArn": arn("Task"), "ExecutionRoleArn": arn("Task"),
 			"ContainerDefinitions": []properties{{
 				"Name": "worker", "Image": w.repository() + ":release-1", "Essential": true, "StopTimeout": 30,
+				"LogConfiguration": properties{"LogDriver": "awslogs", "Options": properties{
+					"awslogs-group": ref("Logs"), "awslogs-region": w.region, "awslogs-stream-prefix": "worker",
+				}},
 				"Environment": []properties{
 					{"Name": "QUEUE", "Value": w.queue("")},
 					{"Name": "SERVICE", "Value": service},
@@ -156,19 +175,30 @@ func (w *workload) template() properties {
 			"DeploymentConfiguration": properties{
 				"MaximumPercent": 200, "MinimumHealthyPercent": 100, "DeploymentCircuitBreaker": properties{"Enable": true, "Rollback": true},
 			},
-			"NetworkConfiguration": properties{"AwsvpcConfiguration": properties{"Subnets": []string{"subnet-1"}}},
+			"NetworkConfiguration": properties{"AwsvpcConfiguration": properties{"Subnets": w.subnets, "AssignPublicIp": "ENABLED"}},
 		})
 	}
 	return properties{"Resources": resources}
 }
 
+func trust(service string) properties {
+	return properties{"Version": "2012-10-17", "Statement": []properties{
+		{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": properties{"Service": service}},
+	}}
+}
+
+func allow(statements ...properties) []properties {
+	return []properties{{"PolicyName": "work", "PolicyDocument": properties{"Version": "2012-10-17", "Statement": statements}}}
+}
+
 // client is for what a person would not do by hand: sending thousands of messages.
 func (w *workload) client(t *testing.T) *sqs.Client {
 	t.Helper()
-	cfg, err := config.LoadDefaultConfig(context.Background(), config.WithRegion(region), config.WithBaseEndpoint(w.endpoint),
-		config.WithCredentialsProvider(aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: account, SecretAccessKey: "x"}, nil
-		})))
+	options := []func(*config.LoadOptions) error{config.WithRegion(w.region)}
+	if w.endpoint != "" {
+		options = append(options, config.WithBaseEndpoint(w.endpoint), config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(w.account, "x", "")))
+	}
+	cfg, err := config.LoadDefaultConfig(context.Background(), options...)
 	if err != nil {
 		t.Fatal(err)
 	}

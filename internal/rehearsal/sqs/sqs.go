@@ -88,7 +88,11 @@ func (s *Service) GetQueueAttributes(ctx context.Context, in *sdk.GetQueueAttrib
 }
 
 func noQueue() error {
-	return &types.QueueDoesNotExist{Message: aws.String("The specified queue does not exist.")}
+	return &types.QueueDoesNotExist{
+		Message: aws.String("The specified queue does not exist."),
+		// The code of SQS's older protocol, which the SDK puts in its place.
+		ErrorCodeOverride: aws.String("AWS.SimpleQueueService.NonExistentQueue"),
+	}
 }
 
 func (s *Service) answer(q Queue, names []types.QueueAttributeName) (*sdk.GetQueueAttributesOutput, error) {

@@ -1,0 +1,121 @@
+//go:build emulator || aws
+
+package emulator
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Where things are, seen from this folder. The Makefile builds the programs and synthesizes the template.
+const (
+	folder    = "../../build/e2e/run" // everything that is logged
+	synthetic = "../../build/e2e/cdk.out"
+)
+
+var (
+	serinProgram  = absolute("../../build/e2e/serin")
+	workerProgram = absolute("../../build/e2e/worker")
+)
+
+func absolute(path string) string {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		panic(err)
+	}
+	return path
+}
+
+// world is an account with the core stack deployed.
+type world struct {
+	cli
+	containers
+	account, region string
+	endpoint        string   // empty: AWS
+	subnets         []string // that tasks run in
+	machine         string   // ARN
+}
+
+// containers is where the tasks run: processes of this machine, or Fargate.
+type containers interface {
+	// prepare makes a version known before there is a repository; so many of a thousand messages fail in it.
+	prepare(w *workload, tag string, fail int)
+	// push puts a version into the repository and returns its digest.
+	push(t *testing.T, w *workload, tag string, fail int) string
+	// running lists the digests of the tasks of a service that run.
+	running(t *testing.T, w *workload, service string) []string
+	// lines is what the target's workers wrote.
+	lines(t *testing.T, w *workload) []line
+}
+
+// until asks again and again, and fails the test when the time is over.
+func until(t *testing.T, patience time.Duration, otherwise string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !done(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("after %v: %s", patience, otherwise)
+		}
+		time.Sleep(500 * time.Millisecond)
+	}
+}
+
+// deploy uploads what the synthesized stack refers to into a bucket, and creates the stack.
+func (w *world) deploy(t *testing.T, name, bucket string) {
+	t.Helper()
+	type file struct {
+		Source       struct{ Path string }
+		Destinations map[string]struct{ BucketName, ObjectKey string }
+	}
+	text, err := os.ReadFile(synthetic + "/Serin.assets.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	assets := decode[struct{ Files map[string]file }](t, text).Files
+	template, err := os.ReadFile(synthetic + "/Serin.template.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.aws(t, "s3api", "create-bucket", "--bucket", bucket, "--create-bucket-configuration", "LocationConstraint="+w.region)
+	for _, asset := range assets {
+		for _, to := range asset.Destinations {
+			if !strings.HasSuffix(asset.Source.Path, ".template.json") {
+				w.aws(t, "s3api", "put-object", "--bucket", bucket, "--key", to.ObjectKey, "--body", filepath.Join(synthetic, asset.Source.Path))
+			}
+			template = bytes.ReplaceAll(template, []byte(to.BucketName), []byte(bucket)) // the CDK's own is not asked for
+		}
+	}
+	body := filepath.Join(folder, "Serin.template.json")
+	if err := os.WriteFile(body, template, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.aws(t, "s3api", "put-object", "--bucket", bucket, "--key", "Serin.template.json", "--body", body)
+	w.aws(t, "ssm", "put-parameter", "--name", "/serin-e2e/bootstrap", "--type", "String", "--value", "30")
+	at := w.endpoint + "/" + bucket
+	if w.endpoint == "" {
+		at = "https://" + bucket + ".s3." + w.region + ".amazonaws.com"
+	}
+	w.stack(t, name, "--template-url", at+"/Serin.template.json",
+		"--parameters", "ParameterKey=BootstrapVersion,ParameterValue=/serin-e2e/bootstrap")
+	parameter := read[struct{ Parameter struct{ Value string } }](t, w.cli, "ssm", "get-parameter", "--name", "/serin/core")
+	w.machine = decode[struct{ StateMachine string }](t, []byte(parameter.Parameter.Value)).StateMachine
+}
+
+// stack creates a stack and waits for it.
+func (w *world) stack(t *testing.T, name string, template ...string) {
+	t.Helper()
+	w.aws(t, append([]string{"cloudformation", "create-stack", "--stack-name", name, "--capabilities", "CAPABILITY_NAMED_IAM"}, template...)...)
+	until(t, 10*time.Minute, "stack "+name+" is not there", func() bool {
+		found := read[struct {
+			Stacks []struct{ StackStatus, StackStatusReason string }
+		}](t, w.cli, "cloudformation", "describe-stacks", "--stack-name", name).Stacks[0]
+		if strings.Contains(found.StackStatus, "ROLLBACK") || strings.Contains(found.StackStatus, "FAILED") {
+			t.Fatalf("stack %s: %s %s\n%s", name, found.StackStatus, found.StackStatusReason,
+				w.aws(t, "cloudformation", "describe-stack-events", "--stack-name", name))
+		}
+		return found.StackStatus == "CREATE_COMPLETE"
+	})
+}

@@ -13,11 +13,11 @@ const (
 var mutants = []mutant{
 	{"the baseline is not written", keeper + "open.go", "\ttx.absent(snapshot, snapshot.text(attrDoc))\n", "\t_ = snapshot\n"},
 	{"changes before the lease is durable", conductor + "turn.go", "\tif err := t.save(ctx); err != nil {\n\t\treturn release.Progress{}, err\n\t}\n\tprogress, err", "\tprogress, err"},
-	{"epochs are ignored", conductor + "turn.go", "if t.r.Owner() != in.Execution {", "if t.r.Owner() == \"\" {"},
+	{"an execution that lost the release goes on", conductor + "rollback.go", "\tcase !recovery && t.r.Owner() != in.Execution:\n", "\tcase !recovery && t.r.Owner() == \"\":\n"},
 	{"a lease of another invocation is not waited out", conductor + "turn.go", "!preempt && !busy.IsZero()", "false && !preempt && !busy.IsZero()"},
 	{"the lock passes on before a late effect can land", conductor + "promote.go", "until no late effect can land\"}, left > 0", "until no late effect can land\"}, false && left > 0"},
 	{"a rollback believes its first look", conductor + "rollback.go", "progress.Changed || began.Before(quiet)", "false && began.Before(quiet)"},
-	{"an error of the rollback is swallowed", conductor + "rollback.go", "\tcase err != nil && !overdue:\n\t\treturn release.Answer{}, err\n", "\tcase err != nil && !overdue:\n\t\treturn t.answer(release.NextDone, \"done\"), nil\n"},
+	{"an error of the rollback is swallowed", conductor + "rollback.go", "\tprogress, err := t.mutate(ctx, release.VerbRollback, true, platform.Rollback)\n", "\tprogress, err := t.mutate(ctx, release.VerbRollback, true, platform.Rollback)\n\tif err != nil {\n\t\tprogress, err = release.Progress{State: release.Reached}, nil\n\t}\n"},
 	{"no data is a pass", conductor + "decide.go", "if j.Verdict == release.Pass {\n\t\treturn promoteUnlessFrozen(r, j.Sentence, now)", "if j.Verdict == release.Pass || j.Verdict == release.NoData {\n\t\treturn promoteUnlessFrozen(r, j.Sentence, now)"},
 	{"what is inconclusive is promoted", conductor + "decide.go", "if j.Verdict == release.Pass {\n\t\treturn promoteUnlessFrozen(r, j.Sentence, now)", "if j.Verdict != release.Fail {\n\t\treturn promoteUnlessFrozen(r, j.Sentence, now)"},
 	{"a recovery does not own the release", conductor + "rollback.go", "\tt.r.Executions = append(t.r.Executions, in.Execution)\n", ""},

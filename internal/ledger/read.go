@@ -218,7 +218,22 @@ func ownState(s release.State) release.State {
 	s.Stopped = slices.Clone(s.Stopped)
 	s.Leases = slices.Clone(s.Leases)
 	s.Made = slices.Clone(s.Made)
+	s.Measured = ownArm(s.Measured)
 	return s
+}
+
+// ownArm returns a copy of metrics that shares nothing with them.
+func ownArm(a release.ArmMetrics) release.ArmMetrics {
+	own := func(m release.Metric) release.Metric {
+		m.Dimensions = slices.Clone(m.Dimensions)
+		return m
+	}
+	a.Requests, a.Duration = own(a.Requests), own(a.Duration)
+	a.Errors = slices.Clone(a.Errors)
+	for i := range a.Errors {
+		a.Errors[i] = own(a.Errors[i])
+	}
+	return a
 }
 
 func (l *latest) snapshot(id release.ID, doc string) (release.Snapshot, error) {

@@ -125,6 +125,10 @@ def play(states, machine, script):
     execution = stepfunctions_parser_backends["123456789012"][REGION].describe_execution(arn)
     while execution.status not in ENDS:
         time.sleep(0.001)
+    patience = 1000
+    while execution.status == "SUCCEEDED" and execution.output is None and patience:  # it is written after the status
+        time.sleep(0.001)
+        patience -= 1
     found = states.describe_execution(executionArn=arn)
     trace = {"id": script["id"], "execution": arn, "status": found["status"], "path": [], "calls": []}
     trace["seconds"] = round(time.monotonic() - started, 3)

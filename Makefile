@@ -32,10 +32,10 @@ test: ## run all tests; needs Go and node
 race: ## run the tests under the race detector, the long ones short; without the CDK's packages
 	go test -race -short ./internal/... ./events/... ./cmd/...
 
-faults: ## rehearse releases in which things go wrong, for a minute, with new seeds
+faults: ## rehearse releases in which things go wrong, for a minute; with new seeds, or from SEED on
 	@mkdir -p $(BUILD)
 	@go build -o $(BUILD)/serin ./cmd/serin
-	scripts/faults.sh 60
+	scripts/faults.sh 60 $(SEED)
 
 faults-long: ## the same for an hour, and every pair of single faults
 	@mkdir -p $(BUILD)

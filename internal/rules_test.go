@@ -63,6 +63,7 @@ var importRules = []importRule{
 	{"internal/rehearsal/door", []string{"internal/rehearsal/loop"}, without(sdk, cdk), "the door knows no service"},
 	{"internal/rehearsal/", []string{"internal/rehearsal/loop", "internal/rehearsal/door"}, without(cdk), "a simulated service knows the door and the SDK's types, never another service and never the product"},
 	{"internal/", []string{"internal/", "events", "statemachine/definition"}, without(cdk), "the CDK is slow to build and needs node: only statemachine and infra know it"},
+	{"functions/report", []string{"internal/reporting"}, without(cdk), "a function's main fits on a screen; this one has templates that no other carries"},
 	{"functions/", []string{"internal/assembly"}, without(cdk), "a function's main fits on a screen"},
 	{"cmd/serin", []string{"internal/", "events", "statemachine/definition"}, without(cdk), "the command line builds fast and needs no node"},
 	{"events", []string{"internal/release"}, without(sdk, cdk), "a trigger is decoded without AWS"},

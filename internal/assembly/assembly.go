@@ -23,8 +23,6 @@ type Core struct {
 	SNS      Publisher
 	Events   EventPutter // nil: no events are sent
 
-	Objects ObjectPutter // of those functions that end releases; nil: no reports are kept
-
 	StepFunctions StepFunctions // of operate, recover and pipeline
 
 	Parse Parse // reads a target's parameter; nil: targetfile.Parse

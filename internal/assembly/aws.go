@@ -22,7 +22,6 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -61,7 +60,7 @@ func OnAWS(ctx context.Context, getenv func(string) string, out io.Writer) (*Ser
 	}
 	core := Core{
 		DynamoDB: dynamodb.NewFromConfig(cfg), SSM: ssm.NewFromConfig(cfg), SNS: sns.NewFromConfig(cfg),
-		Events: eventbridge.NewFromConfig(cfg), StepFunctions: sfn.NewFromConfig(cfg), Objects: s3.NewFromConfig(cfg),
+		Events: eventbridge.NewFromConfig(cfg), StepFunctions: sfn.NewFromConfig(cfg),
 	}
 	runtime := conductor.Runtime{Now: wallClock, Request: requestID}
 	return New(core, assumed(cfg), settings, runtime, slog.New(slog.NewJSONHandler(out, nil)), out), nil

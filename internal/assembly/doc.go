@@ -9,5 +9,4 @@
 //	pipeline.go  the function pipeline, and CodePipeline
 //	executions.go  Step Functions
 //	notifier.go  telling people, other systems and CloudWatch
-//	reports.go   the report of a release that has ended, in a bucket
 package assembly

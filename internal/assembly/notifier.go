@@ -28,7 +28,7 @@ type EventPutter interface {
 }
 
 // notifier tells people through SNS (the target's topic, or the core's own), other systems through EventBridge, and
-// CloudWatch through the function's log; and it keeps the report of a release that has ended. Each is tried whatever becomes of the others, and what fails is logged here
+// CloudWatch through the function's log. Each is tried whatever becomes of the others, and what fails is logged here
 // and stops nothing.
 type notifier struct {
 	sns     Publisher
@@ -37,7 +37,6 @@ type notifier struct {
 	bus     string
 	place   telling.Place
 	metrics io.Writer
-	reports reports
 	now     func() time.Time
 	log     *slog.Logger
 }
@@ -45,13 +44,12 @@ type notifier struct {
 func (s *Serin) notifier() notifier {
 	return notifier{
 		sns: s.core.SNS, topic: s.settings.Topic, events: s.core.Events, bus: s.settings.Bus,
-		place: telling.Place{Bucket: s.settings.Bucket}, metrics: s.metrics, reports: s.reports(), now: s.runtime.Now, log: s.log,
+		place: telling.Place{Bucket: s.settings.Bucket}, metrics: s.metrics, now: s.runtime.Now, log: s.log,
 	}
 }
 
-// patience is how long telling may take: a rollback must not wait for a notification that hangs. All of it lies well
-// within a function's time, and what is told last is the report, which only a release that has ended has.
-const patience = 15 * time.Second
+// patience is how long telling may take: a rollback must not wait for a notification that hangs.
+const patience = 5 * time.Second
 
 // Notify tells of what happened to a release.
 func (n notifier) Notify(ctx context.Context, r *release.Release, notice release.Notice) error {
@@ -62,7 +60,7 @@ func (n notifier) Notify(ctx context.Context, r *release.Release, notice release
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err := errors.Join(n.publish(ctx, r, notice), n.put(ctx, r, notice), n.reports.keep(ctx, r))
+	err := errors.Join(n.publish(ctx, r, notice), n.put(ctx, r, notice))
 	if err != nil {
 		n.log.WarnContext(ctx, "not everybody was told", "release", r.ID, "target", r.Target.Name, "notice", notice.Kind, "error", err.Error())
 	}

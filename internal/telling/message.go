@@ -95,7 +95,7 @@ func rest(r *release.Release) string {
 	if r.CleanupPending == "" {
 		return "Nothing to do.\n"
 	}
-	return "Left over and not in use, tried again by itself: " + stop(r.CleanupPending) + "\n"
+	return "Left over and not in use; remove it when it suits you: " + stop(r.CleanupPending) + "\n"
 }
 
 // links are where to look.

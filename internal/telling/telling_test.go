@@ -69,7 +69,7 @@ func TestWhatPeopleGet(t *testing.T) {
 			at(release.RolledBack, func(r *release.Release) { r.CleanupPending = "orders-canary:42" }),
 			release.Notice{Kind: release.NoticeRolledBack},
 			"serin: orders rolled back, cleanup pending",
-			[]string{"Left over and not in use, tried again by itself: orders-canary:42."},
+			[]string{"Left over and not in use; remove it when it suits you: orders-canary:42."},
 		},
 		"a task that failed": {
 			at(release.RolledBack, func(r *release.Release) {

@@ -67,10 +67,10 @@ func query(id, namespace, name, statistic string, dimensions map[string]*string)
 func (w *QueueWorkerCanary) alarms(p QueueWorkerCanaryProps) {
 	if w.DeadLetters != nil {
 		w.alarm(p, "dlq-not-empty", "Messages could not be processed: they are in the dead-letter queue.",
-			w.DeadLetters.MetricApproximateNumberOfMessagesVisible(statistic("Maximum")), 1, 1)
+			w.DeadLetters.MetricApproximateNumberOfMessagesVisible(maximum()), 1, 1)
 	}
 	w.alarm(p, "oldest-message", "The oldest message has waited for long: the worker does not keep up.",
-		w.Queue.MetricApproximateAgeOfOldestMessage(statistic("Maximum")), 3**p.Visibility.ToSeconds(nil), 3)
+		w.Queue.MetricApproximateAgeOfOldestMessage(maximum()), 3**p.Visibility.ToSeconds(nil), 3)
 	if failed, total := w.outcomes(lastPart(w.target.ECSQueue.CanaryService)); failed != nil {
 		share := awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
 			Expression: jsii.String("failed / total"), Label: jsii.String("share of failed messages"),
@@ -120,11 +120,11 @@ func (w *QueueWorkerCanary) dashboard() {
 			failed, done = append(failed, f), append(done, t)
 		}
 	}
-	waiting := []awscloudwatch.IMetric{w.Queue.MetricApproximateNumberOfMessagesVisible(statistic("Maximum"))}
+	waiting := []awscloudwatch.IMetric{w.Queue.MetricApproximateNumberOfMessagesVisible(maximum())}
 	if w.DeadLetters != nil {
-		waiting = append(waiting, w.DeadLetters.MetricApproximateNumberOfMessagesVisible(statistic("Maximum")))
+		waiting = append(waiting, w.DeadLetters.MetricApproximateNumberOfMessagesVisible(maximum()))
 	}
-	age := []awscloudwatch.IMetric{w.Queue.MetricApproximateAgeOfOldestMessage(statistic("Maximum"))}
+	age := []awscloudwatch.IMetric{w.Queue.MetricApproximateAgeOfOldestMessage(maximum())}
 	w.Dashboard = awscloudwatch.NewDashboard(w.scope, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
 		DashboardName: jsii.String(string(w.target.Name)),
 		Widgets: &[]*[]awscloudwatch.IWidget{
@@ -151,6 +151,6 @@ func alarmsOf(alarms []awscloudwatch.Alarm) *[]interfacesawscloudwatch.IAlarmRef
 
 func minute() awscdk.Duration { return awscdk.Duration_Minutes(jsii.Number(1)) }
 
-func statistic(name string) *awscloudwatch.MetricOptions {
-	return &awscloudwatch.MetricOptions{Statistic: &name, Period: minute()}
+func maximum() *awscloudwatch.MetricOptions {
+	return &awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: minute()}
 }

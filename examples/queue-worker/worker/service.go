@@ -29,7 +29,7 @@ func service(ctx context.Context, getenv func(string) string) string {
 	if err != nil {
 		return unknown
 	}
-	defer answer.Body.Close()
+	defer answer.Body.Close() //nolint:errcheck // it was read
 	var task struct{ ServiceName, Family string }
 	if err := json.NewDecoder(answer.Body).Decode(&task); err != nil {
 		return unknown

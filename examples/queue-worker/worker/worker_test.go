@@ -191,7 +191,9 @@ func TestStopInTheMiddle(t *testing.T) {
 				go func() { ended <- worker(q, work, io.Discard).Run(next) }()
 				sleep(t.Context(), time.Minute)
 				end()
-				<-ended
+				if err := <-ended; err != nil {
+					t.Error(err)
+				}
 				if q.left() != 0 || len(q.dead) != 0 || len(b.finished) != 100 {
 					t.Errorf("%d left, %d dead, %d done", q.left(), len(q.dead), len(b.finished))
 				}
@@ -217,8 +219,12 @@ func TestLongWorkIsHeld(t *testing.T) {
 		}
 		sleep(t.Context(), 10*time.Minute)
 		stop()
-		<-ended
-		<-ended
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 		for id, n := range b.started {
 			if n != 1 {
 				t.Errorf("%s was begun %d times", id, n)
@@ -242,7 +248,9 @@ func TestFirstReceivesAreCounted(t *testing.T) {
 		}()
 		sleep(t.Context(), 30*time.Minute)
 		stop()
-		<-ended
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 		processed, failed := 0, 0
 		for line := range bytes.Lines(out.Bytes()) {
 			var outcome struct {
@@ -271,7 +279,9 @@ func TestBackOff(t *testing.T) {
 		}()
 		sleep(t.Context(), 10*time.Minute)
 		stop()
-		<-ended
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 		if len(b.started) > 200 || len(b.started) < 20 {
 			t.Errorf("%d messages were begun", len(b.started))
 		}
@@ -288,7 +298,9 @@ func TestDeliveredAgain(t *testing.T) {
 		go func() { ended <- worker(q, b.work(time.Millisecond, nil), io.Discard).Run(ctx) }()
 		sleep(t.Context(), 5*time.Minute)
 		stop()
-		<-ended
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 		if b.started["m003"] != 1 || q.left() != 0 {
 			t.Errorf("begun %d times, %d left", b.started["m003"], q.left())
 		}

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"regexp"
@@ -55,15 +56,15 @@ var readOnly = []string{"GET", "HEAD"}
 
 // WithDefaults returns the settings with every default filled in, or an Invalid error that names the field.
 func (s Settings) WithDefaults() (Settings, error) {
-	s.Listen = or(s.Listen, 80)
-	s.Service = or(s.Service, "127.0.0.1:8080")
-	s.Health = or(s.Health, "/health")
-	s.Timeout = or(s.Timeout, 60*time.Second)
-	s.Connect = or(s.Connect, 5*time.Second)
-	s.MaxBody = or(s.MaxBody, 1<<20)
-	s.KeepAlive = or(s.KeepAlive, 75*time.Second)
-	s.Hops = or(s.Hops, 1)
-	s.Admin = or(s.Admin, 9901)
+	s.Listen = cmp.Or(s.Listen, 80)
+	s.Service = cmp.Or(s.Service, "127.0.0.1:8080")
+	s.Health = cmp.Or(s.Health, "/health")
+	s.Timeout = cmp.Or(s.Timeout, 60*time.Second)
+	s.Connect = cmp.Or(s.Connect, 5*time.Second)
+	s.MaxBody = cmp.Or(s.MaxBody, 1<<20)
+	s.KeepAlive = cmp.Or(s.KeepAlive, 75*time.Second)
+	s.Hops = cmp.Or(s.Hops, 1)
+	s.Admin = cmp.Or(s.Admin, 9901)
 	routes := slices.Clone(s.Routes)
 	if !slices.ContainsFunc(routes, func(r Route) bool { return r.Prefix == "/" }) {
 		routes = append(routes, Route{Prefix: "/"})
@@ -76,14 +77,6 @@ func (s Settings) WithDefaults() (Settings, error) {
 	}
 	s.Routes = routes
 	return s, s.check()
-}
-
-func or[T comparable](value, otherwise T) T {
-	var none T
-	if value == none {
-		return otherwise
-	}
-	return value
 }
 
 func (s Settings) check() error {

@@ -5,6 +5,14 @@ import "math"
 // Weight is the share of the work that the canary is given, in whole percent, 0 to 100.
 type Weight int
 
+// Check answers an Invalid error for what is no weight of a step of the given release: a step has 1 to 100.
+func (w Weight) Check(id ID) error {
+	if w < 1 || w > 100 {
+		return Errorf(Invalid, "shift release "+string(id), "weight %d is not 1 to 100", w)
+	}
+	return nil
+}
+
 // Percent is a share as it is seen: percent, 0 to 100, with a fraction.
 type Percent float64
 

@@ -20,8 +20,8 @@ const shiftLimit = 30 * time.Minute
 // does not come up, was reverted by ECS, or when somebody else changed the services. 100 percent is a promotion and
 // needs nothing here.
 func (p *Platform) Shift(ctx context.Context, rel *release.Release, w release.Weight) (release.Progress, error) {
-	if w < 1 || w > 100 {
-		return release.Progress{}, release.Errorf(release.Invalid, "shift release "+string(rel.ID), "weight %d is not 1 to 100", w)
+	if err := w.Check(rel.ID); err != nil {
+		return release.Progress{}, err
 	}
 	c, err := p.begin(ctx, rel)
 	if err != nil {

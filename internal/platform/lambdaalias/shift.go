@@ -16,8 +16,8 @@ const pendingLimit = 20 * time.Minute
 // been read with that weight, and Failed when the version does not become Active or somebody else changed the alias.
 // 100 percent is a promotion and needs nothing here.
 func (p *Platform) Shift(ctx context.Context, rel *release.Release, w release.Weight) (release.Progress, error) {
-	if w < 1 || w > 100 {
-		return release.Progress{}, release.Errorf(release.Invalid, "shift release "+string(rel.ID), "weight %d is not 1 to 100", w)
+	if err := w.Check(rel.ID); err != nil {
+		return release.Progress{}, err
 	}
 	c, err := p.begin(ctx, rel)
 	if err != nil {

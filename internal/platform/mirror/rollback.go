@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -57,7 +58,7 @@ func (c *call) hurry(ctx context.Context) (release.Progress, error) {
 	}
 	wait := working(fmt.Sprintf("stack %s is %s", c.live.name(), c.live.StackStatus))
 	back := fmt.Sprintf("serin-%s-%s-", c.rel.ID, release.VerbRollback)
-	forward := c.ours(token) && (len(token) < len(back) || token[:len(back)] != back)
+	forward := c.ours(token) && !strings.HasPrefix(token, back)
 	if c.live.StackStatus != types.StackStatusUpdateInProgress || !forward {
 		return wait, nil
 	}

@@ -11,8 +11,8 @@ import (
 // share of the read-only requests, 1 to 99 percent. It is Reached when the live stack has been read so, and Failed when
 // either stack does not come about or somebody else changes them. 100 percent is a promotion and needs nothing here.
 func (p *Platform) Shift(ctx context.Context, rel *release.Release, w release.Weight) (release.Progress, error) {
-	if w < 1 || w > 100 {
-		return release.Progress{}, release.Errorf(release.Invalid, "shift release "+string(rel.ID), "weight %d is not 1 to 100", w)
+	if err := w.Check(rel.ID); err != nil {
+		return release.Progress{}, err
 	}
 	c, err := p.begin(ctx, rel)
 	if err != nil {

@@ -3,6 +3,8 @@ package workload
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 	"time"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -140,20 +142,21 @@ func (w *Workload) busy(n int64, h *hand) {
 	if w.publish.counts == nil {
 		w.publish.counts = make([]int64, len(steps)-1)
 	}
-	multinomial(w.rng, n, h.latency.weights, w.publish.counts)
-	var to *latencies
-	for i := range h.minute.latencies {
-		if h.minute.latencies[i].of == h.latency {
-			to = &h.minute.latencies[i]
-		}
+	h.minute.latencies = drawn(w.rng, n, h.latency, h.minute.latencies, w.publish.counts)
+}
+
+// drawn adds how long each of n took to what a minute holds; counts is room for the draw, one for each step.
+func drawn(rng *rand.Rand, n int64, of *latency, minute []latencies, counts []int64) []latencies {
+	multinomial(rng, n, of.weights, counts)
+	at := slices.IndexFunc(minute, func(l latencies) bool { return l.of == of })
+	if at < 0 {
+		at = len(minute)
+		minute = append(minute, latencies{of: of, counts: make([]float64, len(of.values))})
 	}
-	if to == nil {
-		h.minute.latencies = append(h.minute.latencies, latencies{of: h.latency, counts: make([]float64, len(h.latency.values))})
-		to = &h.minute.latencies[len(h.minute.latencies)-1]
+	for i, c := range counts {
+		minute[at].counts[i] += float64(c)
 	}
-	for i, c := range w.publish.counts {
-		to.counts[i] += float64(c)
-	}
+	return minute
 }
 
 // report publishes the minute that ends now. The queue is active, because workers ask it for messages, so its counts

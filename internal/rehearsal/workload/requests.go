@@ -50,7 +50,7 @@ type Requests struct {
 	served  []*Served
 	weights []float64
 	counts  []int64
-	slices  []int64
+	drawn   []int64 // room for a draw of latencies
 
 	baseline, canary *latency
 }
@@ -74,7 +74,7 @@ type minuteServed struct {
 func NewRequests(l *loop.Loop, c RequestsConfig) *Requests {
 	return &Requests{
 		loop: l, rng: l.Source("requests"), config: c, settled: l.Now(),
-		baseline: latencyOf(c.Baseline), canary: latencyOf(c.Canary),
+		baseline: latencyOf(c.Baseline), canary: latencyOf(c.Canary), drawn: make([]int64, len(steps)-1),
 	}
 }
 
@@ -167,28 +167,7 @@ func (r *Requests) answer(version string, requests, copies int64, at time.Time) 
 	s.minute.requests += requests + copies
 	s.minute.failed += failed + broken
 	if s.metrics.Duration != nil {
-		s.minute.took(r, requests+copies, took)
-	}
-}
-
-// took draws how long n requests took.
-func (m *minuteServed) took(r *Requests, n int64, of *latency) {
-	if r.slices == nil {
-		r.slices = make([]int64, len(steps)-1)
-	}
-	multinomial(r.rng, n, of.weights, r.slices)
-	var to *latencies
-	for i := range m.latencies {
-		if m.latencies[i].of == of {
-			to = &m.latencies[i]
-		}
-	}
-	if to == nil {
-		m.latencies = append(m.latencies, latencies{of: of, counts: make([]float64, len(of.values))})
-		to = &m.latencies[len(m.latencies)-1]
-	}
-	for i, c := range r.slices {
-		to.counts[i] += float64(c)
+		s.minute.latencies = drawn(r.rng, requests+copies, took, s.minute.latencies, r.drawn)
 	}
 }
 

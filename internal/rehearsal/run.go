@@ -80,6 +80,7 @@ type Run struct {
 	seen      *execution     // for whose end the ledger was asked,
 	seenAt    time.Time      // when,
 	home      bool           // and what it answered
+	over      bool           // the release has ended, or has taken longer than it may
 
 	Orders []Ordered // what came of the scenario's orders
 }
@@ -122,23 +123,31 @@ func (r *Run) bound() time.Duration {
 	return plan.Deadline.Std() + plan.Settle.Std() + rollback + slack
 }
 
-// Advance runs the account for so long in virtual time, or to the end of the release.
+// Advance runs the account for so long in virtual time, or to the end of the release. Whether it is over is asked at
+// events alone, so that whoever looks on in small steps sees the same story as whoever runs to the end at once.
 func (r *Run) Advance(d time.Duration) {
 	until := r.account.loop.Now().Add(d)
-	for !r.Over() {
+	for !r.over {
 		next, ok := r.account.loop.Next()
 		if !ok || next.After(until) {
 			r.account.loop.AdvanceTo(until)
 			return
 		}
-		r.account.loop.Step()
+		r.step()
 	}
 }
 
-// Over reports whether the execution has ended, or has taken longer than it may.
-func (r *Run) Over() bool {
-	return r.ended() || r.Now().Sub(epoch) > r.bound()
+// step runs the next event of the account.
+func (r *Run) step() bool {
+	if !r.account.loop.Step() {
+		return false
+	}
+	r.over = r.ended() || r.Now().Sub(epoch) > r.bound()
+	return true
 }
+
+// Over reports whether the execution has ended, or has taken longer than it may.
+func (r *Run) Over() bool { return r.over }
 
 // ended reports whether every execution has ended, and the release with them: one that lost its execution is taken over.
 func (r *Run) ended() bool {
@@ -193,6 +202,8 @@ func (r *Run) Finish() {
 		quiet = r.Now().Add(calm)
 	}
 	r.account.loop.AdvanceTo(quiet)
+	for r.account.busy > 0 && r.account.loop.Step() { // the sweep never rests: one that has just begun ends first
+	}
 }
 
 // calm is how long a workload takes at most to get over an accident: ECS pauses up to 15 minutes between its attempts

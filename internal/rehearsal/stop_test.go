@@ -13,7 +13,7 @@ import (
 
 // toVisit runs until the first execution has entered its n-th state, counted from 0.
 func (r *Run) toVisit(n int) {
-	for !r.Over() && len(r.execution.visits) <= n && r.account.loop.Step() {
+	for !r.Over() && len(r.execution.visits) <= n && r.step() {
 	}
 }
 
@@ -94,7 +94,7 @@ func TestARecoveryOfARecoveryEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		run.Advance(8 * time.Minute)
-		for n := 0; n < stops && !run.Over() && run.account.loop.Step(); {
+		for n := 0; n < stops && !run.Over() && run.step(); {
 			if last := run.last(); last.end == nil { // at once: a function that runs for it would bring things home all the same
 				last.abort("", "again")
 				n++

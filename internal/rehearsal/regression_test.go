@@ -1,0 +1,69 @@
+package rehearsal
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/serin-aws/serin/internal/rehearsal/faults"
+)
+
+// Seeds that once broke an invariant, each with what was mended.
+func TestSeedsThatOnceBroke(t *testing.T) {
+	for _, c := range []struct {
+		mended, file string
+		rate         float64
+		seed         uint64
+	}{
+		{"a sweep that began at the last moment was taken for a release that goes on", "bad.yaml", 0.05, 7000887},
+		{"the same", "good.yaml", 0.05, 7000887},
+	} {
+		p := short(t, c.file)
+		p.Disturb(faults.Usual(c.rate), nil)
+		result, err := p.One(context.Background(), c.seed)
+		if err != nil || len(result.Violations) > 0 {
+			t.Errorf("seed %d of %s (%s): %v %v", c.seed, c.file, c.mended, result.Violations, err)
+		}
+	}
+}
+
+// The sweep never rests. One that begins just when the account is looked at for the last time is no release that goes on.
+func TestASweepAtTheLastMomentIsNoOpenRelease(t *testing.T) {
+	p := short(t, "bad.yaml")
+	p.Faults = only()
+	run, err := p.Start(1, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer run.Close()
+	run.Advance(3 * time.Hour)
+	run.account.loop.At(run.Now().Add(calm), run.account.sweep)
+	run.Finish()
+	if result, err := run.Outcome(context.Background()); err != nil || len(result.Violations) > 0 {
+		t.Errorf("%v %v", result.Violations, err)
+	}
+}
+
+// Whoever looks on in small steps, as the live view does, sees the story of whoever runs to the end at once.
+func TestLookingOnChangesNothing(t *testing.T) {
+	p := short(t, "bad.yaml")
+	p.Disturb(faults.Usual(0.05), nil)
+	for seed := range uint64(5) {
+		var traces [2]string
+		for i := range traces {
+			run, err := p.Start(seed, true, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i == 1 && !run.Over() {
+				run.Advance(250 * time.Millisecond)
+			}
+			run.Finish()
+			traces[i] = run.Now().String() + string(run.Trace())
+			run.Close()
+		}
+		if traces[0] != traces[1] {
+			t.Errorf("seed %d: two stories", seed)
+		}
+	}
+}

@@ -90,7 +90,7 @@ func USD(amount float64) string {
 
 // Length writes a length of time as people say it: 40 s, 6 min, 2 h 5 min, 3 d 4 h.
 func Length(d time.Duration) string {
-	d = d.Round(time.Second)
+	d = max(d.Round(time.Second), -math.MaxInt64) // the least duration has no opposite
 	switch {
 	case d < 0:
 		return "-" + Length(-d)

@@ -1,6 +1,7 @@
 package story_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +22,7 @@ func TestNumbersForPeople(t *testing.T) {
 		story.USD(0): "0.00 USD", story.USD(0.0061): "0.0061 USD", story.USD(12.345): "12.35 USD",
 		story.Length(40 * time.Second): "40 s", story.Length(119 * time.Second): "119 s", story.Length(6 * time.Minute): "6 min",
 		story.Length(125 * time.Minute): "2 h 5 min", story.Length(3 * time.Hour): "3 h", story.Length(76 * time.Hour): "3 d 4 h",
-		story.Length(-time.Minute): "-60 s",
+		story.Length(-time.Minute): "-60 s", story.Length(math.MinInt64): "-106751 d 23 h",
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -5,7 +5,7 @@
 //	functions.go  the functions, a role each
 //	permits.go    what internal/permit says each may do, as policies
 //	ledger.go     the table that holds the story of every release
-//	reports.go    the bucket that holds the report of every release
+//	reports.go    the bucket that holds the report of every release, and what fills it
 //	notify.go     the topic, its key, and the alarm on Dirty
 //	recovery.go   what tells recover of executions that ended otherwise than by their own states
 //	parameter.go  /serin/core, by which the command line finds all this

@@ -27,6 +27,7 @@ var others = map[permit.Function]string{
 	permit.Operate:  "serin: takes the orders of people: approve, reject, rollback, stop, promote-now, override",
 	permit.Recover:  "serin: takes over a release whose execution ended without an end of its own",
 	permit.Pipeline: "serin: starts a release for a CodePipeline job and answers the job",
+	permit.Report:   "serin: keeps the report of a release that has ended",
 }
 
 const (

@@ -24,20 +24,7 @@ const (
 // watchExecutions lets recover see every execution that ended otherwise than by its own states. A person's "Stop
 // execution" and the machine's timeout cannot be caught inside the machine.
 func watchExecutions(r *Releaser, recovery awslambda.Function) {
-	r.Missed = newMissed(r.scope, r.Topic, "serin was not told how an execution ended. The sweep every 5 minutes finds it all the same; the message in the queue says what went wrong.")
-	recovery.ConfigureAsyncInvoke(&awslambda.EventInvokeConfigOptions{
-		MaxEventAge:   awscdk.Duration_Hours(jsii.Number(1)),
-		RetryAttempts: jsii.Number(2),
-		OnFailure:     awslambdadestinations.NewSqsDestination(r.Missed),
-	})
-	target := func(input awsevents.RuleTargetInput) awsevents.IRuleTarget {
-		return awseventstargets.NewLambdaFunction(recovery, &awseventstargets.LambdaFunctionProps{
-			DeadLetterQueue: r.Missed,
-			MaxEventAge:     awscdk.Duration_Hours(jsii.Number(eventHours)),
-			RetryAttempts:   jsii.Number(eventAttempts),
-			Event:           input,
-		})
-	}
+	dropIntoMissed(r, recovery)
 	awsevents.NewRule(r.scope, jsii.String("ExecutionEnded"), &awsevents.RuleProps{
 		Description: jsii.String("serin: an execution of its state machine was stopped, timed out or failed"),
 		EventPattern: &awsevents.EventPattern{
@@ -48,12 +35,31 @@ func watchExecutions(r *Releaser, recovery awslambda.Function) {
 				"status":          []any{"ABORTED", "FAILED", "TIMED_OUT"},
 			},
 		},
-		Targets: &[]awsevents.IRuleTarget{target(nil)},
+		Targets: &[]awsevents.IRuleTarget{deliverTo(r, recovery, nil)},
 	})
 	awsevents.NewRule(r.scope, jsii.String("Sweep"), &awsevents.RuleProps{
 		Description: jsii.String("serin: looks after all open releases, in case an event was lost"),
 		Schedule:    awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(sweepMinutes))),
-		Targets:     &[]awsevents.IRuleTarget{target(awsevents.RuleTargetInput_FromObject(map[string]any{"sweep": true}))},
+		Targets:     &[]awsevents.IRuleTarget{deliverTo(r, recovery, awsevents.RuleTargetInput_FromObject(map[string]any{"sweep": true}))},
+	})
+}
+
+// deliverTo makes a function the target of a rule. Nil is the event as it is.
+func deliverTo(r *Releaser, function awslambda.Function, input awsevents.RuleTargetInput) awsevents.IRuleTarget {
+	return awseventstargets.NewLambdaFunction(function, &awseventstargets.LambdaFunctionProps{
+		DeadLetterQueue: r.Missed,
+		MaxEventAge:     awscdk.Duration_Hours(jsii.Number(eventHours)),
+		RetryAttempts:   jsii.Number(eventAttempts),
+		Event:           input,
+	})
+}
+
+// dropIntoMissed keeps an event that a function was given and could not work off, after Lambda's own attempts.
+func dropIntoMissed(r *Releaser, function awslambda.Function) {
+	function.ConfigureAsyncInvoke(&awslambda.EventInvokeConfigOptions{
+		MaxEventAge:   awscdk.Duration_Hours(jsii.Number(1)),
+		RetryAttempts: jsii.Number(2),
+		OnFailure:     awslambdadestinations.NewSqsDestination(r.Missed),
 	})
 }
 

@@ -52,7 +52,7 @@ type Releaser struct {
 	Topic        awssns.Topic // a person should subscribe to it
 	Reports      awss3.Bucket
 	DirtyAlarm   awscloudwatch.Alarm
-	Missed       awssqs.Queue                  // events that did not reach recover
+	Missed       awssqs.Queue                  // events that did not reach recover or report
 	Functions    map[string]awslambda.Function // by name: "deploy-canary"
 
 	// Policies are for people, by what they permit: start, approve, operate, override.
@@ -73,7 +73,10 @@ func NewReleaser(scope constructs.Construct, id string, props *ReleaserProps) *R
 	r.key.Grant(r.StateMachine, keyActions()...)
 	r.DirtyAlarm = newDirtyAlarm(r)
 	define(r, p, others)
+	r.Missed = newMissed(r.scope, r.Topic, "An event did not reach serin's function recover or report; the message in the queue says which and why. "+
+		"An execution that ended unseen is found by the sweep every 5 minutes all the same; a report is written by hand with: serin report RELEASE.")
 	watchExecutions(r, r.Functions["recover"])
+	keepReports(r, r.Functions["report"])
 	admitPeople(r)
 	newCoreParameter(r)
 	return r

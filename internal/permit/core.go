@@ -17,11 +17,12 @@ const (
 	Operate      Function = "operate"
 	Recover      Function = "recover"
 	Pipeline     Function = "pipeline"
+	Report       Function = "report"
 )
 
 // Functions returns all functions in the order in which they are shown.
 func Functions() []Function {
-	return []Function{DeployCanary, CheckAlarms, Promote, Rollback, Operate, Recover, Pipeline}
+	return []Function{DeployCanary, CheckAlarms, Promote, Rollback, Operate, Recover, Pipeline, Report}
 }
 
 // Reach says which of its targets' roles a function may assume. The path of its own role says the same, and is what
@@ -30,7 +31,7 @@ func Reach(f Function) (Access, bool) {
 	switch f {
 	case DeployCanary, Promote, Rollback:
 		return Change, true
-	case CheckAlarms:
+	case CheckAlarms, Report:
 		return Look, true
 	}
 	return "", false
@@ -112,11 +113,12 @@ var (
 var core = map[Function][]Statement{
 	DeployCanary: slices.Concat(ledger, telling, []Statement{readTargets, look, change}),
 	CheckAlarms:  slices.Concat(ledger, telling, []Statement{look}),
-	Promote:      slices.Concat(ledger, telling, []Statement{keepReport, change}),
-	Rollback:     slices.Concat(ledger, telling, []Statement{keepReport, change}),
-	Operate:      slices.Concat(ledger, telling, []Statement{start, describe, stop}),
+	Promote:      slices.Concat(ledger, telling, []Statement{change}),
+	Rollback:     slices.Concat(ledger, telling, []Statement{change}),
+	Operate:      slices.Concat(ledger, []Statement{start, stop}),
 	Recover:      slices.Concat(ledger, telling, []Statement{start, describe}),
 	Pipeline:     slices.Concat(readOnly, []Statement{start, describe, answerJob}),
+	Report:       slices.Concat(readOnly, []Statement{keepReport, look}),
 }
 
 var (

@@ -2,19 +2,30 @@ package permit_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/permit"
 	"github.com/serin-aws/serin/internal/rehearsal"
+	"github.com/serin-aws/serin/internal/rehearsal/dynamodb"
 	"github.com/serin-aws/serin/internal/rehearsal/faults"
+	"github.com/serin-aws/serin/internal/rehearsal/loop"
 	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/reporting"
 	"github.com/serin-aws/serin/internal/scenario"
+	"github.com/serin-aws/serin/internal/story"
 	"github.com/serin-aws/serin/internal/targetfile"
+	"github.com/serin-aws/serin/internal/telling"
 )
 
 const example = "../../examples/orders-worker/"
@@ -47,8 +58,9 @@ func roleOf(function, action string) string {
 	return string(permit.Change)
 }
 
-// observe rehearses releases of all kinds, good, bad and disturbed at random, and adds every call that was made.
-func (n needed) observe(t *testing.T, file string, seeds uint64) {
+// observe rehearses releases of all kinds, good, bad and disturbed at random, and adds every call that was made. A
+// person may give orders meanwhile.
+func (n needed) observe(t *testing.T, file string, seeds uint64, orders ...scenario.Order) {
 	t.Helper()
 	text, err := os.ReadFile(example + "target.yaml")
 	if err != nil {
@@ -62,6 +74,7 @@ func (n needed) observe(t *testing.T, file string, seeds uint64) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	scene.Orders = orders
 	plan, err := rehearsal.NewPlan(target, scene)
 	if err != nil {
 		t.Fatal(err)
@@ -105,8 +118,9 @@ func asked(call string) []string {
 var rare = map[string]map[string]string{
 	string(permit.DeployCanary): {"events:PutEvents": told, "sns:Publish": told},
 	string(permit.CheckAlarms):  {"events:PutEvents": told},
-	string(permit.Promote):      {"events:PutEvents": told, "s3:PutObject": told},
-	string(permit.Rollback):     {"events:PutEvents": told, "s3:PutObject": told},
+	string(permit.Promote):      {"events:PutEvents": told},
+	string(permit.Rollback):     {"events:PutEvents": told},
+	string(permit.Recover):      {"events:PutEvents": givenUp, "sns:Publish": givenUp},
 	string(permit.Change):       {"ecs:UpdateTaskProtection": "asked where tasks do not stop in time; internal/platform/ecsqueue has the tests"},
 	string(permit.Look): {
 		"ecs:DescribeTaskDefinition": foreign, "ecs:ListTaskDefinitions": foreign, "ecs:ListServiceDeployments": foreign,
@@ -114,8 +128,53 @@ var rare = map[string]map[string]string{
 	},
 }
 
+// recorded is the ledger's table and the reports' bucket of one function, and notes what is asked of them.
+type recorded struct {
+	dynamodb.Outside
+	seen     needed
+	function string
+}
+
+func (r recorded) GetItem(ctx context.Context, in *sdk.GetItemInput, o ...func(*sdk.Options)) (*sdk.GetItemOutput, error) {
+	r.seen.add(r.function, "dynamodb:GetItem")
+	return r.Outside.GetItem(ctx, in, o...)
+}
+
+func (r recorded) Query(ctx context.Context, in *sdk.QueryInput, o ...func(*sdk.Options)) (*sdk.QueryOutput, error) {
+	r.seen.add(r.function, "dynamodb:Query")
+	return r.Outside.Query(ctx, in, o...)
+}
+
+func (r recorded) PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
+	r.seen.add(r.function, "s3:PutObject")
+	return &s3.PutObjectOutput{}, nil
+}
+
+// report lets the function report keep the report of a release that has ended, and adds what it asks for.
+func (n needed) report(t *testing.T) {
+	t.Helper()
+	clock := loop.New(time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC), 1)
+	aws := recorded{dynamodb.New(clock, "ledger", dynamodb.Settings{}).Outside(), n, string(permit.Report)}
+	kept := ledger.New(aws, "ledger", clock.Now)
+	r := release.Release{
+		Snapshot: release.Snapshot{Schema: release.Schema, ID: "r-0123456789ab", Target: release.Target{Name: "orders"}, Steps: []release.Step{{Weight: 10}}, Resources: []release.Resource{"arn:aws:ecs:eu-central-1:123456789012:service/prod/orders"}, Opened: clock.Now()},
+		State:    release.State{Phase: release.Dirty, Epoch: 1, Executions: []release.ExecutionARN{"arn:aws:states:eu-central-1:123456789012:execution:serin:1"}},
+	}
+	if _, err := kept.Open(t.Context(), r, release.Event{At: clock.Now(), Text: "baseline recorded"}); err != nil {
+		t.Fatal(err)
+	}
+	reporter := reporting.Reporter{Objects: aws, Bucket: "reports", Ledger: kept, Metrics: func(context.Context, *release.Release) (story.Metrics, error) {
+		return nil, errors.New("the workload is not looked at here")
+	}}
+	event := telling.Place{}.Event(&r, release.Notice{Kind: release.NoticeDirty}, clock.Now())
+	if _, err := reporter.Handle(t.Context(), fmt.Appendf(nil, `{"source":%q,"detail":%s}`, event.Source, event.Detail)); err != nil {
+		t.Fatal(err)
+	}
+}
+
 const (
 	told    = "a rehearsed account has nobody to tell and nowhere to keep a report"
+	givenUp = "told when nothing brings a release home, after hours; internal/recovery has the tests"
 	foreign = "asked when somebody else deploys in the middle, or when a record was lost; internal/platform/ecsqueue has the tests"
 )
 
@@ -145,13 +204,17 @@ func TestExact(t *testing.T) {
 		calm.observe(t, file, 1)
 		seen.observe(t, file, 8)
 	}
+	seen.observe(t, "good.yaml", 8, scenario.Order{At: release.Duration(5 * time.Minute), Verb: string(release.OrderStop), Who: "anna", Why: "rehearsed"})
+	seen.report(t)
 	target := &release.Target{
 		Name: "orders-worker", Platform: release.PlatformECSQueue,
 		ECSQueue: &release.ECSQueue{Cluster: "prod", PrimaryService: "orders-worker", CanaryService: "orders-worker-canary", Queue: "orders"},
 	}
 	tables := map[string][]permit.Statement{}
-	for _, f := range permit.Functions()[:4] {
-		tables[string(f)] = permit.Core(f)
+	for _, f := range permit.Functions() {
+		if f != permit.Pipeline { // internal/assembly has its calls
+			tables[string(f)] = permit.Core(f)
+		}
 	}
 	for _, access := range permit.Accesses() {
 		statements, err := permit.Target(target, access)

@@ -8,6 +8,7 @@
 //	judge.go     serin judge: a history, replayed; judged.go, judgetext.go and judgepage.go tell it
 //	broken.go    runs that broke an invariant, and how to see them again
 //	schema.go    serin schema
+//	proxy.go     serin proxy: what stands in front of a mirrored service
 //
 // On AWS, through package remote:
 //

@@ -47,6 +47,7 @@ func commands(o outside) []*cobra.Command {
 		recoverCommand(o),
 		reportCommand(o),
 		iamCommand(),
+		proxyCommand(),
 		rehearseCommand(),
 		validateCommand(),
 		judgeCommand(),

@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 
 	bootstrap "github.com/envoyproxy/go-control-plane/envoy/config/bootstrap/v3"
@@ -33,11 +35,15 @@ func Envoy(s Settings) (string, error) {
 	if err := valid(config); err != nil {
 		return "", release.Errorf(release.Unexpected, "write Envoy's bootstrap", "%w", err)
 	}
-	text, err := protojson.MarshalOptions{Multiline: true, Indent: "  ", UseProtoNames: true}.Marshal(config)
+	text, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(config)
 	if err != nil {
 		return "", release.Errorf(release.Unexpected, "write Envoy's bootstrap", "%w", err)
 	}
-	return string(text) + "\n", nil
+	var b bytes.Buffer
+	if err := json.Indent(&b, text, "", "  "); err != nil { // protojson's own indentation varies on purpose
+		return "", release.Errorf(release.Unexpected, "write Envoy's bootstrap", "%w", err)
+	}
+	return b.String() + "\n", nil
 }
 
 // build makes the bootstrap of settings that have their defaults.
@@ -67,20 +73,15 @@ func build(s Settings) (*bootstrap.Bootstrap, error) {
 // runtimeOf layers what may change without a restart: the share that the settings start with, the folder, and the
 // admin interface.
 func runtimeOf(s Settings) (*bootstrap.LayeredRuntime, error) {
-	start, err := structpb.NewStruct(map[string]any{PercentKey: float64(s.Percent)})
+	start, err := structpb.NewStruct(map[string]any{percentKey: float64(s.Percent)})
 	if err != nil {
 		return nil, fmt.Errorf("write the runtime: %w", err)
 	}
-	layers := []*bootstrap.RuntimeLayer{{Name: "start", LayerSpecifier: &bootstrap.RuntimeLayer_StaticLayer{StaticLayer: start}}}
-	if s.Runtime != "" {
-		layers = append(layers, &bootstrap.RuntimeLayer{Name: "folder", LayerSpecifier: &bootstrap.RuntimeLayer_DiskLayer_{
-			DiskLayer: &bootstrap.RuntimeLayer_DiskLayer{SymlinkRoot: s.Runtime},
-		}})
-	}
-	layers = append(layers, &bootstrap.RuntimeLayer{Name: "admin", LayerSpecifier: &bootstrap.RuntimeLayer_AdminLayer_{
-		AdminLayer: &bootstrap.RuntimeLayer_AdminLayer{},
-	}})
-	return &bootstrap.LayeredRuntime{Layers: layers}, nil
+	return &bootstrap.LayeredRuntime{Layers: []*bootstrap.RuntimeLayer{
+		{Name: "start", LayerSpecifier: &bootstrap.RuntimeLayer_StaticLayer{StaticLayer: start}},
+		{Name: "folder", LayerSpecifier: &bootstrap.RuntimeLayer_DiskLayer_{DiskLayer: &bootstrap.RuntimeLayer_DiskLayer{SymlinkRoot: s.Runtime()}}},
+		{Name: "admin", LayerSpecifier: &bootstrap.RuntimeLayer_AdminLayer_{AdminLayer: &bootstrap.RuntimeLayer_AdminLayer{}}},
+	}}, nil
 }
 
 func socket(host string, port int) *core.Address {

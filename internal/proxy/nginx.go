@@ -20,14 +20,20 @@ func Nginx(s Settings) (string, error) {
 	return b.String(), nil
 }
 
-func seconds(d time.Duration) string { return fmt.Sprintf("%dms", d.Milliseconds()) }
+func milliseconds(d time.Duration) string { return fmt.Sprintf("%dms", d.Milliseconds()) }
 
 // X-Forwarded-Proto is passed as it came: the load balancer sets it. Host stays the client's.
-var nginx = template.Must(template.New("nginx").Funcs(template.FuncMap{"ms": seconds}).Parse(`# Written by "serin proxy render --mode nginx".
+//
+// nginx closes idle connections when it is told to quit, also one on which a client is about to send. So before that the
+// script of Switch makes a file, and while it is there every answer takes its connection with it: nginx has no other
+// way to do this without quitting first. The status 418 is only the way to that location; nobody ever sees it.
+var nginx = template.Must(template.New("nginx").Funcs(template.FuncMap{"ms": milliseconds}).Parse(`# Written by "serin proxy render --mode nginx".
 worker_processes auto;
 worker_rlimit_nofile 65536;
-pid /run/nginx.pid;
+worker_shutdown_timeout {{ms .Timeout}};
+pid {{.PID}};
 error_log stderr warn;
+daemon off;
 
 events {
     worker_connections 16384;
@@ -37,6 +43,8 @@ http {
     access_log off;
     server_tokens off;
     default_type application/octet-stream;
+    client_body_temp_path {{.Folder}}/body;
+    proxy_temp_path {{.Folder}}/answers;
 
     underscores_in_headers off;
     client_max_body_size {{.MaxBody}};
@@ -71,20 +79,38 @@ http {
         proxy_set_header Host $http_host;
         proxy_set_header Connection close;
         proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        error_page 418 = @last;
 
         location = {{.Health}} {
+            if (-f {{.Drain}}) { return 418; }
             proxy_pass http://{{.Service}};
         }
 {{range .Routes}}
         location {{.Prefix}} {
-            proxy_pass http://{{$.Service}};
 {{- if .Upgrades}}
+            error_page 418 = @last_upgraded;
             proxy_set_header Host $http_host;
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
             proxy_set_header Upgrade $http_upgrade;
             proxy_set_header Connection $connection_upgrade;
 {{- end}}
+            if (-f {{$.Drain}}) { return 418; }
+            proxy_pass http://{{$.Service}};
         }
-{{end}}    }
+{{end}}
+        location @last {
+            keepalive_timeout 0;
+            proxy_pass http://{{.Service}};
+        }
+
+        location @last_upgraded {
+            keepalive_timeout 0;
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection $connection_upgrade;
+            proxy_pass http://{{.Service}};
+        }
+    }
 }
 `))

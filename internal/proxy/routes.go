@@ -73,7 +73,7 @@ func (s Settings) policy() *route.RouteAction_RequestMirrorPolicy {
 	return &route.RouteAction_RequestMirrorPolicy{
 		Cluster: shadowCluster,
 		RuntimeFraction: &core.RuntimeFractionalPercent{
-			RuntimeKey:   PercentKey,
+			RuntimeKey:   percentKey,
 			DefaultValue: &fraction.FractionalPercent{Numerator: uint32(s.Percent), Denominator: fraction.FractionalPercent_HUNDRED}, //nolint:gosec // 0 to 100
 		},
 		TraceSampled:                  wrapperspb.Bool(false),

@@ -27,8 +27,8 @@ type Settings struct {
 
 	Shadow  string         // host:port that mirrored requests go to; empty: nothing is mirrored
 	Percent release.Weight // of the requests that may be mirrored; read from Envoy's runtime, this is where it starts
-	Runtime string         // folder of Envoy's runtime: a symbolic link to a folder with the file serin/mirror_percent; empty: none
 	Admin   int            // port of Envoy's admin interface on 127.0.0.1; 9901
+	Folder  string         // where both keep what changes while they run; /run/serin-proxy
 }
 
 // Route says what is special about the requests under a path.
@@ -38,11 +38,37 @@ type Route struct {
 	Upgrades bool     // websockets are let through; such a route is not mirrored
 }
 
-// Runtime key of the share, and its path in a runtime folder.
+// Of returns the settings that a target states. Where copies go, and how many, a release decides.
+func Of(p release.MirrorProxy) Settings {
+	s := Settings{
+		Listen: p.Listen, Service: p.Service, Health: p.Health, Timeout: p.Timeout.Std(), Connect: p.Connect.Std(),
+		MaxBody: p.MaxBody, KeepAlive: p.KeepAlive.Std(), Hops: p.Hops,
+	}
+	for _, r := range p.Routes {
+		s.Routes = append(s.Routes, Route{Prefix: r.Prefix, Mirror: r.Mirror, Upgrades: r.Websockets})
+	}
+	return s
+}
+
+// Where the share is found in Envoy's runtime, and as a file in the runtime's folder.
 const (
-	PercentKey  = "serin.mirror_percent"
-	PercentFile = "serin/mirror_percent"
+	percentKey  = "serin.mirror_percent"
+	percentFile = "serin/mirror_percent"
 )
+
+// Later is a shadow whose address is not known when the bootstrap is written: the script that Switch returns puts the
+// address of the temporary stack in its place. The name can never exist (RFC 2606), so that a bootstrap that is started
+// as it stands loses its copies and nothing else.
+const Later = "shadow.invalid:1"
+
+// Runtime is a symbolic link to the folder that Envoy reads the share from.
+func (s Settings) Runtime() string { return s.Folder + "/runtime/current" }
+
+// Drain is a file: while it is there, nginx lets go of its clients.
+func (s Settings) Drain() string { return s.Folder + "/drain" }
+
+// PID is the file with the number of nginx's process.
+func (s Settings) PID() string { return s.Folder + "/nginx.pid" }
 
 var (
 	pathForm   = regexp.MustCompile(`^/[A-Za-z0-9._~!$&'()*+,=:@%/-]*$`)
@@ -65,6 +91,7 @@ func (s Settings) WithDefaults() (Settings, error) {
 	s.KeepAlive = cmp.Or(s.KeepAlive, 75*time.Second)
 	s.Hops = cmp.Or(s.Hops, 1)
 	s.Admin = cmp.Or(s.Admin, 9901)
+	s.Folder = cmp.Or(s.Folder, "/run/serin-proxy")
 	routes := slices.Clone(s.Routes)
 	if !slices.ContainsFunc(routes, func(r Route) bool { return r.Prefix == "/" }) {
 		routes = append(routes, Route{Prefix: "/"})
@@ -96,7 +123,7 @@ func (s Settings) check() error {
 		{"keepAlive", s.KeepAlive < time.Second || s.KeepAlive > 2*time.Hour, "1s to 2h, and above the load balancer's idle timeout"},
 		{"hops", s.Hops < 0 || s.Hops > 8, "0 to 8"},
 		{"percent", s.Percent < 0 || s.Percent > 100, "0 to 100"},
-		{"runtime", s.Runtime != "" && !folderForm.MatchString(s.Runtime), "an absolute path"},
+		{"folder", !folderForm.MatchString(s.Folder), "an absolute path"},
 	} {
 		if c.wrong {
 			return release.Errorf(release.Invalid, "proxy", "%s must be %s", c.field, c.want)

@@ -71,6 +71,7 @@ type EC2Mirror struct {
 	Template   string           `json:"template,omitempty"` // URL in S3 of the temporary stack's template; the live stack's own where empty
 	Parameters MirrorParameters `json:"parameters"`
 	Outputs    MirrorOutputs    `json:"outputs"`
+	Proxy      MirrorProxy      `json:"proxy"`
 	Idempotent bool             `json:"idempotent"` // answering a read twice does no harm: it must be said
 }
 
@@ -87,6 +88,27 @@ type MirrorOutputs struct {
 	Endpoint     string `json:"endpoint"`     // host:port of the load balancer
 	LoadBalancer string `json:"loadBalancer"` // its ARN
 	TargetGroup  string `json:"targetGroup"`  // its target group's ARN
+}
+
+// MirrorProxy is what the two proxies in front of a mirrored service have in common. The configurations are made from it
+// when the service is deployed; a release does not read it.
+type MirrorProxy struct {
+	Listen    int           `json:"listen"`           // port
+	Service   string        `json:"service"`          // host:port of the service behind it
+	Health    string        `json:"health"`           // path of the load balancer's health check, never mirrored
+	Timeout   Duration      `json:"timeout"`          // the longest silence of the service before users get 504
+	Connect   Duration      `json:"connect"`          // the longest wait for a connection to the service before users get 504
+	MaxBody   int64         `json:"maxBody"`          // bytes of a request's body; more is answered 413
+	KeepAlive Duration      `json:"keepAlive"`        // how long an idle connection of a client stays open
+	Hops      int           `json:"hops"`             // proxies in front whose X-Forwarded-* are believed
+	Routes    []MirrorRoute `json:"routes,omitempty"` // what is special about some paths
+}
+
+// MirrorRoute says what is special about the requests under a path. The longest prefix that fits decides.
+type MirrorRoute struct {
+	Prefix     string   `json:"prefix"`          // of the path, with a slash at the front
+	Mirror     []string `json:"mirror,omitzero"` // methods that are mirrored; nil: GET and HEAD; empty and not nil: none
+	Websockets bool     `json:"websockets"`      // are let through; such a route is not mirrored
 }
 
 // Source says where revisions come from.

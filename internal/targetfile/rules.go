@@ -2,6 +2,7 @@ package targetfile
 
 import (
 	"strings"
+	"time"
 	_ "time/tzdata" // freeze windows name time zones, and a function's image need not have them
 
 	"github.com/serin-aws/serin/internal/release"
@@ -22,6 +23,9 @@ func check(t release.Target, r report) {
 	checkPlatform(t, r)
 	if t.ECSQueue != nil {
 		checkECSQueue(*t.ECSQueue, r)
+	}
+	if t.EC2Mirror != nil {
+		checkEC2Mirror(*t.EC2Mirror, r)
 	}
 	checkChecks(t.Checks, r)
 	checkCompare(t, r)
@@ -57,8 +61,38 @@ func checkPlatform(t release.Target, r report) {
 			r.Wrong(at(workload.field), "stands here but platform is %s, whose workload is described in another field", t.Platform)
 		}
 	}
-	if m := t.EC2Mirror; m != nil && m.Stack == m.Temporary && m.Stack != "" {
-		r.Wrong(at("ec2Mirror", "temporary"), "is %q but must be another stack than the live one", m.Temporary)
+}
+
+func checkEC2Mirror(w release.EC2Mirror, r report) {
+	if w.Stack == w.Temporary && w.Stack != "" {
+		r.Wrong(at("ec2Mirror", "temporary"), "is %q but must be another stack than the live one", w.Temporary)
+	}
+	if !w.Idempotent {
+		r.Wrong(at("ec2Mirror", "idempotent"), "is not true but must be (mirrored requests are answered a second time, by a stack that shares your data: say so only of a service whose GET and HEAD change nothing)")
+	}
+	checkMirrorProxy(w.Proxy, r)
+}
+
+// checkMirrorProxy holds what no single field can say. The numbers are those of package proxy.
+func checkMirrorProxy(p release.MirrorProxy, r report) {
+	within := func(field string, d release.Duration, least, most time.Duration, why string) {
+		if d.Std() < least || d.Std() > most {
+			r.Wrong(at("ec2Mirror", "proxy", field), "is %s but must be %s to %s%s", d, release.Duration(least), release.Duration(most), why)
+		}
+	}
+	within("timeout", p.Timeout, time.Second, time.Hour, "")
+	within("connect", p.Connect, time.Second, 75*time.Second, " (the kernel itself gives up then)")
+	within("keepAlive", p.KeepAlive, time.Second, 2*time.Hour, "")
+	seen := map[string]bool{}
+	for i, route := range p.Routes {
+		where := at("ec2Mirror", "proxy", "routes", i)
+		if seen[route.Prefix] {
+			r.Wrong(append(where, "prefix"), "is %q a second time but must be given once", route.Prefix)
+		}
+		seen[route.Prefix] = true
+		if route.Websockets && len(route.Mirror) > 0 {
+			r.Wrong(append(where, "mirror"), "stands beside websockets: true but such a route is not mirrored; leave one of them out")
+		}
 	}
 }
 

@@ -95,7 +95,7 @@ func TestSchemaSaysEverything(t *testing.T) {
 		}
 	})
 	filled, mirror := filledIn(t, "testdata/least.yaml"), filledIn(t, "testdata/least-mirror.yaml")
-	maps.DeleteFunc(defaults, func(path string, _ any) bool { return strings.HasPrefix(path, ".checks.compare[]") }) // see TestDefaultsOfComparisons
+	maps.DeleteFunc(defaults, func(path string, _ any) bool { return strings.Contains(path, "[]") }) // lists are empty there; see TestDefaultsOfComparisons
 	for path, want := range defaults {
 		var got any = filled
 		if strings.HasPrefix(path, ".ec2Mirror.") {

@@ -23,6 +23,9 @@ var (
 	alias      = named("the name of an alias: letters, digits, - and _, and not only digits", `^[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9_-]*$`)
 	stackName  = named("the name of a CloudFormation stack: letters, digits and -, a letter at the front, at most 128 characters", `^[A-Za-z][A-Za-z0-9-]{0,127}$`)
 	logical    = named("a name of letters and digits, as templates have them", `^[A-Za-z0-9]{1,255}$`)
+	hostPort   = named("host:port, like 127.0.0.1:8080", `^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?:[1-9][0-9]{0,4}$`)
+	urlPath    = named("a path or its beginning, like /search", `^/[A-Za-z0-9._~!$&'()*+,=:@%/-]*$`)
+	method     = named("a method in capitals, like GET", `^[A-Z]{1,20}$`)
 	template   = named("the https URL of a template in S3", `^https://[a-z0-9.-]+/[!-~]+$`)
 	targetName = named("a name of a-z, 0-9 and -, at most 64 characters", `^[a-z0-9-]{1,64}$`)
 	ecsName    = named("a name of letters, digits, _ and -, at most 255 characters", `^[A-Za-z0-9_-]{1,255}$`)
@@ -104,6 +107,7 @@ var ec2Mirror = &yamlfile.Object{Fields: []yamlfile.Field{
 	{Name: "template", Type: template, Doc: "URL of the temporary stack's template in S3", Else: "a copy of the live stack's template"},
 	{Name: "parameters", Type: mirrorParameters, Default: yamlfile.Filled{}, Doc: "Names of the parameters that a release sets, the same in both stacks"},
 	{Name: "outputs", Type: mirrorOutputs, Default: yamlfile.Filled{}, Doc: "Names of the outputs that a release reads, the same in both stacks"},
+	{Name: "proxy", Type: mirrorProxy, Default: yamlfile.Filled{}, Doc: "What nginx and Envoy in front of the service are made from, see serin proxy"},
 	{Name: "idempotent", Type: yamlfile.Flag{}, Default: false, Doc: "Answering a GET or HEAD twice does no harm; nothing is mirrored unless this is true"},
 }}
 
@@ -118,6 +122,25 @@ var mirrorOutputs = &yamlfile.Object{Fields: []yamlfile.Field{
 	{Name: "endpoint", Type: logical, Default: "Endpoint", Doc: "Output with host:port of the load balancer"},
 	{Name: "loadBalancer", Type: logical, Default: "LoadBalancerArn", Doc: "Output with the load balancer's ARN"},
 	{Name: "targetGroup", Type: logical, Default: "TargetGroupArn", Doc: "Output with the target group's ARN"},
+}}
+
+// The bounds are those of package proxy, which has the reasons.
+var mirrorProxy = &yamlfile.Object{Fields: []yamlfile.Field{
+	{Name: "listen", Type: &yamlfile.Number{Min: 1, Max: 65535, Whole: true}, Default: 80, Doc: "Port that the load balancer sends requests to"},
+	{Name: "service", Type: hostPort, Default: "127.0.0.1:8080", Doc: "host:port of the service behind the proxy"},
+	{Name: "health", Type: urlPath, Default: "/health", Doc: "Path of the load balancer's health check; it is never mirrored"},
+	{Name: "timeout", Type: yamlfile.Duration, Default: "1m", Doc: "Longest silence of the service before users get 504, 1s to 1h"},
+	{Name: "connect", Type: yamlfile.Duration, Default: "5s", Doc: "Longest wait for a connection to the service before users get 504, 1s to 75s"},
+	{Name: "maxBody", Type: &yamlfile.Number{Min: 1, Max: 64 << 20, Whole: true}, Default: 1 << 20, Doc: "Largest body of a request in bytes; more is answered 413"},
+	{Name: "keepAlive", Type: yamlfile.Duration, Default: "1m15s", Doc: "How long an idle connection of a client stays open; more than the load balancer's idle timeout, or users see 502"},
+	{Name: "hops", Type: &yamlfile.Number{Min: 1, Max: 8, Whole: true}, Default: 1, Doc: "How many proxies in front are believed in X-Forwarded-For: 1 is the load balancer"},
+	{Name: "routes", Type: &yamlfile.List{Of: mirrorRoute, Max: 50}, Doc: "What is special about some paths; the longest prefix that fits decides", Else: "nothing is"},
+}}
+
+var mirrorRoute = &yamlfile.Object{Fields: []yamlfile.Field{
+	{Name: "prefix", Type: urlPath, Required: true, Doc: "Beginning of the path"},
+	{Name: "mirror", Type: &yamlfile.List{Of: method, Max: 20, Unique: true}, Doc: "Methods that are mirrored; an empty list: none", Else: "GET and HEAD"},
+	{Name: "websockets", Type: yamlfile.Flag{}, Default: false, Doc: "Websockets are let through; such a route is not mirrored"},
 }}
 
 // platforms are the kinds of workloads, each with the field that says where it lives.

@@ -54,7 +54,7 @@ var importRules = []importRule{
 	{"internal/permit", []string{"internal/release"}, standard, "what serin may do is a table, whoever reads it"},
 	{"internal/ledger", []string{"internal/release", "internal/awserr"}, without(cdk), "the ledger knows DynamoDB and the domain"},
 	{"internal/observe", []string{"internal/release", "internal/judge", "internal/awserr"}, without(cdk), "evidence for the judge, from CloudWatch"},
-	{"internal/platform/", []string{"internal/release", "internal/awserr", "internal/ecrimage", "internal/live"}, without(cdk), "a platform knows the domain and its own AWS clients, never another platform"},
+	{"internal/platform/", []string{"internal/release", "internal/awserr", "internal/ecrimage", "internal/live", "internal/platform/ecsservice"}, without(cdk), "a platform knows the domain and its own AWS clients, never another platform; ecsservice is none, but what those over ECS share"},
 	{"internal/targetfile", []string{"internal/release", "internal/yamlfile"}, without(sdk, cdk), "a file is read without AWS"},
 	{"internal/core", []string{"internal/release"}, func(p string) bool { return standard(p) || p == sdk+"/aws/arn" }, "what the core stack says of itself is read without AWS"},
 	{"internal/dora", []string{"internal/release"}, standard, "figures are counted over a history, wherever it comes from"},
@@ -76,8 +76,8 @@ var exceptions = map[string][]string{
 	"internal/rehearsal/invariant": {"internal/release"},
 	// A world is a platform's workload, put together from simulated services and handed to assembly.
 	"internal/rehearsal/world":             {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/assembly"},
-	"internal/rehearsal/world/ecsqueue":    {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/assembly", "internal/platform/ecsqueue"},
-	"internal/rehearsal/world/lambdaalias": {"internal/rehearsal/", "internal/release", "internal/assembly", "internal/platform/ecsqueue"},
+	"internal/rehearsal/world/ecsqueue":    {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/assembly", "internal/platform/ecsservice"},
+	"internal/rehearsal/world/lambdaalias": {"internal/rehearsal/", "internal/release", "internal/assembly", "internal/platform/ecsservice"},
 }
 
 func ruleFor(pkg string) (importRule, bool) {
@@ -202,6 +202,7 @@ func TestRulesCatch(t *testing.T) {
 		{"internal/conductor", module + "internal/platform/ecsqueue"},
 		{"internal/platform/ecsqueue", module + "internal/platform/lambdaalias"},
 		{"internal/platform/ecsqueue", module + "internal/ledger"},
+		{"internal/platform/ecsservice", module + "internal/platform/ecsqueue"},
 		{"internal/rehearsal/ecs", module + "internal/rehearsal/sqs"},
 		{"internal/rehearsal/ecs", module + "internal/release"},
 		{"internal/story", cdk + "/awscdk/v2"},

@@ -11,6 +11,7 @@ import (
 	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/observe"
 	"github.com/serin-aws/serin/internal/platform/ecsqueue"
+	"github.com/serin-aws/serin/internal/platform/ecsservice"
 	"github.com/serin-aws/serin/internal/platform/lambdaalias"
 	"github.com/serin-aws/serin/internal/platform/mirror"
 	"github.com/serin-aws/serin/internal/release"
@@ -33,7 +34,8 @@ type Parse func(name string, text []byte) (release.Target, error)
 
 // Workload are the clients of a target's account, with one of the target's two roles.
 type Workload struct {
-	ecsqueue.Clients
+	ecsservice.Clients
+	SQS            ecsqueue.SQS
 	Lambda         lambdaalias.Lambda
 	CloudFormation mirror.CloudFormation
 	ELB            mirror.ELB
@@ -173,7 +175,7 @@ func (s *Serin) build(target release.Target, clients Workload) (every, error) {
 func (s *Serin) platformOf(name release.PlatformName, in Workload) (whole every, known bool) {
 	switch name {
 	case release.PlatformECSQueue:
-		return ecsqueue.New(in.Clients, s.runtime.Now), true
+		return ecsqueue.New(ecsqueue.Clients{Clients: in.Clients, SQS: in.SQS}, s.runtime.Now), true
 	case release.PlatformLambdaAlias:
 		return lambdaalias.New(lambdaalias.Clients{Lambda: in.Lambda, SSM: in.SSM}, s.runtime.Now), true
 	case release.PlatformEC2Mirror:

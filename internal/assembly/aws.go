@@ -29,7 +29,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/serin-aws/serin/internal/conductor"
-	"github.com/serin-aws/serin/internal/platform/ecsqueue"
+	"github.com/serin-aws/serin/internal/platform/ecsservice"
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -122,11 +122,11 @@ func assumed(cfg aws.Config) Accounts {
 		in := cfg.Copy()
 		in.Credentials = aws.NewCredentialsCache(provider)
 		return Workload{
-			Clients: ecsqueue.Clients{
-				ECS: ecs.NewFromConfig(in), ECR: ecr.NewFromConfig(in), SQS: sqs.NewFromConfig(in),
+			Clients: ecsservice.Clients{
+				ECS: ecs.NewFromConfig(in), ECR: ecr.NewFromConfig(in),
 				Scaling: applicationautoscaling.NewFromConfig(in), SSM: ssm.NewFromConfig(in),
 			},
-			Lambda: lambda.NewFromConfig(in), CloudFormation: cloudformation.NewFromConfig(in), ELB: elb.NewFromConfig(in),
+			SQS: sqs.NewFromConfig(in), Lambda: lambda.NewFromConfig(in), CloudFormation: cloudformation.NewFromConfig(in), ELB: elb.NewFromConfig(in),
 			CloudWatch: cloudwatch.NewFromConfig(in),
 		}, nil
 	}

@@ -17,6 +17,8 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"github.com/serin-aws/serin/internal/platform/ecsservice"
 )
 
 func (w *world) answerService(s *fakeService) types.Service {
@@ -46,7 +48,7 @@ func revisionARN(s *fakeService, d *fakeDeployment) string {
 
 func (w *world) DescribeServices(_ context.Context, in *ecs.DescribeServicesInput, _ ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error) {
 	return serve(w, "DescribeServices", "", func() (*ecs.DescribeServicesOutput, error) {
-		if shortName(aws.ToString(in.Cluster)) != "prod" {
+		if ecsservice.ShortName(aws.ToString(in.Cluster)) != "prod" {
 			return nil, apiError("ClusterNotFoundException", "Cluster not found.")
 		}
 		out := &ecs.DescribeServicesOutput{}
@@ -62,9 +64,9 @@ func (w *world) DescribeServices(_ context.Context, in *ecs.DescribeServicesInpu
 }
 
 func (w *world) UpdateService(_ context.Context, in *ecs.UpdateServiceInput, _ ...func(*ecs.Options)) (*ecs.UpdateServiceOutput, error) {
-	note := shortName(aws.ToString(in.Service))
+	note := ecsservice.ShortName(aws.ToString(in.Service))
 	if in.TaskDefinition != nil {
-		note += " " + shortName(*in.TaskDefinition)
+		note += " " + ecsservice.ShortName(*in.TaskDefinition)
 	}
 	if in.DesiredCount != nil {
 		note += fmt.Sprintf(" %d", *in.DesiredCount)
@@ -98,7 +100,7 @@ func (w *world) UpdateService(_ context.Context, in *ecs.UpdateServiceInput, _ .
 }
 
 func (w *world) DescribeTaskDefinition(_ context.Context, in *ecs.DescribeTaskDefinitionInput, _ ...func(*ecs.Options)) (*ecs.DescribeTaskDefinitionOutput, error) {
-	return serve(w, "DescribeTaskDefinition", shortName(aws.ToString(in.TaskDefinition)), func() (*ecs.DescribeTaskDefinitionOutput, error) {
+	return serve(w, "DescribeTaskDefinition", ecsservice.ShortName(aws.ToString(in.TaskDefinition)), func() (*ecs.DescribeTaskDefinitionOutput, error) {
 		d := w.definition(aws.ToString(in.TaskDefinition))
 		if d == nil {
 			return nil, apiError("ClientException", "Unable to describe task definition.")
@@ -140,7 +142,7 @@ func page(all []string, token *string, size int) ([]string, *string) {
 }
 
 func (w *world) RegisterTaskDefinition(_ context.Context, in *ecs.RegisterTaskDefinitionInput, _ ...func(*ecs.Options)) (*ecs.RegisterTaskDefinitionOutput, error) {
-	return serve(w, "RegisterTaskDefinition", aws.ToString(in.Family)+" "+tagValue(in.Tags, "serin:for"), func() (*ecs.RegisterTaskDefinitionOutput, error) {
+	return serve(w, "RegisterTaskDefinition", aws.ToString(in.Family)+" "+ecsservice.TagValue(in.Tags, "serin:for"), func() (*ecs.RegisterTaskDefinitionOutput, error) {
 		d := w.register(in)
 		return &ecs.RegisterTaskDefinitionOutput{TaskDefinition: &d.TaskDefinition, Tags: d.tags}, nil
 	})
@@ -168,7 +170,7 @@ func (w *world) register(in *ecs.RegisterTaskDefinitionInput) *fakeDefinition {
 }
 
 func (w *world) DeregisterTaskDefinition(_ context.Context, in *ecs.DeregisterTaskDefinitionInput, _ ...func(*ecs.Options)) (*ecs.DeregisterTaskDefinitionOutput, error) {
-	return serve(w, "DeregisterTaskDefinition", shortName(aws.ToString(in.TaskDefinition)), func() (*ecs.DeregisterTaskDefinitionOutput, error) {
+	return serve(w, "DeregisterTaskDefinition", ecsservice.ShortName(aws.ToString(in.TaskDefinition)), func() (*ecs.DeregisterTaskDefinitionOutput, error) {
 		d := w.definition(aws.ToString(in.TaskDefinition))
 		if d == nil {
 			return nil, apiError("ClientException", "The specified task definition does not exist.")
@@ -179,7 +181,7 @@ func (w *world) DeregisterTaskDefinition(_ context.Context, in *ecs.DeregisterTa
 }
 
 func (w *world) ListTasks(_ context.Context, in *ecs.ListTasksInput, _ ...func(*ecs.Options)) (*ecs.ListTasksOutput, error) {
-	return serve(w, "ListTasks", shortName(aws.ToString(in.ServiceName)), func() (*ecs.ListTasksOutput, error) {
+	return serve(w, "ListTasks", ecsservice.ShortName(aws.ToString(in.ServiceName)), func() (*ecs.ListTasksOutput, error) {
 		s := w.service(aws.ToString(in.ServiceName))
 		if s == nil {
 			return nil, apiError("ServiceNotFoundException", "Service not found.")
@@ -236,7 +238,7 @@ func (w *world) UpdateTaskProtection(_ context.Context, in *ecs.UpdateTaskProtec
 }
 
 func (w *world) ListServiceDeployments(_ context.Context, in *ecs.ListServiceDeploymentsInput, _ ...func(*ecs.Options)) (*ecs.ListServiceDeploymentsOutput, error) {
-	return serve(w, "ListServiceDeployments", shortName(aws.ToString(in.Service)), func() (*ecs.ListServiceDeploymentsOutput, error) {
+	return serve(w, "ListServiceDeployments", ecsservice.ShortName(aws.ToString(in.Service)), func() (*ecs.ListServiceDeploymentsOutput, error) {
 		out := &ecs.ListServiceDeploymentsOutput{}
 		s := w.service(aws.ToString(in.Service))
 		shown := w.shown()
@@ -323,7 +325,7 @@ func (w *world) GetQueueUrl(_ context.Context, in *sqs.GetQueueUrlInput, _ ...fu
 
 func (w *world) GetQueueAttributes(_ context.Context, in *sqs.GetQueueAttributesInput, _ ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error) {
 	return serve(w, "GetQueueAttributes", "", func() (*sqs.GetQueueAttributesOutput, error) {
-		attributes, ok := w.queues[shortName(aws.ToString(in.QueueUrl))]
+		attributes, ok := w.queues[ecsservice.ShortName(aws.ToString(in.QueueUrl))]
 		if !ok {
 			return nil, &sqstypes.QueueDoesNotExist{}
 		}

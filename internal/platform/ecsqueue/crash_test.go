@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"pgregory.net/rapid"
 
+	"github.com/serin-aws/serin/internal/platform/ecsservice"
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -50,11 +51,11 @@ func (w *world) left() string {
 	text := fmt.Sprintf("primary %s, canary %s", w.serves("orders-worker"), w.serves("orders-worker-canary"))
 	for _, name := range []string{"orders-worker", "orders-worker-canary"} {
 		s := w.services[name]
-		text += fmt.Sprintf(", %s in %d deployments on %s", name, len(s.past), tagValue(w.definition(aws.ToString(s.TaskDefinition)).tags, release.TagFor))
+		text += fmt.Sprintf(", %s in %d deployments on %s", name, len(s.past), ecsservice.TagValue(w.definition(aws.ToString(s.TaskDefinition)).tags, release.TagFor))
 	}
 	for _, d := range w.definitions {
 		if d.Status == types.TaskDefinitionStatusActive {
-			text += ", " + aws.ToString(d.Family) + " " + tagValue(d.tags, release.TagFor)
+			text += ", " + aws.ToString(d.Family) + " " + ecsservice.TagValue(d.tags, release.TagFor)
 		}
 	}
 	return text
@@ -178,7 +179,7 @@ func TestRollbackFromAnywhere(t *testing.T) {
 		}
 		mine := 0
 		for _, d := range w.services["orders-worker-canary"].past[deployments:] {
-			if strings.HasPrefix(tagValue(w.definition(d.definition).tags, release.TagFor), "canary") && d.reverts == nil {
+			if strings.HasPrefix(ecsservice.TagValue(w.definition(d.definition).tags, release.TagFor), "canary") && d.reverts == nil {
 				mine++
 			}
 		}
@@ -200,7 +201,7 @@ func TestRollbackFromAnywhere(t *testing.T) {
 		r.enter(release.Cleaning)
 		r.reach(r.p.Cleanup)
 		for _, d := range w.definitions {
-			if f := tagValue(d.tags, release.TagFor); d.Status == types.TaskDefinitionStatusActive && (f == "canary" || f == "primary") {
+			if f := ecsservice.TagValue(d.tags, release.TagFor); d.Status == types.TaskDefinitionStatusActive && (f == "canary" || f == "primary") {
 				t.Fatalf("%s is left", aws.ToString(d.TaskDefinitionArn))
 			}
 		}
@@ -238,7 +239,7 @@ func TestStaleReads(t *testing.T) {
 		r.enter(release.Cleaning)
 		r.reach(r.p.Cleanup)
 		for _, d := range w.definitions {
-			if f := tagValue(d.tags, release.TagFor); d.Status == types.TaskDefinitionStatusActive && (f == "canary" || f == "primary") {
+			if f := ecsservice.TagValue(d.tags, release.TagFor); d.Status == types.TaskDefinitionStatusActive && (f == "canary" || f == "primary") {
 				t.Fatalf("%s is left", aws.ToString(d.TaskDefinitionArn))
 			}
 		}

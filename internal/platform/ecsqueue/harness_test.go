@@ -11,11 +11,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	scalingtypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"pgregory.net/rapid"
 
+	"github.com/serin-aws/serin/internal/platform/ecsservice"
+	"github.com/serin-aws/serin/internal/platform/ecsservice/ecsservicetest"
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -32,8 +33,8 @@ func digest(name string) string {
 }
 
 const (
-	registry    = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
-	secretValue = "hunter2-do-not-print"
+	registry    = ecsservicetest.Registry
+	secretValue = ecsservicetest.SecretValue
 )
 
 var (
@@ -71,8 +72,8 @@ func pinned() *world {
 	for _, name := range []string{"orders-worker", "orders-worker-canary"} {
 		s := w.services[name]
 		d := *w.definition(aws.ToString(s.TaskDefinition))
-		in := registration(&d.TaskDefinition, d.tags)
-		pin(in, map[string]string{"worker": registry + "/orders-worker@" + oldDigest, "xray": "public.ecr.aws/xray/aws-xray-daemon@" + xrayDigest})
+		in := ecsservice.Registration(&d.TaskDefinition, d.tags)
+		ecsservice.PinImages(in, map[string]string{"worker": registry + "/orders-worker@" + oldDigest, "xray": "public.ecr.aws/xray/aws-xray-daemon@" + xrayDigest})
 		w.deploy(s, aws.ToString(w.register(in).TaskDefinitionArn), nil)
 	}
 	w.tick(10 * time.Minute)
@@ -81,7 +82,7 @@ func pinned() *world {
 }
 
 func (w *world) add(name string, count int32) {
-	d := w.register(workerDefinition(name))
+	d := w.register(ecsservicetest.WorkerDefinition(name))
 	s := &fakeService{Service: types.Service{
 		ServiceName: aws.String(name), ServiceArn: aws.String(arnOf("service", "prod/"+name)), ClusterArn: aws.String(arnOf("cluster", "prod")),
 		Status: aws.String(statusActive), DesiredCount: count, LaunchType: types.LaunchTypeFargate, SchedulingStrategy: types.SchedulingStrategyReplica,
@@ -93,32 +94,6 @@ func (w *world) add(name string, count int32) {
 	}}
 	w.services[name] = s
 	w.deploy(s, aws.ToString(d.TaskDefinitionArn), nil)
-}
-
-// workerDefinition is what one of the services runs, unpinned.
-func workerDefinition(service string) *ecs.RegisterTaskDefinitionInput {
-	return &ecs.RegisterTaskDefinitionInput{
-		Family: aws.String(service), Cpu: aws.String("256"), Memory: aws.String("512"), NetworkMode: types.NetworkModeAwsvpc,
-		TaskRoleArn:             aws.String("arn:aws:iam::111122223333:role/orders"),
-		RequiresCompatibilities: []types.Compatibility{types.CompatibilityFargate},
-		RuntimePlatform:         &types.RuntimePlatform{CpuArchitecture: types.CPUArchitectureArm64},
-		Tags: []types.Tag{
-			{Key: aws.String("team"), Value: aws.String("orders")},
-			{Key: aws.String("aws:cloudformation:stack-name"), Value: aws.String("orders")},
-		},
-		ContainerDefinitions: []types.ContainerDefinition{
-			{
-				Name: aws.String("worker"), Image: aws.String(registry + "/orders-worker:release-41"), Essential: aws.Bool(true),
-				Environment: []types.KeyValuePair{
-					{Name: aws.String("SERVICE"), Value: aws.String(service)},
-					{Name: aws.String("API_KEY"), Value: aws.String(secretValue)},
-				},
-				Secrets:          []types.Secret{{Name: aws.String("DB"), ValueFrom: aws.String("arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders-db-AbCdEf")}},
-				LogConfiguration: &types.LogConfiguration{LogDriver: types.LogDriverAwslogs, Options: map[string]string{"awslogs-group": "/ecs/" + service, "awslogs-stream-prefix": "worker"}},
-			},
-			{Name: aws.String("xray"), Image: aws.String("public.ecr.aws/xray/aws-xray-daemon:3.x"), Essential: aws.Bool(false)},
-		},
-	}
 }
 
 // edit changes the current definition of a service in place.
@@ -156,7 +131,7 @@ type run struct {
 }
 
 func platformOf(w *world) *Platform {
-	return New(Clients{ECS: w, ECR: w, SQS: w, Scaling: w, SSM: w}, func() time.Time { return w.at })
+	return New(Clients{Clients: ecsservice.Clients{ECS: w, ECR: w, Scaling: w, SSM: w}, SQS: w}, func() time.Time { return w.at })
 }
 
 // open prepares a release and records it.

@@ -2,125 +2,59 @@ package ecsqueue
 
 import (
 	"context"
-	"fmt"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
-	"github.com/serin-aws/serin/internal/ecrimage"
+	"github.com/serin-aws/serin/internal/platform/ecsservice"
 	"github.com/serin-aws/serin/internal/release"
 )
 
-// survey is what Prepare has looked at so far.
-type survey struct {
-	op      string // for errors
-	target  release.Target
-	place   release.ECSQueue
-	primary subject
-	canary  subject
-	repo    ecrimage.Repository
-	pushed  map[release.Digest]time.Time // of the images that were looked at
-	notes   []string
-
-	presence release.Presence
+// detail is the platform's part of a baseline: the two services, and the queue that they read.
+type detail struct {
+	ecsservice.Record
+	Queue string `json:"queue"` // name, as SQS's metrics know it
 }
-
-// subject is one service and what it runs.
-type subject struct {
-	service    *types.Service
-	definition *types.TaskDefinition
-	tags       []types.Tag
-	newest     int32
-	digests    map[string]release.Digest // by container
-}
-
-func (s *subject) name() string { return aws.ToString(s.service.ServiceName) }
 
 // Prepare looks at both services, the queue and the revision, and answers the pinned revision and the complete
 // baseline. It changes nothing. It refuses, with Unstable, a workload that is not at rest; with NotFound, what does
 // not exist; with Forbidden, a revision outside the target; with Invalid, a workload of which a canary would prove
 // nothing.
 func (p *Platform) Prepare(ctx context.Context, target release.Target, rev release.Revision) (release.Prepared, error) {
-	s := &survey{op: "prepare " + string(target.Name), target: target}
-	if target.ECSQueue == nil {
-		return release.Prepared{}, release.Errorf(release.Invalid, s.op, "the target has no ecsQueue part")
-	}
-	s.place = *target.ECSQueue
-	if err := rev.Check(); err != nil {
-		return release.Prepared{}, err
-	}
-	prepared, err := p.survey(ctx, s, rev)
-	prepared.Resources = s.resources()
-	return prepared, err
-}
-
-func (p *Platform) survey(ctx context.Context, s *survey, rev release.Revision) (release.Prepared, error) {
-	if err := p.look(ctx, s); err != nil {
-		return release.Prepared{}, err
-	}
-	queue, err := p.queue(ctx, s)
+	place, err := placeOf(target)
 	if err != nil {
 		return release.Prepared{}, err
 	}
-	scaling, err := p.scaling(ctx, s)
+	var d detail
+	found, err := p.pair.Survey(ctx, target, place, rev, func(_, _ *types.Service) error {
+		var err error
+		d.Queue, err = p.queue(ctx, "prepare "+string(target.Name), target.ECSQueue.Queue)
+		return err
+	})
 	if err != nil {
-		return release.Prepared{}, err
+		return release.Prepared{Resources: found.Resources}, err
 	}
-	s.presence = s.present(scaling)
-	if err := p.digests(ctx, s); err != nil {
-		return release.Prepared{}, err
-	}
-	if err := s.comparable(); err != nil {
-		return release.Prepared{}, err
-	}
-	d := detail{Schema: detailSchema, Queue: queue, Scaling: scaling, Primary: s.primary.arm(), Canary: s.canary.arm()}
-	if s.presence == release.Absent { // nothing is ever started of them again: no digest has to be kept
-		d.Primary.Pinned, d.Canary.Pinned = true, true
-	}
-	return p.conclude(ctx, s, d, rev)
+	d.Record = found.Record
+	return found.Prepared(d, "", d.metrics())
 }
 
-// resources are both services, as far as they were found.
-func (s *survey) resources() []release.Resource {
-	if s.primary.service == nil || s.canary.service == nil {
-		return nil
-	}
-	return []release.Resource{release.Resource(aws.ToString(s.primary.service.ServiceArn)), release.Resource(aws.ToString(s.canary.service.ServiceArn))}
-}
-
-// present says whether there is a baseline: tasks of it, or a scaling that may start some.
-func (s *survey) present(scaling *scale) release.Presence {
-	switch {
-	case s.primary.service.DesiredCount > 0 || s.canary.service.DesiredCount > 0:
-		return release.Serves
-	case scaling != nil && scaling.Max > 0:
-		return release.Rests
-	}
-	return release.Absent
-}
-
-// conclude pins the revision, looks whether it serves already, and closes the record.
-func (p *Platform) conclude(ctx context.Context, s *survey, d detail, rev release.Revision) (release.Prepared, error) {
-	chosen, err := p.revision(ctx, s, d, rev)
+// Pin finds out which image is meant and when it was pushed, also while the services are being changed.
+func (p *Platform) Pin(ctx context.Context, target release.Target, rev release.Revision) (release.Candidate, error) {
+	place, err := placeOf(target)
 	if err != nil {
-		return release.Prepared{}, err
+		return release.Candidate{}, err
 	}
-	d.Next, d.Notes = chosen.images, s.notes
-	serves := d.Primary.digest(s.place.Container)
-	if s.presence == release.Absent {
-		serves = nothing
-	}
-	baseline, err := d.baseline(serves)
-	return release.Prepared{
-		Revision: chosen.revision, Pushed: s.pushed[chosen.revision.Digest],
-		Live: chosen.live && s.presence != release.Absent, LivePushed: s.pushed[serves],
-		Baseline: baseline, Presence: s.presence, Metrics: d.metrics(),
-	}, err
+	return p.pair.Pin(ctx, target, place, rev)
 }
 
-// nothing is what serves before a first release.
-const nothing release.Digest = "nothing"
+func placeOf(target release.Target) (ecsservice.Place, error) {
+	q := target.ECSQueue
+	if q == nil {
+		return ecsservice.Place{}, release.Errorf(release.Invalid, "target "+string(target.Name), "the target has no ecsQueue part")
+	}
+	return ecsservice.Place{
+		Cluster: q.Cluster, PrimaryService: q.PrimaryService, CanaryService: q.CanaryService, Container: q.Container, Field: "ecsQueue",
+	}, nil
+}
 
 // metrics says where the work is measured: SQS counts what both services receive; which of them it was, only the
 // workers know, and they publish their service's name.
@@ -131,139 +65,4 @@ func (d detail) metrics() release.Metrics {
 			Namespace: "AWS/SQS", Name: "NumberOfMessagesReceived", Dimensions: []release.Dimension{{Name: "QueueName", Value: d.Queue}},
 		},
 	}
-}
-
-// look reads services and definitions and refuses what is not at rest.
-func (p *Platform) look(ctx context.Context, s *survey) error {
-	if shortName(s.place.PrimaryService) == shortName(s.place.CanaryService) {
-		return release.Errorf(release.Invalid, s.op, "primaryService and canaryService are both %s; the canary needs a service of its own", s.place.PrimaryService)
-	}
-	primary, canary, err := p.services(ctx, s.place)
-	if err != nil {
-		return err
-	}
-	if primary == nil {
-		return s.missing(s.place.PrimaryService, "primaryService")
-	}
-	if canary == nil {
-		return s.missing(s.place.CanaryService, "canaryService")
-	}
-	s.primary.service, s.canary.service = primary, canary
-	for _, subject := range []*subject{&s.primary, &s.canary} {
-		if err := s.atRest(subject.service); err != nil {
-			return err
-		}
-		if err := p.definition(ctx, s, subject); err != nil {
-			return err
-		}
-	}
-	return s.sameCapacity()
-}
-
-func (s *survey) missing(service, field string) error {
-	return release.Errorf(release.NotFound, s.op, "service %s does not exist or was deleted in cluster %s; check ecsQueue.%s", service, s.place.Cluster, field)
-}
-
-// definition reads what a service runs.
-func (p *Platform) definition(ctx context.Context, s *survey, subject *subject) error {
-	d, tags, err := p.describe(ctx, aws.ToString(subject.service.TaskDefinition))
-	if err != nil {
-		return err
-	}
-	name := shortName(aws.ToString(d.TaskDefinitionArn))
-	if d.Status != types.TaskDefinitionStatusActive {
-		return release.Errorf(release.Unstable, s.op, "service %s runs %s, which is %s: ECS would not start it again after a rollback; deploy the service with an active task definition first (CDK: retain replaced definitions)",
-			subject.name(), name, d.Status)
-	}
-	if _, ok := containerOf(d.ContainerDefinitions, s.place.Container); !ok {
-		return release.Errorf(release.NotFound, s.op, "%s of service %s has no container %q; check ecsQueue.container", name, subject.name(), s.place.Container)
-	}
-	if n := len(copiedTags(tags)) + len([]string{release.TagRelease, release.TagTarget, release.TagFor}); n > maxTags {
-		return release.Errorf(release.Invalid, s.op, "%s has so many tags that serin's three would make %d; ECS allows %d, so remove some", name, n, maxTags)
-	}
-	newest, err := p.newest(ctx, aws.ToString(d.Family))
-	if err != nil {
-		return err
-	}
-	subject.definition, subject.tags, subject.newest = d, tags, max(newest, d.Revision)
-	return nil
-}
-
-// arm records a service.
-func (s *subject) arm() arm {
-	d := primaryDeployment(s.service)
-	a := arm{
-		Service: s.name(), ARN: aws.ToString(s.service.ServiceArn),
-		Definition: aws.ToString(s.definition.TaskDefinitionArn), Family: aws.ToString(s.definition.Family), Newest: s.newest,
-		Hash: hash(registration(s.definition, nil)), Pinned: true,
-		Desired: s.service.DesiredCount, Deployment: aws.ToString(d.Id),
-	}
-	for _, c := range s.definition.ContainerDefinitions {
-		recorded := container{Name: aws.ToString(c.Name), Image: aws.ToString(c.Image), Digest: s.digests[aws.ToString(c.Name)]}
-		if ref, err := ecrimage.Parse(recorded.Image); err == nil && recorded.Digest != "" {
-			recorded.Pinned = ref.At(recorded.Digest)
-			a.Pinned = a.Pinned && ref.Digest == recorded.Digest
-		}
-		a.Containers = append(a.Containers, recorded)
-	}
-	if config := s.service.DeploymentConfiguration; config != nil {
-		a.MinHealthy, a.Max = aws.ToInt32(config.MinimumHealthyPercent), aws.ToInt32(config.MaximumPercent)
-		if breaker := config.DeploymentCircuitBreaker; breaker != nil {
-			a.Breaker, a.Reverts = breaker.Enable, breaker.Enable && breaker.Rollback
-		}
-	}
-	return a
-}
-
-// comparable refuses two services whose difference would be the canary's only result.
-func (s *survey) comparable() error {
-	primary, canary := s.primary, s.canary
-	app := s.place.Container
-	if canary.service.DesiredCount > 0 && primary.digests[app] != canary.digests[app] {
-		return release.Errorf(release.Unstable, s.op, "%s runs %s and %s runs %s: nobody can say which is the baseline; deploy both services with the same image first",
-			primary.name(), primary.digests[app].Short(), canary.name(), canary.digests[app].Short())
-	}
-	found := differences(s.comparison(&primary), s.comparison(&canary), names{primary: primary.name(), canary: canary.name()})
-	if len(found) == 0 {
-		return nil
-	}
-	return release.Errorf(release.Invalid, s.op, "the task definitions of %s and %s differ in %s: the canary would be judged for that and not for the new version; make them equal (each may name its own service, and log elsewhere)",
-		primary.name(), canary.name(), listed(found))
-}
-
-// comparison returns a subject's registration with each container's image as what runs, and without the image of the
-// released container, which comparable looks at itself.
-func (s *survey) comparison(subject *subject) any {
-	in := registration(subject.definition, nil)
-	images := map[string]string{s.place.Container: "released"}
-	if s.canary.service.DesiredCount > 0 { // a canary at rest with no task has resolved no tag yet
-		for name, digest := range subject.digests {
-			c, _ := containerOf(in.ContainerDefinitions, name)
-			if ref, err := ecrimage.Parse(aws.ToString(c.Image)); err == nil && name != s.place.Container {
-				images[name] = ref.At(digest)
-			}
-		}
-	}
-	pin(in, images)
-	return tree(in)
-}
-
-// listed writes up to six names as a sentence's part.
-func listed(names []string) string {
-	const most = 6
-	text, rest := "", 0
-	for i, name := range names {
-		switch {
-		case i >= most:
-			rest++
-		case i == 0:
-			text = name
-		default:
-			text += ", " + name
-		}
-	}
-	if rest > 0 {
-		text += fmt.Sprintf(" and %d more", rest)
-	}
-	return text
 }

@@ -297,8 +297,8 @@ func TestPrepareRecordsTheBaseline(t *testing.T) {
 	if d.Primary.Pinned || d.Primary.Desired != 9 || d.Primary.Newest != 1 || d.Primary.Deployment == "" || !d.Primary.Reverts || d.Primary.Max != 200 {
 		t.Errorf("primary %+v", d.Primary)
 	}
-	if want := map[string]string{"worker": registry + "/orders-worker@" + oldDigest, "xray": "public.ecr.aws/xray/aws-xray-daemon@" + xrayDigest}; !maps.Equal(d.Canary.images(), want) {
-		t.Errorf("canary's images %v", d.Canary.images())
+	if want := map[string]string{"worker": registry + "/orders-worker@" + oldDigest, "xray": "public.ecr.aws/xray/aws-xray-daemon@" + xrayDigest}; !maps.Equal(d.Canary.Images(), want) {
+		t.Errorf("canary's images %v", d.Canary.Images())
 	}
 	if s := d.Scaling; s == nil || s.Min != 3 || s.Max != 30 || !s.InSuspended || s.OutSuspended {
 		t.Errorf("scaling %+v", d.Scaling)
@@ -382,8 +382,8 @@ func TestPrepareWithUnpinnedCanaryAtRest(t *testing.T) {
 	if err := json.Unmarshal(prepared.Baseline.Detail, &d); err != nil {
 		t.Fatal(err)
 	}
-	if want := map[string]string{"worker": registry + "/orders-worker@" + oldDigest, "xray": "public.ecr.aws/xray/aws-xray-daemon@" + xrayDigest}; !maps.Equal(d.Canary.images(), want) {
-		t.Errorf("canary's images %v", d.Canary.images())
+	if want := map[string]string{"worker": registry + "/orders-worker@" + oldDigest, "xray": "public.ecr.aws/xray/aws-xray-daemon@" + xrayDigest}; !maps.Equal(d.Canary.Images(), want) {
+		t.Errorf("canary's images %v", d.Canary.Images())
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"github.com/serin-aws/serin/internal/platform/ecsservice"
+	"github.com/serin-aws/serin/internal/platform/ecsservice/ecsservicetest"
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -76,7 +78,7 @@ func TestPromoteOfPrimaryWithoutTasks(t *testing.T) {
 		t.Fatalf("%+v", progress)
 	}
 	r.reach(r.p.Promote)
-	if got := aws.ToString(w.services["orders-worker"].TaskDefinition); shortName(got) != "orders-worker:3" {
+	if got := aws.ToString(w.services["orders-worker"].TaskDefinition); ecsservice.ShortName(got) != "orders-worker:3" {
 		t.Errorf("primary is on %s", got)
 	}
 	// Scaled out later, it runs the new revision.
@@ -233,8 +235,8 @@ func TestCleanupAfterRelease(t *testing.T) {
 	r := open(t, w, release42)
 	r.reach(r.shifting(10))
 	extra := w.definition("orders-worker:3")
-	w.register(registration(&extra.TaskDefinition, nil)) // somebody else's
-	duplicate := w.register(registration(&extra.TaskDefinition, nil))
+	w.register(ecsservice.Registration(&extra.TaskDefinition, nil)) // somebody else's
+	duplicate := w.register(ecsservice.Registration(&extra.TaskDefinition, nil))
 	duplicate.tags = extra.tags
 	r.enter(release.Promoting)
 	r.reach(r.p.Promote)
@@ -283,11 +285,11 @@ func TestCleanupBelievesTags(t *testing.T) {
 	w := standard()
 	r := open(t, w, release42)
 	r.rel.Made = []release.Made{
-		{Kind: kindDefinition, ID: arnOf("task-definition", "orders-worker:1"), For: "canary"},
-		{Kind: kindDefinition, ID: arnOf("task-definition", "gone:1"), For: "canary"},
+		{Kind: "task definition", ID: arnOf("task-definition", "orders-worker:1"), For: "canary"},
+		{Kind: "task definition", ID: arnOf("task-definition", "gone:1"), For: "canary"},
 	}
 	for _, s := range w.services { // nothing uses it any more
-		in := workerDefinition(aws.ToString(s.ServiceName))
+		in := ecsservicetest.WorkerDefinition(aws.ToString(s.ServiceName))
 		w.deploy(s, aws.ToString(w.register(in).TaskDefinitionArn), nil)
 	}
 	w.tick(10 * time.Minute)

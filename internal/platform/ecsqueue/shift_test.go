@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"github.com/serin-aws/serin/internal/platform/ecsservice"
+	"github.com/serin-aws/serin/internal/platform/ecsservice/ecsservicetest"
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -119,7 +121,7 @@ func TestShiftSeesRevert(t *testing.T) {
 
 func mustRecorded(t *testing.T, rel *release.Release) detail {
 	t.Helper()
-	d, err := recorded(rel)
+	d, err := new(ecsservice.Records[detail]).Read(rel, func(d detail) error { return d.Check(rel) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +222,7 @@ func TestShiftRefusesForeignChanges(t *testing.T) {
 	other := func(service string) func(*world) {
 		return func(w *world) {
 			d := w.definition(aws.ToString(w.services[service].TaskDefinition))
-			w.deploy(w.services[service], aws.ToString(w.register(registration(&d.TaskDefinition, d.tags)).TaskDefinitionArn), nil)
+			w.deploy(w.services[service], aws.ToString(w.register(ecsservice.Registration(&d.TaskDefinition, d.tags)).TaskDefinitionArn), nil)
 		}
 	}
 	for name, change := range map[string]func(*world){
@@ -270,7 +272,7 @@ func TestShiftWaitsAtTheLimitOfDeployments(t *testing.T) {
 // A released task definition goes to both services, each its own.
 func TestShiftOfTaskDefinition(t *testing.T) {
 	w := standard()
-	in := workerDefinition("orders-worker")
+	in := ecsservicetest.WorkerDefinition("orders-worker")
 	in.Memory = aws.String("1024")
 	in.ContainerDefinitions[0].Image = aws.String(registry + "/orders-worker:release-42")
 	r := open(t, w, release.Revision{TaskDefinition: aws.ToString(w.register(in).TaskDefinitionArn)})
@@ -280,11 +282,11 @@ func TestShiftOfTaskDefinition(t *testing.T) {
 	w.wantServes(t, "9 x new of 9", "1 x new of 1")
 	for service, env := range map[string]string{"orders-worker": "orders-worker", "orders-worker-canary": "orders-worker-canary"} {
 		d := w.definition(aws.ToString(w.services[service].TaskDefinition))
-		c, _ := containerOf(d.ContainerDefinitions, "worker")
-		if got := values(c.Environment)["SERVICE"]; got != env || aws.ToString(d.Memory) != "1024" || aws.ToString(c.Image) != registry+"/orders-worker@"+newDigest {
+		c, _ := ecsservice.ContainerOf(d.ContainerDefinitions, "worker")
+		if got := aws.ToString(c.Environment[0].Value); got != env || aws.ToString(d.Memory) != "1024" || aws.ToString(c.Image) != registry+"/orders-worker@"+newDigest {
 			t.Errorf("%s runs %+v", service, d.TaskDefinition)
 		}
-		x, _ := containerOf(d.ContainerDefinitions, "xray")
+		x, _ := ecsservice.ContainerOf(d.ContainerDefinitions, "xray")
 		if got := aws.ToString(x.Image); got != "public.ecr.aws/xray/aws-xray-daemon@"+xrayDigest {
 			t.Errorf("sidecar of %s is %s", service, got)
 		}
@@ -329,9 +331,9 @@ func FuzzRecorded(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte, count string) {
 		w := standard()
 		rel := release.Release{Snapshot: release.Snapshot{ID: "r-0", Target: ordersTarget(), Baseline: release.Baseline{Detail: text}, Opened: w.at, Revision: release42}}
-		rel.Made = []release.Made{{Kind: kindCount, ID: count, For: "canary"}}
+		rel.Made = []release.Made{{Kind: "task count", ID: count, For: "canary"}}
 		p := platformOf(w)
-		_, readable := recorded(&rel)
+		_, readable := p.begin(t.Context(), &rel)
 		for name, do := range map[string]verb{"promote": p.Promote, "rollback": p.Rollback, "cleanup": p.Cleanup, "shift": func(ctx context.Context, rel *release.Release) (release.Progress, error) {
 			return p.Shift(ctx, rel, 10)
 		}} {
@@ -396,7 +398,7 @@ func TestDefinitionsOfOtherReleases(t *testing.T) {
 	w := standard()
 	r := open(t, w, release42)
 	for _, name := range []string{"orders-worker", "orders-worker-canary"} {
-		in := workerDefinition(name)
+		in := ecsservicetest.WorkerDefinition(name)
 		in.Tags = []types.Tag{{Key: aws.String(release.TagRelease), Value: aws.String("r-another")}, {Key: aws.String(release.TagFor), Value: aws.String("canary")}}
 		w.register(in)
 	}

@@ -13,6 +13,15 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/serin-aws/serin/internal/ecrimage"
+	"github.com/serin-aws/serin/internal/platform/ecsservice"
+)
+
+// Status values that the SDK has no constants for.
+const (
+	statusActive  = "ACTIVE"
+	statusPrimary = "PRIMARY"
+	taskRunning   = "RUNNING"
+	taskStopped   = "STOPPED"
 )
 
 // world is an account in which one workload lives: ECS with the rules that this package depends on, a repository, a
@@ -146,14 +155,14 @@ func reads(call string) bool {
 
 func (w *world) definition(name string) *fakeDefinition {
 	for _, d := range w.definitions {
-		if !d.deleted && (aws.ToString(d.TaskDefinitionArn) == name || shortName(aws.ToString(d.TaskDefinitionArn)) == name) {
+		if !d.deleted && (aws.ToString(d.TaskDefinitionArn) == name || ecsservice.ShortName(aws.ToString(d.TaskDefinitionArn)) == name) {
 			return d
 		}
 	}
 	return nil
 }
 
-func (w *world) service(name string) *fakeService { return w.services[shortName(name)] }
+func (w *world) service(name string) *fakeService { return w.services[ecsservice.ShortName(name)] }
 
 // digestOf resolves an image as a registry would, now.
 func (w *world) digestOf(image string) string {

@@ -17,7 +17,7 @@ import (
 	ssmsdk "github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/serin-aws/serin/internal/assembly"
-	"github.com/serin-aws/serin/internal/platform/ecsqueue"
+	"github.com/serin-aws/serin/internal/platform/ecsservice"
 	"github.com/serin-aws/serin/internal/rehearsal/ecr"
 	"github.com/serin-aws/serin/internal/rehearsal/ecs"
 	"github.com/serin-aws/serin/internal/rehearsal/invariant"
@@ -67,18 +67,18 @@ func (w *World) Fresh() string { return string(w.versions.fresh) }
 func (w *World) Clients(throughSDK bool) assembly.Workload {
 	if !throughSDK {
 		return assembly.Workload{
-			Clients:    ecsqueue.Clients{ECS: w.ECS, ECR: w.ECR, SQS: w.SQS, Scaling: w.Scaling, SSM: w.site.SSM},
-			CloudWatch: w.site.CloudWatch,
+			Clients: ecsservice.Clients{ECS: w.ECS, ECR: w.ECR, Scaling: w.Scaling, SSM: w.site.SSM},
+			SQS:     w.SQS, CloudWatch: w.site.CloudWatch,
 		}
 	}
 	region := w.site.Region
 	return assembly.Workload{
-		Clients: ecsqueue.Clients{
+		Clients: ecsservice.Clients{
 			ECS: ecssdk.NewFromConfig(world.Mounted(region, w.ECS.Handle)), ECR: ecrsdk.NewFromConfig(world.Mounted(region, w.ECR.Handle)),
-			SQS:     sqssdk.NewFromConfig(world.Mounted(region, w.SQS.Handle)),
 			Scaling: applicationautoscaling.NewFromConfig(world.Mounted(region, w.Scaling.Handle)),
 			SSM:     ssmsdk.NewFromConfig(world.Mounted(region, w.site.SSM.Handle)),
 		},
+		SQS:        sqssdk.NewFromConfig(world.Mounted(region, w.SQS.Handle)),
 		CloudWatch: world.CloudWatch(w.site),
 	}
 }

@@ -15,7 +15,7 @@ import (
 	ssmsdk "github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/serin-aws/serin/internal/assembly"
-	"github.com/serin-aws/serin/internal/platform/ecsqueue"
+	"github.com/serin-aws/serin/internal/platform/ecsservice"
 	"github.com/serin-aws/serin/internal/rehearsal/invariant"
 	"github.com/serin-aws/serin/internal/rehearsal/lambda"
 	"github.com/serin-aws/serin/internal/rehearsal/workload"
@@ -80,11 +80,11 @@ func (w *World) Disturb() error { return nil }
 // Clients are the platform's clients.
 func (w *World) Clients(throughSDK bool) assembly.Workload {
 	if !throughSDK {
-		return assembly.Workload{Clients: ecsqueue.Clients{SSM: w.site.SSM}, Lambda: w.Control, CloudWatch: w.site.CloudWatch}
+		return assembly.Workload{Clients: ecsservice.Clients{SSM: w.site.SSM}, Lambda: w.Control, CloudWatch: w.site.CloudWatch}
 	}
 	region := w.site.Region
 	return assembly.Workload{
-		Clients:    ecsqueue.Clients{SSM: ssmsdk.NewFromConfig(world.Mounted(region, w.site.SSM.Handle))},
+		Clients:    ecsservice.Clients{SSM: ssmsdk.NewFromConfig(world.Mounted(region, w.site.SSM.Handle))},
 		Lambda:     lambdasdk.NewFromConfig(world.Mounted(region, w.Control.Handle)),
 		CloudWatch: world.CloudWatch(w.site),
 	}

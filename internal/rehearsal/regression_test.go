@@ -48,7 +48,7 @@ func TestASweepAtTheLastMomentIsNoOpenRelease(t *testing.T) {
 func TestLookingOnChangesNothing(t *testing.T) {
 	p := short(t, "bad.yaml")
 	p.Disturb(faults.Usual(0.05), nil)
-	for seed := range uint64(5) {
+	for _, seed := range []uint64{1, 7000887} {
 		var traces [2]string
 		for i := range traces {
 			run, err := p.Start(seed, true, nil)

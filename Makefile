@@ -35,16 +35,16 @@ race: ## run the tests under the race detector, the long ones short; without the
 faults: ## rehearse releases in which things go wrong, for a minute; with new seeds, or from SEED on
 	@mkdir -p $(BUILD)
 	@go build -o $(BUILD)/serin ./cmd/serin
-	scripts/faults.sh 60 $(SEED)
+	go run ./scripts/faults -for 1m $(if $(SEED),-seed $(SEED))
 
-faults-long: ## the same for an hour, and every pair of single faults
+faults-long: ## the same for an hour, every single fault and every pair of them, and a storm of 1,000 releases that fail at once
 	@mkdir -p $(BUILD)
 	@go build -o $(BUILD)/serin ./cmd/serin
-	BATCH=1000 scripts/faults.sh 3600
-	go test -timeout 6h -count=1 -v -run TestEverySingleFaultAndPairs ./internal/rehearsal -pairs 1
+	go run ./scripts/faults -for 1h -runs 200
+	go test -timeout 24h -count=1 -v -run 'TestEverySingleFaultAndPairs|TestRollbackStorm' ./internal/rehearsal -pairs 1 -storm 1000
 
-mutants: ## plant bugs and see whether the faults find them; half an hour
-	go run ./scripts/mutants
+mutants: ## plant bugs and see whether the faults find them; writes the table of docs/reliability.md, half an hour
+	go run ./scripts/mutants -write docs/reliability.md
 
 fuzz: ## fuzz everything that parses, 10 s each
 	@scripts/fuzz.sh 10s

@@ -15,7 +15,6 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/cloudwatch"
 	"github.com/serin-aws/serin/internal/rehearsal/door"
 	"github.com/serin-aws/serin/internal/rehearsal/dynamodb"
-	"github.com/serin-aws/serin/internal/rehearsal/faults"
 	"github.com/serin-aws/serin/internal/rehearsal/invariant"
 	"github.com/serin-aws/serin/internal/rehearsal/loop"
 	"github.com/serin-aws/serin/internal/rehearsal/sns"
@@ -160,35 +159,5 @@ func (a *Account) watch(v door.Visit) {
 	}
 }
 
-// land notes what took effect.
-func (a *Account) land(action, request string) {
-	a.dirtyCounted = a.dirtyCounted || action == "cloudwatch:PutMetricData"
-	if a.world.Changes(action) {
-		m := invariant.Mutation{At: a.loop.Now(), Action: action, Announced: true, Alone: true}
-		if a.trouble != nil {
-			m.Announced, m.Alone = a.announced(request)
-		}
-		a.mutations = append(a.mutations, m)
-	}
-}
-
 // ledger is the ledger for those who look on.
 func (a *Account) ledger() *ledger.Ledger { return a.serin.Ledger().Over(a.Table.Outside()) }
-
-// announced reports whether the ledger holds, at this moment, an invocation's lease for what it changes, and the
-// baseline with it; and whether no lease before it is still running, which only a rollback need not wait for.
-func (a *Account) announced(request string) (announced, alone bool) {
-	r, err := a.ledger().Load(context.Background(), release.NewID(a.target, a.executions[0].arn))
-	if err != nil {
-		return false, true
-	}
-	now := a.loop.Now()
-	busy := false
-	for _, l := range r.Leases {
-		if l.Request == request {
-			return now.Before(l.Until.Add(release.LateEffect)), !busy || l.Verb == release.VerbRollback
-		}
-		busy = busy || now.Before(l.Until.Add(-2*faults.MaxSkew)) // nearer its end the clocks may differ
-	}
-	return false, true
-}

@@ -17,9 +17,9 @@ import (
 // sweepEvery is how often the core stack lets recover look after all open releases.
 const sweepEvery = 5 * time.Minute
 
-// Deliver says how often an event of an execution's end reaches recover: once where it is nil, never for one that is
-// lost, twice for a duplicate.
-type Deliver func(status asl.Status) int
+// Deliver says how long after an execution's end recover hears of it, once for each time: after a second where it is nil,
+// never where the event is lost, twice for a duplicate.
+type Deliver func(status asl.Status) []time.Duration
 
 // around installs the functions around the state machine.
 func (a *Account) around() {
@@ -38,9 +38,9 @@ func (a *Account) ended(e *execution) {
 	if e.end.Status == asl.Succeeded || e.end.State == "RolledBack" || e.end.State == "Refused" {
 		return
 	}
-	times := 1
+	delays := []time.Duration{time.Second}
 	if a.deliver != nil {
-		times = a.deliver(e.end.Status)
+		delays = a.deliver(e.end.Status)
 	}
 	event, err := json.Marshal(map[string]any{
 		"source": "aws.states", "detail-type": "Step Functions Execution Status Change",
@@ -49,8 +49,8 @@ func (a *Account) ended(e *execution) {
 	if err != nil { // texts
 		panic(err)
 	}
-	for i := range times {
-		a.loop.After(time.Duration(i+1)*time.Second, func() { a.call(a.recover, event) })
+	for _, delay := range delays {
+		a.loop.After(delay, func() { a.call(a.recover, event) })
 	}
 	if !a.sweeps {
 		a.sweeps = true

@@ -47,3 +47,35 @@ func oneThing(t *testing.T, example string) {
 		}
 	}
 }
+
+// Whatever runs is stopped, for good, and before it does anything: after five recoveries a person is called, and the
+// lock stays.
+func TestARecoveryThatIsAlwaysStoppedEndsDirty(t *testing.T) {
+	for _, file := range []string{"good.yaml", "bad.yaml"} {
+		p := short(t, file)
+		p.Disturb(faults.Usual(0), nil)
+		p.Faults = only(faults.Fault{Kind: faults.Besieged, At: 3 * time.Minute})
+		run, result := rehearsed(t, p, 1)
+		if result.Outcome != release.OutcomeDirty || run.tries() != 6 {
+			t.Errorf("%s: %s after %d executions", file, result.Outcome, run.tries())
+		}
+		run.Close()
+	}
+}
+
+// A person rolls a release back in an execution of their own, at any time: it goes home, and one execution after the
+// other owns it.
+func TestAPersonsOwnExecutionBringsTheReleaseHome(t *testing.T) {
+	for _, file := range []string{"good.yaml", "bad.yaml"} {
+		p := short(t, file)
+		p.Disturb(faults.Usual(0), nil)
+		for at := 20 * time.Second; at < 7*time.Minute; at += 50 * time.Second {
+			p.Faults = only(faults.Fault{Kind: faults.ByHand, At: at})
+			run, result := rehearsed(t, p, 1)
+			if result.Outcome != release.OutcomeRolledBack {
+				t.Errorf("%s, by hand after %s: %s", file, at, result.Outcome)
+			}
+			run.Close()
+		}
+	}
+}

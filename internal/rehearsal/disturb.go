@@ -42,7 +42,11 @@ func (p *Plan) Shorten(ctx context.Context, seed uint64, tries int) (Short, erro
 	if err != nil {
 		return Short{}, err
 	}
-	left := faults.Shorten(all, tries, func(list []faults.Fault) bool {
+	happened, err := p.happened(ctx, seed, all)
+	if err != nil {
+		return Short{}, err
+	}
+	left := faults.Shorten(happened, tries, func(list []faults.Fault) bool {
 		part := *p
 		part.Faults = func(uint64, int) []faults.Fault { return list }
 		result, err := part.One(ctx, seed)
@@ -64,6 +68,22 @@ func (p *Plan) Shorten(ctx context.Context, seed uint64, tries int) (Short, erro
 		}
 	}
 	return short, err
+}
+
+// happened returns those of a seed's faults that befell something: what did not is left out without a try.
+func (p *Plan) happened(ctx context.Context, seed uint64, all []faults.Fault) ([]faults.Fault, error) {
+	run, err := p.Start(seed, false, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer run.Close()
+	run.Finish()
+	if _, err := run.Outcome(ctx); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(f faults.Fault) bool {
+		return !slices.ContainsFunc(run.account.trouble.happened, func(h Happened) bool { return h.Fault == f })
+	}), nil
 }
 
 // faultsOf returns the faults that the run of a seed meets.

@@ -73,6 +73,7 @@ func (a *Account) invokeOnce(f function, input json.RawMessage, skew time.Durati
 	if a.invoked != nil {
 		a.invoked(request, input)
 	}
+	a.trouble.invoked(request, input)
 	began := a.loop.Now()
 	var result asl.Result
 	over := false

@@ -1,8 +1,29 @@
 package rehearsal
 
 import (
+	"encoding/json"
+	"fmt"
+
 	"github.com/serin-aws/serin/internal/rehearsal/faults"
+	"github.com/serin-aws/serin/internal/release"
 )
+
+// personsOwn is the name of the execution that a person starts.
+const personsOwn = "by-hand"
+
+// bringHome starts an execution that brings the release home, as a person does in the console, beside its own.
+func (a *Account) bringHome() {
+	id := release.NewID(a.target, a.executions[0].arn)
+	input := fmt.Sprintf(`{"intent":"rollback","target":%q,"release":%q,"reason":"by hand"}`, a.target, id)
+	a.start(personsOwn, json.RawMessage(input))
+}
+
+// besiege lets somebody, or something, stop an execution soon after its start where a fault says so.
+func (e *execution) besiege() {
+	if t := e.account.trouble; t != nil && t.siege.Kind != "" {
+		e.account.loop.After(t.siege.For, func() { e.abort("", "whatever runs is stopped") })
+	}
+}
 
 // redrive starts the execution once more under its own name, as redriving it in the console does: its functions are
 // called again, although a recovery may own the release by now.

@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -35,7 +36,7 @@ func (p *Plan) Many(ctx context.Context, runs int, first uint64) (story.Summary,
 				if i >= runs || ctx.Err() != nil {
 					return ctx.Err()
 				}
-				result, err := p.One(ctx, first+uint64(i))
+				result, err := p.oneOrTwice(ctx, first+uint64(i))
 				if err != nil {
 					return fmt.Errorf("seed %d: %w", first+uint64(i), err)
 				}
@@ -53,13 +54,42 @@ func (p *Plan) Many(ctx context.Context, runs int, first uint64) (story.Summary,
 
 // One rehearses the plan with one seed and returns what came of it.
 func (p *Plan) One(ctx context.Context, seed uint64) (story.Run, error) {
-	run, err := p.Start(seed, false, nil)
+	result, _, err := p.traced(ctx, seed, false)
+	return result, err
+}
+
+// twiceEvery is which part of the seeds is run twice where things go wrong: the first of each hundred.
+const twiceEvery = 100
+
+// oneOrTwice is One, and for some of the faulty seeds a second time: both must make the same calls at the same times.
+func (p *Plan) oneOrTwice(ctx context.Context, seed uint64) (story.Run, error) {
+	if p.Faults == nil || seed%twiceEvery != 0 {
+		return p.One(ctx, seed)
+	}
+	result, first, err := p.traced(ctx, seed, true)
 	if err != nil {
-		return story.Run{}, err
+		return result, err
+	}
+	_, second, err := p.traced(ctx, seed, true)
+	if result.Twice = first == second; !result.Twice {
+		result.Violations = append(result.Violations, "determinism: the same seed, run twice, gave two stories")
+	}
+	return result, err
+}
+
+// traced rehearses the plan with one seed, and returns the hash of all its calls where asked for it.
+func (p *Plan) traced(ctx context.Context, seed uint64, calls bool) (result story.Run, trace [sha256.Size]byte, err error) {
+	run, err := p.Start(seed, calls, nil)
+	if err != nil {
+		return result, trace, err
 	}
 	defer run.Close()
 	run.Finish()
-	return run.Outcome(ctx)
+	if calls {
+		trace = sha256.Sum256(run.Trace())
+	}
+	result, err = run.Outcome(ctx)
+	return result, trace, err
 }
 
 func tally(results []story.Run, first uint64) (story.Summary, []Violation) {

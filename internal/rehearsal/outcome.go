@@ -18,14 +18,15 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 	if err != nil {
 		return story.Run{}, err
 	}
-	out := story.Run{Transitions: r.transitions(), Calls: r.account.callCount, USD: price.Of(r.used()).USD}
+	out := story.Run{Faults: r.account.trouble.kinds(), Transitions: r.transitions(), Calls: r.account.callCount, USD: price.Of(r.used()).USD}
 	end := invariant.Ending{
-		Ended: r.ended(), Took: r.last().done.Sub(epoch), Bound: r.bound(), Release: opened,
+		Ended: r.ended(), Took: r.done().Sub(epoch), Bound: r.bound(), Release: opened,
 		Before: r.before, After: r.account.world.Arms(), Fresh: r.account.world.Fresh(),
 		Alarmed: r.account.dirtyCounted, Mutations: r.account.mutations,
 	}
 	if t := r.account.trouble; t != nil {
-		end.Foreign, end.Skew, end.Worked = t.foreign, faults.MaxSkew, r.plan.FaultsFor > 0
+		end.Foreign, end.Skew, end.Worked = t.foreign, faults.MaxSkew, r.plan.FaultsFor > 0 && t.siege.Kind == ""
+		end.Stale, end.Short = t.stale, t.short
 	}
 	end.Settled, end.Tries = r.execution.settled, r.tries()
 	out.Outcome, _ = r.ending()
@@ -51,10 +52,14 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 	return out, nil
 }
 
-// tries counts the executions for the release; one that was redriven is one.
+// tries counts the executions for the release; one that was redriven is one. With one that a person starts the count
+// begins anew: they have mended what stood in the way.
 func (r *Run) tries() int {
 	names := map[string]bool{}
 	for _, e := range r.account.executions {
+		if e.name == personsOwn {
+			clear(names)
+		}
 		names[e.name] = true
 	}
 	return len(names)

@@ -34,7 +34,7 @@ type Plan struct {
 	Faults func(seed uint64, accidents int) []faults.Fault
 	// FaultsFor is how long after its start things go wrong with a release; 0: to its end.
 	FaultsFor time.Duration
-	// Deliver says how often the event of an execution's end arrives; nil: once.
+	// Deliver says when the event of an execution's end arrives; nil: once, and soon.
 	Deliver Deliver
 
 	machine   *asl.Machine
@@ -178,6 +178,17 @@ func (r *Run) atHome() bool {
 // last returns the execution that was started last: the first, or the last recovery.
 func (r *Run) last() *execution { return r.account.executions[len(r.account.executions)-1] }
 
+// done is when the last execution ended.
+func (r *Run) done() time.Time {
+	var done time.Time
+	for _, e := range r.account.executions {
+		if e.done.After(done) {
+			done = e.done
+		}
+	}
+	return done
+}
+
 // transitions counts those of all executions.
 func (r *Run) transitions() int {
 	n := 0
@@ -196,7 +207,7 @@ func (r *Run) Finish() {
 	if !r.ended() {
 		return
 	}
-	quiet := r.last().done.Add(2 * release.LateEffect)
+	quiet := r.done().Add(3 * faults.MaxLate)
 	if t := r.account.trouble; t != nil { // the workload gets over what befell it
 		t.until = r.Now()
 		quiet = r.Now().Add(calm)

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/serin-aws/serin/internal/asl"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/scenario"
 )
@@ -42,7 +41,7 @@ func TestStopExecutionInEveryState(t *testing.T) {
 	if testing.Short() {
 		stride = 7
 	}
-	delivers := []Deliver{nil, func(asl.Status) int { return 2 }, func(asl.Status) int { return 0 }}
+	delivers := []Deliver{nil, delivered(time.Second, 2*time.Second), delivered()}
 	for _, file := range []string{"good.yaml", "bad.yaml"} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()

@@ -3,6 +3,8 @@ package rehearsal
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"time"
 
 	cwsdk "github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -23,10 +25,16 @@ type trouble struct {
 	always    map[faults.Kind]faults.Fault
 	nth       [occasions]map[int][]faults.Fault
 	count     [occasions]int
-	storm     time.Time  // until when most calls are throttled
-	rng       *rand.Rand // who is hit by a storm
-	foreign   bool       // somebody else has changed the workload
-	last      time.Time  // when the last accident happened
+	storm     time.Time            // until when most calls are throttled
+	rng       *rand.Rand           // who is hit by a storm
+	foreign   bool                 // somebody else has changed the workload
+	out       map[string]time.Time // until when a service is out
+	services  []string             // that were called, in the order of their first call
+	siege     faults.Fault         // every execution is stopped; the zero value: none is
+	callers   map[string]caller    // by the request id of their invocation
+	stale     []string             // what executions wrote that had lost the release
+	least     int                  // that the primary ran before
+	short     []string             // when a change took the primary below the least that it may scale to
 	happened  []Happened
 }
 
@@ -41,24 +49,41 @@ func (t *trouble) note(f faults.Fault, what string) {
 	t.happened = append(t.happened, Happened{t.account.loop.Now(), f, what})
 }
 
+// kinds names what happened; the accidents of a workload are kinds of their own.
+func (t *trouble) kinds() []string {
+	if t == nil {
+		return nil
+	}
+	kinds := make([]string, len(t.happened))
+	for i, h := range t.happened {
+		if kinds[i] = string(h.Fault.Kind); h.Fault.Kind == faults.Accident {
+			kinds[i] = h.What
+		}
+	}
+	return kinds
+}
+
 const occasions = int(faults.Time) + 1
 
 // The errors of faulty calls.
 var (
 	errThrottled  = &smithy.GenericAPIError{Code: "ThrottlingException", Message: "Rate exceeded", Fault: smithy.FaultClient}
 	errFailing    = &smithy.GenericAPIError{Code: "InternalFailure", Message: "an error of the service", Fault: smithy.FaultServer}
+	errOut        = &smithy.GenericAPIError{Code: "ServiceUnavailable", Message: "the service is not available", Fault: smithy.FaultServer}
 	errUnanswered = &smithy.GenericAPIError{Code: "RequestTimeout", Message: "no answer", Fault: smithy.FaultServer}
 )
 
 // meet arranges that an account meets a list of faults, until a time.
 func (a *Account) meet(list []faults.Fault, until time.Time) {
 	t := &trouble{
-		account: a, accidents: a.accidents(), until: until, always: map[faults.Kind]faults.Fault{}, rng: a.loop.Source("storm"),
+		account: a, accidents: a.accidents(), until: until, always: map[faults.Kind]faults.Fault{}, out: map[string]time.Time{}, callers: map[string]caller{}, rng: a.loop.Source("storm"),
 	}
+	a.trouble = t
 	for _, f := range list {
 		switch occasion := f.Kind.Occasion(); occasion {
 		case faults.Always:
 			t.always[f.Kind] = f
+			t.note(f, "from the beginning")
 		case faults.Time:
 			a.loop.At(epoch.Add(f.At), func() { t.happen(f) })
 		case faults.Call, faults.Change, faults.Invocation, faults.Turn:
@@ -68,22 +93,40 @@ func (a *Account) meet(list []faults.Fault, until time.Time) {
 			t.nth[occasion][f.Nth] = append(t.nth[occasion][f.Nth], f)
 		}
 	}
+	for _, arm := range a.world.Arms() {
+		if arm.Primary {
+			t.least = arm.Desired
+		}
+	}
 	if pages, ok := t.always[faults.Pages]; ok {
 		if w, ok := a.world.(world.Pager); ok {
 			w.Page(pages.Which)
 		}
 		a.CloudWatch.SetPage(100 * pages.Which)
 	}
-	if _, lost := t.always[faults.LostEvent]; lost {
-		a.deliver = func(asl.Status) int { return 0 }
-	}
-	if _, twice := t.always[faults.TwoEvents]; twice {
-		a.deliver = func(asl.Status) int { return 2 }
-	}
+	a.deliver = delivered(t.delays()...)
 	a.sweeps = true // from the start: an execution may end well before a function of it that was given up has opened the release
 	a.loop.After(sweepEvery, a.sweep)
-	a.trouble = t
 	a.door.Remember()
+}
+
+// delays are those of the event of an execution's end, one for each time that it arrives.
+func (t *trouble) delays() []time.Duration {
+	delays := []time.Duration{time.Second}
+	if _, twice := t.always[faults.TwoEvents]; twice {
+		delays = append(delays, 2*time.Second)
+	}
+	if _, lost := t.always[faults.LostEvent]; lost {
+		delays = nil
+	}
+	if belated, late := t.always[faults.Belated]; late && len(delays) > 0 {
+		delays[len(delays)-1] = belated.For
+	}
+	return delays
+}
+
+func delivered(delays ...time.Duration) Deliver {
+	return func(asl.Status) []time.Duration { return delays }
 }
 
 // hit returns the faults of the next occasion of a kind.
@@ -108,10 +151,21 @@ func (t *trouble) disturb(action string) door.Disturbance {
 			t.note(f, action+" of "+t.account.door.Function())
 		}
 	}
-	if t.account.loop.Now().Before(t.storm) && t.rng.Float64() < 0.8 {
+	if now := t.account.loop.Now(); now.Before(t.out[t.service(action)]) {
+		bad.Before = errOut
+	} else if now.Before(t.storm) && t.rng.Float64() < 0.8 {
 		bad.Before = errThrottled
 	}
 	return bad
+}
+
+// service returns the service of an action, and remembers that it is used.
+func (t *trouble) service(action string) string {
+	service, _, _ := strings.Cut(action, ":")
+	if !slices.Contains(t.services, service) {
+		t.services = append(t.services, service)
+	}
+	return service
 }
 
 func befall(bad *door.Disturbance, f faults.Fault) {
@@ -141,12 +195,33 @@ func (t *trouble) happen(f faults.Fault) {
 	if t.account.loop.Now().After(t.until) {
 		return
 	}
-	t.last = t.account.loop.Now()
-	if f.Kind == faults.Storm {
-		t.storm = t.last.Add(f.For)
+	now := t.account.loop.Now()
+	switch f.Kind {
+	case faults.Storm:
+		t.storm = now.Add(f.For)
 		t.note(f, "4 of 5 calls are throttled")
-		return
+	case faults.Outage:
+		if len(t.services) > 0 {
+			service := t.services[f.Which%len(t.services)]
+			t.out[service] = now.Add(f.For)
+			t.note(f, service+" answers nothing but errors")
+		}
+	case faults.Besieged:
+		t.note(f, "whatever runs is stopped")
+		t.siege = f
+		for _, e := range t.account.executions {
+			e.besiege()
+		}
+	case faults.ByHand:
+		t.note(f, "a person brings the release home")
+		t.account.bringHome()
+	case faults.Accident:
+		t.befallWorkload(f)
+	default: // not at a time
 	}
+}
+
+func (t *trouble) befallWorkload(f faults.Fault) {
 	accident := t.accidents[f.Which%len(t.accidents)]
 	t.note(f, accident.Name)
 	t.foreign = t.foreign || accident.Foreign

@@ -1,7 +1,10 @@
 package screen
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +27,7 @@ func Table(s story.Summary, colour bool) string {
 	}
 	lines = append(lines, fmt.Sprintf("  %s transitions, %s calls, %s a release (medians)",
 		amount(s.Transitions.Median), amount(s.APICalls.Median), story.USD(s.CostUSD.Median)))
+	lines = append(lines, faults(s)...)
 	for _, violation := range s.Violations {
 		lines = append(lines, p.fail.Render("  \u2716 "+story.Plain(violation)))
 	}
@@ -70,6 +74,24 @@ func invariants(s story.Summary, p palette) string {
 		return p.pass.Render("\u2714") + fmt.Sprintf(" invariants: %d of %d held", s.Invariants, s.Invariants)
 	}
 	return p.pass.Render("\u2714") + " invariants: all held"
+}
+
+// faults are lines that say what went wrong, the most frequent first.
+func faults(s story.Summary) []string {
+	if len(s.Faults) == 0 {
+		return nil
+	}
+	kinds := slices.SortedFunc(maps.Keys(s.Faults), func(a, b string) int {
+		return cmp.Or(cmp.Compare(s.Faults[b], s.Faults[a]), cmp.Compare(a, b))
+	})
+	lines := []string{"  what went wrong, in all runs:"}
+	for _, kind := range kinds {
+		lines = append(lines, fmt.Sprintf("  %9s  %s", count(s.Faults[kind]), story.Plain(kind)))
+	}
+	if s.Twice > 0 {
+		lines = append(lines, fmt.Sprintf("  %s of the runs were made twice, with the same calls at the same times", count(s.Twice)))
+	}
+	return lines
 }
 
 func count(n int) string { return story.Count(int64(n)) }

@@ -18,6 +18,9 @@ type Summary struct {
 	APICalls    Median    `json:"apiCalls"`
 	CostUSD     Median    `json:"costUSD"`
 
+	Faults map[string]int `json:"faults,omitempty"` // what went wrong, how often in all runs
+	Twice  int            `json:"twice,omitempty"`  // runs that were made twice, to see that one seed gives one story
+
 	// For people only:
 	Target     release.TargetName `json:"-"`
 	Scenario   string             `json:"-"` // the scenario file's name
@@ -74,6 +77,8 @@ type Run struct {
 	Calls       int
 	USD         float64
 	Violations  []string // broken invariants
+	Faults      []string // what went wrong, each time
+	Twice       bool     // it was made twice, and both went alike
 }
 
 // Tally collects runs. The zero value is empty.
@@ -87,6 +92,8 @@ type Tally struct {
 	moves      []float64
 	calls      []float64
 	usd        []float64
+	faults     map[string]int
+	twice      int
 }
 
 // Add counts a run.
@@ -106,6 +113,15 @@ func (t *Tally) Add(run Run) {
 	t.moves = append(t.moves, float64(run.Transitions))
 	t.calls = append(t.calls, float64(run.Calls))
 	t.usd = append(t.usd, run.USD)
+	for _, fault := range run.Faults {
+		if t.faults == nil {
+			t.faults = map[string]int{}
+		}
+		t.faults[fault]++
+	}
+	if run.Twice {
+		t.twice++
+	}
 }
 
 // Summary returns what the runs so far come to.
@@ -116,6 +132,7 @@ func (t *Tally) Summary() Summary {
 		Transitions: Median{Quantile(t.moves, 0.5)},
 		APICalls:    Median{Quantile(t.calls, 0.5)},
 		CostUSD:     Median{Quantile(t.usd, 0.5)},
+		Faults:      t.faults, Twice: t.twice,
 	}
 	if len(t.detections) > 0 {
 		s.Detection = Detection{MedianSeconds: new(Quantile(t.detections, 0.5)), P90Seconds: new(Quantile(t.detections, 0.9))}

@@ -3,6 +3,7 @@ package faults
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -14,13 +15,19 @@ type Rates struct {
 	Stop       float64 // of the turns of the state machine
 	Accident   float64 // accidents a release, in the mean
 	Storm      float64 // of the releases
+	Outage     float64 // of the releases
+	ByHand     float64 // of the releases
+	Besieged   float64 // of the releases
 }
 
 // Usual returns rates at which most releases meet several faults, and most still end well. rate is the share of the
 // calls that go wrong; everything else follows it.
 func Usual(rate float64) Rates {
 	least := func(times float64) float64 { return min(0.5, times*rate) }
-	return Rates{Call: rate, Change: least(10), Invocation: least(2), Stop: least(0.5), Accident: 50 * rate, Storm: least(2)}
+	return Rates{
+		Call: rate, Change: least(10), Invocation: least(2), Stop: least(0.5), Accident: 50 * rate, Storm: least(2),
+		Outage: least(10), ByHand: least(5), Besieged: least(1),
+	}
 }
 
 // Horizon is how long after its start things go wrong with a release. After it everything works, so that every release
@@ -50,6 +57,21 @@ func Draw(seed uint64, rates Rates, accidents int) []Fault {
 	if d.rng.Float64() < 0.2 {
 		d.add(Fault{Kind: pick(d.rng, LostEvent, TwoEvents)})
 	}
+	return slices.Concat(d.faults, rare(seed, rates))
+}
+
+// rare draws what befalls a release at most once, from a source of its own: what is drawn above stays as it is.
+func rare(seed uint64, rates Rates) []Fault {
+	d := drawer{rng: rand.New(rand.NewPCG(seed, 0xfa018))}
+	often := func(rate float64, f Fault) {
+		if d.rng.Float64() < rate {
+			d.add(f)
+		}
+	}
+	often(rates.Outage, Fault{Kind: Outage, At: d.upTo(Horizon - MaxOutage), For: d.upTo(MaxOutage), Which: d.rng.IntN(most)})
+	often(rates.ByHand, Fault{Kind: ByHand, At: d.upTo(Horizon / 2)})
+	often(rates.Besieged, Fault{Kind: Besieged, At: d.upTo(Horizon / 2), For: pick(d.rng, 0, d.upTo(2*time.Second))})
+	often(0.1, Fault{Kind: Belated, For: d.upTo(MaxBelated)})
 	return d.faults
 }
 
@@ -125,4 +147,4 @@ func (d *drawer) upTo(most time.Duration) time.Duration {
 	return time.Duration(d.rng.Int64N(int64(most))).Truncate(time.Millisecond)
 }
 
-func pick(rng *rand.Rand, kinds ...Kind) Kind { return kinds[rng.IntN(len(kinds))] }
+func pick[T any](rng *rand.Rand, from ...T) T { return from[rng.IntN(len(from))] }

@@ -11,6 +11,9 @@ const (
 	MaxStale = 9 * time.Second  // age of an eventually consistent answer
 	MaxSkew  = time.Second      // of a function's clock, either way: hosts of Lambda are synchronised
 	MaxSlow  = 25 * time.Second // a pause within one call
+
+	MaxOutage  = 3 * time.Minute  // during which a service answers nothing but errors
+	MaxBelated = 10 * time.Minute // of the event of an execution's end: by then the sweep has seen it, too
 )
 
 // Kind is what goes wrong.
@@ -42,10 +45,14 @@ const (
 
 	Accident Kind = "accident" // a time: something befalls the workload, by Which
 	Storm    Kind = "storm"    // a time: 80 % of all calls are throttled, for For
+	Outage   Kind = "outage"   // a time: one service of AWS, by Which, answers nothing but errors, for For
+	Besieged Kind = "besieged" // a time: from then on, for good, every execution is stopped For after its start
+	ByHand   Kind = "by hand"  // a time: a person starts an execution that brings the release home, beside its own
 
-	LostEvent Kind = "lost event"  // all along: that an execution has ended is told to nobody
-	TwoEvents Kind = "two events"  // all along: it is told twice
-	Pages     Kind = "small pages" // all along: lists come Which at a time
+	LostEvent Kind = "lost event"    // all along: that an execution has ended is told to nobody
+	TwoEvents Kind = "two events"    // all along: it is told twice
+	Belated   Kind = "belated event" // all along: it is told For later, when others have long acted on it
+	Pages     Kind = "small pages"   // all along: lists come Which at a time
 )
 
 // Occasion is what a fault is counted by.
@@ -72,9 +79,9 @@ func (k Kind) Occasion() Occasion {
 		return Invocation
 	case Stopped, Redriven, TimedOut:
 		return Turn
-	case Accident, Storm:
+	case Accident, Storm, Outage, Besieged, ByHand:
 		return Time
-	case LostEvent, TwoEvents, Pages:
+	case LostEvent, TwoEvents, Belated, Pages:
 		return Always
 	}
 	return Always

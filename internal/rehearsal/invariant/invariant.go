@@ -33,6 +33,8 @@ type Ending struct {
 
 	LeftOver  []string // what serin made for this release, exists, and nobody uses or keeps
 	Mutations []Mutation
+	Short     []string  // when a change took the primary below the least that it may scale to
+	Stale     []string  // what executions wrote into the ledger that had lost the release before
 	Finished  time.Time // when the lock passed on; zero where it did not
 }
 
@@ -52,6 +54,7 @@ type Mutation struct {
 	Action string
 
 	Alone     bool // no other invocation's lease, older than the caller's, was still running
+	Owned     bool // the caller's execution owned the release when it was invoked, or took it over then
 	Announced bool // the ledger held the baseline and the caller's lease when the effect took place
 }
 
@@ -78,8 +81,12 @@ func Check(e Ending) []Violation {
 	return broken
 }
 
-// oneVersion: at the end all work is on exactly one version, the new one if Released, the recorded one otherwise.
+// oneVersion: at the end all work is on exactly one version, the new one if Released, the recorded one otherwise, and on
+// the way the primary is never told to run less than it may scale down to.
 func oneVersion(e Ending) []string {
+	if len(e.Short) > 0 {
+		return e.Short[:1]
+	}
 	if e.Outcome == release.OutcomeDirty || !e.Ended || e.Foreign { // what somebody else deployed stays
 		return nil
 	}
@@ -205,16 +212,19 @@ func durableBaseline(e Ending) []string {
 	return broken
 }
 
-// noLateEffect: no effect of a release lands after its lock passed on.
+// noLateEffect: a release has one owner, who changes the workload alone, and no effect of it lands after its lock passed on.
 func noLateEffect(e Ending) []string {
-	if e.Finished.IsZero() {
-		return nil
+	if len(e.Stale) > 0 {
+		return []string{"an execution that had lost the release went on: " + e.Stale[0]}
 	}
 	for _, m := range e.Mutations {
+		if !m.Owned {
+			return []string{fmt.Sprintf("%s at %s by an execution that did not own the release", m.Action, m.At.Format(time.TimeOnly))}
+		}
 		if !m.Alone {
 			return []string{fmt.Sprintf("%s at %s, while another invocation held a lease", m.Action, m.At.Format(time.TimeOnly))}
 		}
-		if m.At.After(e.Finished) {
+		if !e.Finished.IsZero() && m.At.After(e.Finished) {
 			return []string{fmt.Sprintf("%s took effect %s after the lock was free", m.Action, m.At.Sub(e.Finished))}
 		}
 	}

@@ -6,7 +6,7 @@ type mutant struct{ name, file, old, bug string }
 const (
 	conductor = "internal/conductor/"
 	keeper    = "internal/ledger/"
-	queue     = "internal/platform/ecsqueue/"
+	services  = "internal/platform/ecsservice/"
 )
 
 // mutants are mistakes that somebody could make.
@@ -25,14 +25,14 @@ var mutants = []mutant{
 	{"finished releases keep their locks", keeper + "save.go", "if lock.Holder == r.ID {", "if lock.Holder == \"\" {"},
 	{"the ledger is written whoever wrote before", keeper + "save.go", "\ttx.equals(state, state.text(attrDoc), r.Version)\n", "\ttx.absent(state, state.text(attrDoc))\n\ttx.writes[0].Put.ConditionExpression = nil\n"},
 	{"the story's chain is not linked", keeper + "chain.go", "if event.Kind.Durable() {", "if false && event.Kind.Durable() {"},
-	{"promoted before it is stable", queue + "promote.go", "if up.completed && up.others == 0 && (up.running > 0 || desired == 0) {", "if up.running > 0 || desired == 0 {"},
-	{"a promotion sets the primary's count", queue + "promote.go", "change, count := update{definition: definition}, c.primary", "change, count := update{definition: definition, count: aws.Int32(1)}, c.primary"},
-	{"the baseline is restored by its tag", queue + "change.go", "\tpin(in, arm.images())\n", ""},
-	{"a rollback rests while ECS may still revert it", queue + "upness.go", "&& (u.running > int(count) || !reverts(service))", "&& (true || !reverts(service))"},
-	{"the canary is not brought back to its count", queue + "rollback.go", "if have := s.service.DesiredCount; have != s.arm.Desired {\n\t\twhy, err := r.apply(ctx, s, update{count: aws.Int32(s.arm.Desired)})\n\t\tif err != nil || why != \"\" {\n\t\t\treturn r.waits(r.working(pollEvery, string(why)), err)\n\t\t}\n\t\treturn r.waits(r.working(pollEvery, fmt.Sprintf(\"%s goes from %d to %s of the baseline\"", "if have := s.service.DesiredCount; false && have != s.arm.Desired {\n\t\twhy, err := r.apply(ctx, s, update{count: aws.Int32(s.arm.Desired)})\n\t\tif err != nil || why != \"\" {\n\t\t\treturn r.waits(r.working(pollEvery, string(why)), err)\n\t\t}\n\t\treturn r.waits(r.working(pollEvery, fmt.Sprintf(\"%s goes from %d to %s of the baseline\""},
-	{"the primary is not brought back", queue + "rollback.go", "\tif progress, err := r.restorePrimary(ctx); err != nil || progress != nil {\n\t\treturn progress, err\n\t}\n", ""},
-	{"a baseline that fails for a minute is given up", queue + "restore.go", "tries < restoreTries || r.now().Sub(r.rel.Since) < restoreSpan", "tries < 1"},
-	{"what was made is not looked for by its tags", queue + "call.go", "\tif c.made.looked {\n", "\tif !c.made.looked {\n"},
-	{"definitions are left over", queue + "cleanup.go", "\tc.changed = true\n\t_, err = c.clients.ECS.DeregisterTaskDefinition", "\tif c.rel.Home {\n\t\treturn 0, nil\n\t}\n\t_, err = c.clients.ECS.DeregisterTaskDefinition"},
+	{"promoted before it is stable", services + "promote.go", "if up.completed && up.others == 0 && (up.running > 0 || desired == 0) {", "if up.running > 0 || desired == 0 {"},
+	{"a promotion sets the primary's count", services + "promote.go", "change, count := update{definition: definition}, c.primary", "change, count := update{definition: definition, count: aws.Int32(1)}, c.primary"},
+	{"the baseline is restored by its tag", services + "change.go", "\tPinImages(in, arm.Images())\n", ""},
+	{"a rollback rests while ECS may still revert it", services + "upness.go", "&& (u.running > int(count) || !reverts(service))", "&& (true || !reverts(service))"},
+	{"the canary is not brought back to its count", services + "rollback.go", "if have := s.service.DesiredCount; have != s.arm.Desired {", "if have := s.service.DesiredCount; false && have != s.arm.Desired {"},
+	{"the primary is not brought back", services + "rollback.go", "\tif progress, err := r.restorePrimary(ctx); err != nil || progress != nil {\n\t\treturn progress, err\n\t}\n", ""},
+	{"a baseline that fails for a minute is given up", services + "restore.go", "tries < restoreTries || r.now().Sub(r.rel.Since) < restoreSpan", "tries < 1"},
+	{"what was made is not looked for by its tags", services + "call.go", "\tif c.made.looked {\n", "\tif !c.made.looked {\n"},
+	{"definitions are left over", services + "cleanup.go", "\tc.changed = true\n\t_, err = c.clients.ECS.DeregisterTaskDefinition", "\tif c.rel.Home {\n\t\treturn 0, nil\n\t}\n\t_, err = c.clients.ECS.DeregisterTaskDefinition"},
 	{"late effects are taken to land within a second", "internal/release/release.go", "const LateEffect = 30 * time.Second", "const LateEffect = time.Second"},
 }

@@ -69,7 +69,7 @@ func checkOf(p *judge.Process, i judge.Interval, threshold float64) release.Chec
 	canary, baseline := p.Arms()
 	check := release.Check{
 		Kind: release.CheckComparison, Name: "failures", Verdict: p.Verdict(), EValue: eValue(p), Threshold: threshold,
-		Canary: canary, Baseline: baseline, RatioLow: i.Low,
+		Canary: canary, Baseline: baseline, RatioLow: i.Low, Level: i.Level,
 		Sentence: fmt.Sprintf("canary fails %s of %s, baseline %s of %s",
 			story.Percent(canary.Rate()), story.Count(canary.Units), story.Percent(baseline.Rate()), story.Count(baseline.Units)),
 	}

@@ -202,7 +202,11 @@ func checksLine(c release.Checks) string {
 		parts = append(parts, fmt.Sprintf("%d %s", n, plural(n, "alarm")))
 	}
 	for _, comparison := range c.Compare {
-		parts = append(parts, fmt.Sprintf("%s compared (margin %g)", comparison.Name, comparison.Margin))
+		only := ""
+		if comparison.VetoOnly {
+			only = ", only vetoes"
+		}
+		parts = append(parts, fmt.Sprintf("%s compared (margin %g%s)", comparison.Name, comparison.Margin, only))
 	}
 	return strings.Join(parts, ", ") + fmt.Sprintf("; a good version is rolled back in at most %g %% of releases", 100*c.FalseRollback)
 }

@@ -13,7 +13,7 @@ import (
 // canary's start, although it may have cleared between two looks. INSUFFICIENT_DATA neither fails nor is evidence:
 // alarms on an idle dead-letter queue live there. A state that CloudWatch does not have stays unknown.
 func (a Alarm) check() release.Check {
-	check := release.Check{Kind: release.CheckAlarm, Name: a.Name, Verdict: a.verdict()}
+	check := release.Check{Kind: release.CheckAlarm, Name: a.Name, Verdict: a.verdict(), State: string(a.State)}
 	check.Sentence = a.sentence(check.Verdict)
 	return check
 }

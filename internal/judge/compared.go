@@ -70,6 +70,8 @@ func (c Comparison) wrap(err error) error {
 	return &release.Error{Code: release.Invalid, Op: "comparison " + c.Name, Err: err}
 }
 
+func (c Comparison) vetoOnly() bool { return c.VetoOnly }
+
 // verdict returns the verdict of a comparison, given what its process says of a canary that nothing has failed.
 func (c Comparison) verdict(unfailed release.Verdict, failed bool) release.Verdict {
 	switch {
@@ -95,16 +97,12 @@ func (c *compared) canaryUnits() int64 { return c.canary.Units }
 
 func (c *compared) check(failed bool, threshold float64, words words) release.Check {
 	check := release.Check{
-		Kind: release.CheckComparison, Name: c.Name, Verdict: c.verdict(c.unfailed(), failed),
+		Kind: release.CheckComparison, Name: c.Name, VetoOnly: c.VetoOnly, Verdict: c.verdict(c.unfailed(), failed),
 		Canary: c.canary, Baseline: c.baseline, EValue: bounded(c.LogE()), Threshold: threshold,
 	}
-	interval := c.interval(failed && c.broken == nil)
-	check.RatioLow = interval.Low
-	if !math.IsInf(interval.High, 1) {
-		check.RatioHigh = interval.High
-	}
+	c.interval(failed && c.broken == nil).tell(&check)
 	needed := c.Needed()
-	check.UnitsLeft = needed.Units
+	needed.tell(&check)
 	words.Metric, words.WarmUp = c.Metric, c.settings.WarmUp
 	text := c.Problem + c.Missing
 	if text == "" {
@@ -130,7 +128,7 @@ func (c *comparedLatency) canaryUnits() int64 { return c.canary }
 func (c *comparedLatency) check(failed bool, threshold float64, words words) release.Check {
 	told := c.worst()
 	check := release.Check{
-		Kind: release.CheckComparison, Name: c.Name, Verdict: c.verdict(c.unfailed(), failed),
+		Kind: release.CheckComparison, Name: c.Name, VetoOnly: c.VetoOnly, Verdict: c.verdict(c.unfailed(), failed),
 		EValue: bounded(c.LogE()), Threshold: threshold,
 	}
 	if check.Verdict == release.Inconclusive {
@@ -138,13 +136,9 @@ func (c *comparedLatency) check(failed bool, threshold float64, words words) rel
 	}
 	slow := c.slow(told)
 	check.Canary, check.Baseline = slow.canary, slow.baseline
-	interval := slow.interval(false)
-	check.RatioLow = interval.Low
-	if !math.IsInf(interval.High, 1) {
-		check.RatioHigh = interval.High
-	}
+	slow.interval(false).tell(&check)
 	needed := slow.Needed()
-	check.UnitsLeft = needed.Units
+	needed.tell(&check)
 	words.Metric, words.WarmUp = c.Metric, c.settings.WarmUp
 	check.Sentence = words.named(c.Comparison, words.latency(c, told, check, needed))
 	return check
@@ -177,14 +171,17 @@ func (c *comparedThroughput) canaryUnits() int64 { return c.canary.Units }
 
 func (c *comparedThroughput) check(failed bool, threshold float64, words words) release.Check {
 	check := release.Check{
-		Kind: release.CheckComparison, Name: c.Name, Verdict: c.verdict(c.unfailed(), failed),
+		Kind: release.CheckComparison, Name: c.Name, VetoOnly: c.VetoOnly, Verdict: c.verdict(c.unfailed(), failed),
 		Canary: release.Arm{Units: c.canary.Units}, Baseline: release.Arm{Units: c.baseline.Units},
 		EValue: bounded(c.LogE()), Threshold: threshold,
 	}
+	c.interval(failed).tell(&check)
+	var needed Needed
 	if check.Verdict == release.Inconclusive {
-		check.UnitsLeft = c.needed()
+		needed = c.needed()
 	}
+	needed.tell(&check)
 	words.Metric, words.WarmUp = c.Metric, c.settings.WarmUp
-	check.Sentence = words.named(c.Comparison, words.throughput(c, check))
+	check.Sentence = words.named(c.Comparison, words.throughput(c, check, needed))
 	return check
 }

@@ -37,8 +37,8 @@ type counted struct {
 }
 
 const (
-	patience   = 3  // minutes that wait at most,
-	waitingOf  = 10 // and one of so many: of few minutes none can be spared
+	patience   = 8  // minutes that wait at most,
+	waitingOf  = 3  // and one of so many: of few minutes none can be spared
 	imagined   = 4. // minutes without excess that the estimate starts from
 	firstGuess = 3  // minutes before there is an estimate at all
 )

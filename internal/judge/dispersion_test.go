@@ -87,13 +87,13 @@ func TestDispersionOfAMinuteIgnoresThatMinute(t *testing.T) {
 	if p.Dispersion() != 1 {
 		t.Errorf("phi = %v in the minute of the burst itself", p.Dispersion())
 	}
-	for minute := 11; minute < 14; minute++ {
+	for minute := 11; minute < 11+patience; minute++ {
 		if err := p.Add(row(minute, 300, 3, 5700, 57)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if p.Dispersion() < 2 {
-		t.Errorf("phi = %v three minutes after it", p.Dispersion())
+		t.Errorf("phi = %v when it no longer waits", p.Dispersion())
 	}
 }
 
@@ -105,7 +105,7 @@ func TestNewestMinutesWait(t *testing.T) {
 	}
 	d.add(burst, 1)
 	for waits := range patience {
-		if d.minutes != 38+float64(waits) || d.phi(calm) != 1 {
+		if d.minutes != 41-patience+float64(waits) || d.phi(calm) != 1 {
 			t.Fatalf("after %d minutes more: %v count, phi %v", waits, d.minutes, d.phi(calm))
 		}
 		d.add(calm, 1)

@@ -34,6 +34,7 @@ type Comparison struct {
 	Missing    string    // not empty: there can be no data of it, and why; then nothing is judged either
 	Limits     [3]string // of Latency: the thresholds as people read them, "80 ms"; may be empty
 	Settings   Settings  // Alpha and MinimumSample are the evidence's
+	VetoOnly   bool      // a fail counts, a pass is not waited for
 	Weight     float64   // how much of FalseRollback is spent on it, relative to the others; default 1
 }
 

@@ -17,18 +17,18 @@ func fold(checks []release.Check) release.Verdict {
 	return release.Worst(needs(checks)...)
 }
 
-// needs returns the verdicts that a pass needs: every comparison and the sample, or, with nothing compared, the best of
-// the alarms. An alarm in a state that nobody knows is unknown, whatever else is seen.
+// needs returns the verdicts that a pass needs: every comparison that does more than veto and the sample, or, with no
+// such comparison, the best of the alarms. What only vetoes must be readable all the same.
 func needs(checks []release.Check) []release.Verdict {
 	var verdicts, alarms []release.Verdict
 	compares := false
 	for _, c := range checks {
 		switch {
-		case c.Kind == release.CheckAlarm && c.Verdict == release.Unknown:
+		case c.Verdict == release.Unknown:
 			verdicts = append(verdicts, release.Unknown)
 		case c.Kind == release.CheckAlarm:
 			alarms = append(alarms, c.Verdict)
-		case c.Kind == release.CheckComparison:
+		case required(c):
 			compares = true
 			verdicts = append(verdicts, c.Verdict)
 		case c.Kind == release.CheckSample:
@@ -44,13 +44,16 @@ func needs(checks []release.Check) []release.Verdict {
 	return append(verdicts, slices.Max(alarms))
 }
 
+// required reports whether a pass waits for this comparison.
+func required(c release.Check) bool { return c.Kind == release.CheckComparison && !c.VetoOnly }
+
 // decisive returns the sentence of the check that the verdict comes from.
 func decisive(checks []release.Check, verdict release.Verdict) string {
 	order := []release.CheckKind{release.CheckAlarm, release.CheckComparison, release.CheckShare, release.CheckSample}
 	if verdict != release.Fail && verdict != release.Unknown { // a quiet alarm is no news where something is compared
 		order = []release.CheckKind{release.CheckComparison, release.CheckSample, release.CheckAlarm}
 	}
-	if verdict == release.Pass && !slices.ContainsFunc(checks, func(c release.Check) bool { return c.Kind == release.CheckComparison }) {
+	if verdict == release.Pass && !slices.ContainsFunc(checks, required) {
 		return sentenceOf(checks, release.CheckAlarm, verdict) + "; " + sentenceOf(checks, release.CheckSample, verdict)
 	}
 	for _, kind := range order {
@@ -64,7 +67,7 @@ func decisive(checks []release.Check, verdict release.Verdict) string {
 // sentenceOf returns the sentence of the first check of a kind with a verdict, or nothing.
 func sentenceOf(checks []release.Check, kind release.CheckKind, verdict release.Verdict) string {
 	for _, c := range checks {
-		if c.Kind == kind && c.Verdict == verdict {
+		if c.Kind == kind && c.Verdict == verdict && (!c.VetoOnly || verdict == release.Fail || verdict == release.Unknown) {
 			return c.Sentence
 		}
 	}
@@ -86,19 +89,30 @@ func (e Evidence) sample(p *panel, words words) release.Check {
 	return check
 }
 
-// canaryUnits returns the fewest canary units that any comparison saw; with nothing compared, the part of all work
-// that the canary's tasks explain.
+// canaryUnits returns the fewest canary units that any comparison saw, of those that a pass waits for where there are
+// any; with nothing compared, the part of all work that the canary's tasks explain.
 func (e Evidence) canaryUnits(p *panel) int64 {
 	if len(e.Comparisons) == 0 {
 		return int64(math.Round(float64(e.Work) * e.explained()))
 	}
-	units := int64(math.MaxInt64)
+	all, required := int64(math.MaxInt64), int64(math.MaxInt64)
 	for _, m := range p.members {
-		if c, ok := m.test.(interface{ canaryUnits() int64 }); ok {
-			units = min(units, c.canaryUnits())
+		c, ok := m.test.(interface {
+			canaryUnits() int64
+			vetoOnly() bool
+		})
+		if !ok {
+			continue
+		}
+		all = min(all, c.canaryUnits())
+		if !c.vetoOnly() {
+			required = min(required, c.canaryUnits())
 		}
 	}
-	return units
+	if required == math.MaxInt64 {
+		return all
+	}
+	return required
 }
 
 // explained returns the canary's part of all running task-minutes from Since to Until; 1 where nobody counted tasks.

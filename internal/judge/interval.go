@@ -1,6 +1,10 @@
 package judge
 
-import "math"
+import (
+	"math"
+
+	"github.com/serin-aws/serin/internal/release"
+)
 
 // Interval is a confidence sequence for the rate ratio of canary and baseline: at all looks together, it misses the
 // true ratio with a chance of at most 1 - Level. Where the ratio changes over time it speaks of an average.
@@ -26,22 +30,22 @@ const missed = .04
 func (p *Process) Interval() Interval { return p.interval(p.decided >= 0 && p.broken == nil) }
 
 func (p *Process) interval(rejected bool) Interval {
-	i := p.likelihood.interval(missed)
-	i.Level = 1 - missed - p.settings.Alpha
+	i := p.likelihood.interval(p.settings.Alpha)
 	if rejected {
 		i.Low = max(i.Low, p.settings.Margin)
 	}
 	return i
 }
 
-func (l *likelihood) interval(risk float64) Interval { //nolint:unparam // the chance of missing the truth is a parameter of the interval
+// interval returns the interval beside a test at a level of alpha.
+func (l *likelihood) interval(alpha float64) Interval {
+	i := Interval{High: math.Inf(1), Level: 1 - missed - alpha}
 	if l.canary+l.base == 0 {
-		return Interval{High: math.Inf(1)}
+		return i
 	}
 	b := l.bell()
-	least := l.logMixture(b) + math.Log(risk) // theta is held while its likelihood is above this
+	least := l.logMixture(b) + math.Log(missed) // theta is held while its likelihood is above this
 	guess := b.width * math.Sqrt(2*max(.1, l.at(b.peak)-least))
-	i := Interval{High: math.Inf(1)}
 	if l.canary > 0 {
 		i.Low = math.Exp(l.crossing(least, b.peak, guess, -1))
 	}
@@ -49,4 +53,15 @@ func (l *likelihood) interval(risk float64) Interval { //nolint:unparam // the c
 		i.High = math.Exp(l.crossing(least, b.peak, guess, 1))
 	}
 	return i
+}
+
+// tell puts the interval into a check, where it excludes anything.
+func (i Interval) tell(check *release.Check) {
+	if i.Low == 0 && math.IsInf(i.High, 1) {
+		return
+	}
+	check.RatioLow, check.Level = i.Low, i.Level
+	if !math.IsInf(i.High, 1) {
+		check.RatioHigh = i.High
+	}
 }

@@ -81,7 +81,7 @@ func TestIntervalEndsWhereTheLikelihoodRatioSays(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		steps := drawSteps(t)
 		l := likelihoodOf(steps)
-		i := l.interval(.04)
+		i := l.interval(.01)
 		if l.canary+l.base == 0 {
 			if i.Low != 0 || !math.IsInf(i.High, 1) {
 				t.Fatalf("no events, and yet %+v", i)
@@ -111,7 +111,7 @@ func TestIntervalIsSymmetric(t *testing.T) {
 		for i, s := range steps {
 			turned[i] = step{x: s.d - s.x, d: s.d, pi: 1 - s.pi, phi: s.phi}
 		}
-		a, b := likelihoodOf(steps).interval(.04), likelihoodOf(turned).interval(.04)
+		a, b := likelihoodOf(steps).interval(.01), likelihoodOf(turned).interval(.01)
 		if !ratioNear(a.Low, 1/b.High) || !ratioNear(a.High, 1/b.Low) {
 			t.Fatalf("%+v, turned over %+v", a, b)
 		}

@@ -79,6 +79,18 @@ func TestJudgements(t *testing.T) {
 		},
 		"one of two too little": {evidence(good, Comparison{Name: "timeouts", Minutes: same(2, 30, 0, 570, 1)}), release.Inconclusive, "timeouts: 60 canary messages so far"},
 		"one of two bad":        {evidence(good, Comparison{Name: "timeouts", Minutes: same(20, 300, 12, 5700, 57)}), release.Fail, "timeouts: canary fails"},
+		"one of two too little, and it only vetoes": {
+			evidence(good, Comparison{Name: "timeouts", VetoOnly: true, Minutes: same(2, 30, 0, 570, 1)}), release.Pass, "failures: 6,000 canary messages",
+		},
+		"one of two bad, and it only vetoes": {
+			evidence(good, Comparison{Name: "timeouts", VetoOnly: true, Minutes: same(20, 300, 12, 5700, 57)}), release.Fail, "timeouts: canary fails",
+		},
+		"one of two unread, and it only vetoes": {
+			evidence(good, Comparison{Name: "timeouts", VetoOnly: true, Problem: "CloudWatch answered in part only"}), release.Unknown, "timeouts: CloudWatch answered in part only",
+		},
+		"nothing but vetoes, an alarm with data": {
+			evidence(Comparison{Name: "timeouts", VetoOnly: true, Minutes: same(20, 30, 0, 570, 1)}), release.Pass, "alarm dlq is OK and had data all the time; 600 canary messages seen",
+		},
 		"catastrophe": {
 			evidence(failures(same(1, 60, 40, 600, 1))), release.Fail,
 			"canary fails 67 % of its last 60 messages against 0.17 % of 600 at the same time: far beyond chance",
@@ -118,7 +130,7 @@ func TestJudgements(t *testing.T) {
 		},
 		"throughput bad": {
 			evidence(Comparison{Name: "throughput", Throughput: works(40, 4, 180)}), release.Fail,
-			"a canary worker does 4 messages a minute against 20 of a primary worker; chance of a false alarm below 1 %",
+			"a canary worker does 4 messages a minute against 20 of a primary worker: at least 1.8 times as much; chance of a false alarm below 1 %",
 		},
 		"failures good, throughput bad": {evidence(good, Comparison{Name: "throughput", Throughput: works(40, 4, 180)}), release.Fail, "throughput: a canary worker does 4"},
 

@@ -29,11 +29,13 @@ const thresholds = 3
 // slower are the percentiles that the thresholds stand for.
 var slower = [thresholds]string{"p50", "p90", "p99"}
 
-// slowBets are the bets on a ratio of the odds of being slow.
+// slowBets are the bets on a ratio of the odds of being slow. Three of the four e-values of a latency must be able to
+// carry two minutes.
 var slowBets = bets{
 	grid:  [alternatives]float64{1.25, 1.5, 2, 3, 5, 10, 1, 1},
 	early: [alternatives]float64{.2, .25, .2, .15, .1, .1, 0, 0},
 	late:  [alternatives]float64{.2, .3, .2, .15, .1, .05, 0, 0},
+	burst: .55,
 }
 
 // LatencyProcess tests whether the canary is slower, minute by minute: the average of four e-values, one for each

@@ -5,34 +5,39 @@ import "math"
 // bets are the alternatives: how many times the margin the canary's rate may be, and how much is bet on each, by
 // whether the canary is worse from its first minute on or from a later one. A grid is as dense as the power needs and
 // no denser: what is bet on one alternative is lost to the others.
-type bets struct{ grid, early, late [alternatives]float64 }
+//
+// One minute multiplies the evidence by at most alpha^-burst, so that no single minute rolls back on its own: above one
+// half, two can.
+type bets struct {
+	grid, early, late [alternatives]float64
+	burst             float64
+}
 
 const alternatives = 8
 
 // rateBets are the bets on a rate ratio. A late change has cost its place in time already, and only small ones are hard
 // to find, so nearly all of it is on them.
 var rateBets = bets{
-	grid:  [alternatives]float64{1.25, 1.5, 2, 3, 5, 9, 20, 60},
-	early: [alternatives]float64{.08, .33, .19, .14, .10, .08, .05, .03},
-	late:  [alternatives]float64{.06, .50, .18, .10, .06, .05, .03, .02},
+	grid:  [alternatives]float64{1.25, 1.55, 2.1, 3.3, 5.5, 9, 20, 60},
+	early: [alternatives]float64{.04, .23, .18, .25, .15, .08, .05, .02},
+	late:  [alternatives]float64{.03, .72, .14, .05, .03, .01, .01, .01},
+	burst: .52,
 }
 
 // first is what is bet on a canary that is worse from its first minute on. The rest is spread over the later minutes of
-// the horizon: evenly, and a quarter as much on each of its last minutes, in which little can be found any more.
+// the horizon: less and less, since a later change has less time left to be found in, and a quarter of the mean on each
+// of its last minutes.
 const (
-	first  = .4
+	first  = .32
+	falls  = .4  // part of the mean by which it is more at first, and less before the end
 	ending = .15 // part of the horizon that is its end
 )
-
-// burst is the exponent of the burst cap: one minute multiplies the evidence by at most alpha^-burst, so no single
-// minute rolls back on its own (two can).
-const burst = .55
 
 // onset is the e-process against "in no minute was the rate ratio above margin":
 //
 //	R_j(g) = (R_{j-1}(g) + u_j * v_j(g)) * e_j(g)
 //	M_t    = sum over g of R_t(g) + 1 - (u_1 + ... + u_t)
-//	M~_t   = M~_{t-1} * min(M_t / M_{t-1}, alpha^-0.55)
+//	M~_t   = M~_{t-1} * min(M_t / M_{t-1}, alpha^-burst)
 //
 // u_j is what is bet on a change in minute j, v_j(g) the part of it that is bet on a factor g. M is a mixture of
 // products of step e-values, and the money not yet bet, so its expectation cannot rise above 1; the cap only throws
@@ -41,7 +46,7 @@ const burst = .55
 type onset struct {
 	margin float64
 	bets   *bets
-	share  float64 // what is bet on a change in a later minute that is not one of the last
+	share  float64 // what is bet on a change in a later minute that is not one of the last, on average
 	full   int     // the last minute on which all of that is bet
 	end    int     // the last minute on which anything is bet
 	logCap float64
@@ -56,7 +61,7 @@ type onset struct {
 
 func newOnset(margin, alpha float64, horizon int, b *bets) onset {
 	last := int(ending * float64(horizon))
-	o := onset{margin: margin, bets: b, full: horizon - last, end: horizon, logCap: -burst * math.Log(alpha), waiting: 1}
+	o := onset{margin: margin, bets: b, full: horizon - last, end: horizon, logCap: -b.burst * math.Log(alpha), waiting: 1}
 	for i, g := range b.grid {
 		o.logGrid[i] = math.Log(g)
 	}
@@ -78,7 +83,7 @@ func (o *onset) bet() (u float64, on *[alternatives]float64) {
 			u = 1
 		}
 	case o.minutes <= o.full:
-		u = o.share
+		u = o.share * (1 + falls*(1-2*o.place()))
 	case o.minutes <= o.end:
 		u = o.share / 4
 	}
@@ -87,6 +92,14 @@ func (o *onset) bet() (u float64, on *[alternatives]float64) {
 		o.waiting = 0 // not what rounding leaves of it
 	}
 	return u, on
+}
+
+// place returns where this minute lies from the second to the last before the horizon's end, 0 to 1.
+func (o *onset) place() float64 {
+	if o.full <= 2 {
+		return .5
+	}
+	return float64(o.minutes-2) / float64(o.full-2)
 }
 
 // add puts one more minute into the process: step.logE for every alternative. Log in place of Log1p is off by 1e-16 an

@@ -24,7 +24,7 @@ func (p *plain) add(s step, u float64, on [alternatives]float64, margin, alpha f
 		p.r[i] = logAddExp(p.r[i], math.Log(u*on[i])) + s.logE(margin, g)
 		total = logAddExp(total, p.r[i])
 	}
-	p.cap += min(total-p.m, -.55*math.Log(alpha))
+	p.cap += min(total-p.m, -rateBets.burst*math.Log(alpha))
 	p.m = total
 }
 
@@ -47,13 +47,15 @@ func TestOnsetIsWhatIsWrittenDown(t *testing.T) {
 			}
 			u, on := 0.0, rateBets.late
 			last := 15 * horizon / 100
-			switch full := .6 / (float64(horizon-1-last) + float64(last)/4); {
+			switch mean, even := .68/(float64(horizon-1-last)+float64(last)/4), horizon-last-1; {
 			case j == 0:
-				u, on = .4, rateBets.early
-			case j < horizon-last:
-				u = full
+				u, on = .32, rateBets.early
+			case j < horizon-last && even == 1:
+				u = mean
+			case j < horizon-last: // from 1.4 of the mean to 0.6 of it
+				u = mean * (1.4 - .8*float64(j-1)/float64(even-1))
 			case j < horizon:
-				u = full / 4
+				u = mean / 4
 			}
 			o.add(s)
 			p.add(s, u, on, margin, .01)
@@ -107,6 +109,22 @@ func TestAllIsBetWithinTheHorizon(t *testing.T) {
 		}
 		if u, _ := o.bet(); u != 0 {
 			t.Errorf("horizon %d: %v is bet after it", horizon, u)
+		}
+	}
+}
+
+// Nobody bets more than there is, and by the end of the horizon all of it is bet.
+func TestAllIsBetOnce(t *testing.T) {
+	for horizon := 1; horizon <= 300; horizon++ {
+		o, spent := newOnset(1.25, .01, horizon, &rateBets), 0.0
+		for minute := range horizon + 5 {
+			u, _ := o.bet()
+			if spent += u; u < 0 || spent > 1+1e-12 {
+				t.Fatalf("horizon %d: %v is bet in minute %d, %v in all", horizon, u, minute+1, spent)
+			}
+		}
+		if spent < 1-1e-12 || o.waiting != 0 {
+			t.Fatalf("horizon %d: %v is bet and %v is left", horizon, spent, o.waiting)
 		}
 	}
 }

@@ -44,6 +44,14 @@ type Needed struct {
 	Minutes float64 // the same at the rate of the newest minutes; +Inf where that is 0
 }
 
+// tell puts what is needed into a check, where anything is known of it.
+func (n Needed) tell(check *release.Check) {
+	check.UnitsLeft = n.Units
+	if !math.IsInf(n.Minutes, 0) {
+		check.MinutesLeft = math.Ceil(n.Minutes)
+	}
+}
+
 // Needed estimates what is still needed for a pass if both versions are the same, or for a fail if they go on
 // differing as they do, whichever is less: what is missing of the evidence over what a canary unit brings of it on
 // average. It is a plan, not a promise: half of the time it takes longer.
@@ -56,7 +64,7 @@ func (p *Process) Needed() Needed {
 	if !(units < 1e15) {
 		return Needed{}
 	}
-	return Needed{Units: int64(math.Ceil(units)), Minutes: units / p.pace()}
+	return Needed{Units: int64(math.Ceil(units)), Minutes: units / p.pace.units()}
 }
 
 // unitsToPass divides by the expectation of log P for a canary unit at theta = 1.
@@ -88,11 +96,22 @@ func (p *Process) unitsToFail() float64 {
 	return (-math.Log(p.settings.Alpha) - p.test.capped) / best
 }
 
-// pace returns how many units a minute the canary does, over its newest minutes.
-func (p *Process) pace() float64 {
+// pace is how much the canary does, in the newest minutes compared.
+type pace struct {
+	minutes int // compared so far
+	newest  [10]int64
+}
+
+func (p *pace) add(units int64) {
+	p.newest[p.minutes%len(p.newest)] = units
+	p.minutes++
+}
+
+// units returns the units a minute.
+func (p *pace) units() float64 {
 	sum := 0.0
 	for _, n := range p.newest {
 		sum += float64(n)
 	}
-	return sum / float64(min(p.compared, len(p.newest)))
+	return sum / float64(min(p.minutes, len(p.newest)))
 }

@@ -16,12 +16,11 @@ type Process struct {
 	scatter  dispersion
 	fast     window
 
-	rows     int       // given so far
-	before   time.Time // start of the newest
-	compared int       // minutes compared
-	phi      float64   // of the newest minute compared
-	newest   [10]int64 // canary units of the newest minutes compared, in no order
-	passed   float64   // log P, see passes
+	rows   int       // given so far
+	before time.Time // start of the newest
+	phi    float64   // of the newest minute compared
+	pace   pace
+	passed float64 // log P, see passes
 
 	logWorse float64
 
@@ -74,8 +73,7 @@ func (p *Process) compare(m Minute) {
 	p.scatter.add(s, 1)
 	p.likelihood.add(s)
 	p.phi = s.phi
-	p.newest[p.compared%len(p.newest)] = m.Canary.Units
-	p.compared++
+	p.pace.add(m.Canary.Units)
 }
 
 func (p *Process) decide() {
@@ -96,7 +94,7 @@ func (p *Process) LogE() float64 { return p.test.capped }
 
 // Dispersion returns the phi of the newest minute compared, at least 1.
 func (p *Process) Dispersion() float64 {
-	if p.compared == 0 {
+	if p.pace.minutes == 0 {
 		return p.settings.Dispersion
 	}
 	return p.phi

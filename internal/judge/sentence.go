@@ -138,7 +138,7 @@ func (w words) latency(c *comparedLatency, threshold int, check release.Check, n
 }
 
 // throughput returns what a comparison of work done says.
-func (w words) throughput(c *comparedThroughput, check release.Check) string {
+func (w words) throughput(c *comparedThroughput, check release.Check, needed Needed) string {
 	did := fmt.Sprintf("a canary worker does %s %s a minute against %s of a %s worker",
 		number(c.canary.rate()), w.Unit, number(c.baseline.rate()), w.Baseline)
 	switch check.Verdict {
@@ -150,14 +150,16 @@ func (w words) throughput(c *comparedThroughput, check release.Check) string {
 		}
 		return w.noData(0, c.baseline.Units)
 	case release.Fail:
-		return did + "; chance of a false alarm below " + percent(w.alpha)
+		return fmt.Sprintf("%s: at least %s times as much; chance of a false alarm below %s", did, least(check.RatioLow), percent(w.alpha))
 	case release.Pass:
 		return fmt.Sprintf("%s; that the %s does %s times as much is excluded (%s)", did, w.Baseline, exact(c.settings.Worse), percent(1-c.settings.Beta))
 	}
-	if check.UnitsLeft == 0 {
+	if needed.Units == 0 {
 		return did + "; too few to tell from chance"
 	}
-	return fmt.Sprintf("%s; about %s more %s of the canary are needed to tell it from chance", did, count(rough(check.UnitsLeft)), w.Unit)
+	units := rough(needed.Units)
+	return fmt.Sprintf("%s; about %s more %s of the canary (%s at this rate) are needed to tell it from chance",
+		did, count(units), w.Unit, minutes(needed.Minutes*float64(units)/float64(needed.Units)))
 }
 
 // share returns what the share of the work says.

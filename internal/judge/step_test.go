@@ -22,6 +22,7 @@ func TestKnownValues(t *testing.T) {
 	known := bets{
 		grid:  [alternatives]float64{1.5, 2, 3, 5, 9, 20, 60, 200},
 		early: [alternatives]float64{.15, .16, .16, .15, .13, .10, .08, .07},
+		burst: .55,
 	}
 	for _, c := range []struct{ x, d, pi, margin, want float64 }{
 		{1, 1, .05, 1, 5.940721733806},

@@ -41,6 +41,9 @@ type ThroughputProcess struct {
 	passed   float64 // log of the evidence against "at least Worse", as in Process.passes
 	logWorse float64
 
+	likelihood likelihood // of that ratio, so the baseline is what likelihood calls the canary
+	pace       pace
+
 	rows             int
 	before           time.Time
 	canary, baseline Work
@@ -90,18 +93,32 @@ func (p *ThroughputProcess) compare(m WorkMinute) {
 	p.test.add(s)
 	p.passed -= s.logLikelihood(p.settings.Worse, p.logWorse)
 	p.scatter.add(s, 1)
+	p.likelihood.add(s)
+	p.pace.add(m.Canary.Units)
 	if p.decided < 0 && p.LogE() >= -math.Log(p.settings.Alpha) {
 		p.decided = p.rows - 1
 	}
 }
 
-// needed returns how many more canary units a pass takes, as the evidence for it has grown so far; 0 where it has not.
-func (p *ThroughputProcess) needed() int64 {
+// needed returns what a pass still takes, as the evidence for it has grown so far; nothing where it has not.
+func (p *ThroughputProcess) needed() Needed {
 	if p.passed <= 0 {
-		return 0
+		return Needed{}
 	}
 	units := float64(p.canary.Units) * (-math.Log(p.settings.Beta)/p.passed - 1)
-	return max(p.settings.MinimumSample-p.canary.Units, int64(math.Ceil(units)), 0)
+	units = max(math.Ceil(units), float64(p.settings.MinimumSample-p.canary.Units), 0)
+	return Needed{Units: int64(units), Minutes: units / p.pace.units()}
+}
+
+// Interval returns the confidence sequence for how many times as much a baseline worker does; see Process.Interval.
+func (p *ThroughputProcess) Interval() Interval { return p.interval(p.decided >= 0) }
+
+func (p *ThroughputProcess) interval(rejected bool) Interval {
+	i := p.likelihood.interval(p.settings.Alpha)
+	if rejected {
+		i.Low = max(i.Low, p.settings.Margin)
+	}
+	return i
 }
 
 // LogE returns the logarithm of the e-value against "a canary worker does as much, within the margin".

@@ -62,3 +62,34 @@ func TestThroughputRefusesImpossibleMinutes(t *testing.T) {
 		}
 	}
 }
+
+// The interval is that of a ratio of rates known to the test: it holds the truth at every look of nearly all runs.
+func TestThroughputIntervalHoldsTheTruth(t *testing.T) {
+	const truth, runs = 1.5, 200
+	r := rand.New(rand.NewPCG(53, 54))
+	missed, widest := 0, 0.0
+	for range runs {
+		p, err := NewThroughput(Settings{FixedDispersion: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		held := true
+		for i := range 60 {
+			m := WorkMinute{Start: at(i), Canary: Work{Workers: 2}, Baseline: Work{Workers: 18}}
+			m.Canary.Units = int64(distuv.Poisson{Lambda: 20, Src: r}.Rand())
+			m.Baseline.Units = int64(distuv.Poisson{Lambda: 180 * truth, Src: r}.Rand())
+			if err := p.Add(m); err != nil {
+				t.Fatal(err)
+			}
+			between := p.Interval()
+			held = held && between.Low <= truth && truth <= between.High
+		}
+		widest = max(widest, p.Interval().High/p.Interval().Low)
+		if !held {
+			missed++
+		}
+	}
+	if missed > runs/20 || widest > 1.4 {
+		t.Errorf("missed the truth in %d of %d runs; the widest at the end spans a factor of %.2f", missed, runs, widest)
+	}
+}

@@ -30,7 +30,7 @@ func (a *ask) comparisons(r *release.Release) []compared {
 }
 
 func (a *ask) comparison(r *release.Release, c release.Comparison) compared {
-	asked := compared{Comparison: judge.Comparison{Name: c.Name, Settings: judge.Settings{
+	asked := compared{Comparison: judge.Comparison{Name: c.Name, VetoOnly: c.VetoOnly, Settings: judge.Settings{
 		Margin: c.Margin, Horizon: horizon(r), WarmUp: int(c.WarmUp.Std() / time.Minute),
 	}}}
 	of, ok := r.MeasuredAt().Compared(c)

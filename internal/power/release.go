@@ -32,7 +32,7 @@ func planOf(t release.Target) (plan, error) {
 	}
 	p.settings.Horizon = max(1, p.settings.Horizon)
 	for _, c := range t.Checks.Compare {
-		if c.Latency != nil || c.Throughput != nil || c.Platform == release.MeasureLatency {
+		if c.Kind() != release.CompareFailures || c.VetoOnly {
 			continue
 		}
 		if p.compares++; p.compares == 1 {

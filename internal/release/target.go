@@ -141,6 +141,7 @@ type Comparison struct {
 	Platform   Measure     `json:"platform,omitempty"` // what the platform itself measures
 	Margin     float64     `json:"margin"`             // ratio that does not matter, at least 1: of rates, of the odds of being slow, of work done
 	WarmUp     Duration    `json:"warmUp"`             // after the canary's start, whole minutes: not compared, but for a canary that is beyond all doubt
+	VetoOnly   bool        `json:"vetoOnly"`           // a fail rolls back, a pass is not waited for
 }
 
 // Kind returns what is compared.

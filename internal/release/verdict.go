@@ -80,14 +80,19 @@ type Check struct {
 	Name     string    `json:"name"`
 	Verdict  Verdict   `json:"verdict"`
 	Sentence string    `json:"sentence"` // what was seen, for a person, with numbers
+	// Of an alarm: its state now, in CloudWatch's words.
+	State string `json:"state,omitempty"`
 	// Of a comparison:
-	Canary    Arm     `json:"canary,omitzero"`
-	Baseline  Arm     `json:"baseline,omitzero"`
-	EValue    float64 `json:"e,omitempty"`         // evidence against "not worse"; fail at Threshold
-	Threshold float64 `json:"threshold,omitempty"` // 1/alpha
-	RatioLow  float64 `json:"ratioLow,omitempty"`  // confidence sequence for the rate ratio
-	RatioHigh float64 `json:"ratioHigh,omitempty"` // 0 where unbounded
-	UnitsLeft int64   `json:"unitsLeft,omitempty"` // canary units still needed to tell, 0 where unknown
+	VetoOnly    bool    `json:"vetoOnly,omitempty"` // a fail counts, a pass is not waited for
+	Canary      Arm     `json:"canary,omitzero"`
+	Baseline    Arm     `json:"baseline,omitzero"`
+	EValue      float64 `json:"e,omitempty"`           // evidence against "not worse"; fail at Threshold
+	Threshold   float64 `json:"threshold,omitempty"`   // 1/alpha
+	RatioLow    float64 `json:"ratioLow,omitempty"`    // confidence sequence for the ratio that is compared
+	RatioHigh   float64 `json:"ratioHigh,omitempty"`   // 0 where unbounded
+	Level       float64 `json:"level,omitempty"`       // of that sequence, over all looks together, 0 to 1
+	UnitsLeft   int64   `json:"unitsLeft,omitempty"`   // canary units still needed to tell, 0 where unknown
+	MinutesLeft float64 `json:"minutesLeft,omitempty"` // the same at the rate of the newest minutes, 0 where unknown
 }
 
 // Judgement is one look of the judge: the verdict, the sentence that decided it, and every check behind it.

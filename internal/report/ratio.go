@@ -15,18 +15,11 @@ const ratioHeight = 150
 type ratioOf struct {
 	Name   string // of the comparison; may be empty
 	Points []story.EvidencePoint
-	What   string // what is counted: "fails", "is slow"
+	What   string // what is a ratio of what: "the canary fails"
+	Times  string // "as often"
+	Of     string // of what, where it is not of the rates: " the odds"
 	Margin float64
 	Worse  float64 // that a pass excludes; 0: not drawn
-	Level  float64 // of the interval, 0 to 1
-}
-
-// of says of what the margin is a ratio, where it is not of the rates.
-func (r ratioOf) of() string {
-	if r.What == "is slow" {
-		return " the odds"
-	}
-	return ""
 }
 
 // ratios draws the intervals of all comparisons that have one.
@@ -39,14 +32,32 @@ func ratios(s *story.Story, a axis) []plot {
 			continue
 		}
 		c := s.Release.Target.Checks.Compare[i]
-		what := "fails"
-		if c.Kind() == release.CompareLatency {
-			what = "is slow"
+		r := failing(e.Points)
+		switch c.Kind() {
+		case release.CompareLatency:
+			r.What, r.Of = "the canary is slow", " the odds"
+		case release.CompareThroughput:
+			r.What, r.Times = "a worker of the primary does", "as much"
 		}
-		// The judge's interval misses the truth with 4 % and what it may roll back falsely.
-		plots = append(plots, ratio(ratioOf{Name: e.Name, Points: e.Points, What: what, Margin: c.Margin, Level: .96 - s.Release.Target.Checks.FalseRollback}, a))
+		r.Name, r.Margin = e.Name, c.Margin
+		plots = append(plots, ratio(r, a))
 	}
 	return plots
+}
+
+// failing is the ratio of two failure rates.
+func failing(points []story.EvidencePoint) ratioOf {
+	return ratioOf{Points: points, What: "the canary fails", Times: "as often"}
+}
+
+// confidence says how sure the intervals are, where they say so themselves: older records do not.
+func (r ratioOf) confidence() string {
+	for _, point := range r.Points {
+		if level := point.Check.Level; level > 0 {
+			return " with " + story.Percent(level) + " confidence"
+		}
+	}
+	return ""
 }
 
 // ratio draws the interval of a ratio over time, and what margin and pass make of it.
@@ -54,9 +65,9 @@ func ratio(r ratioOf, a axis) plot {
 	low, high := 0.1, math.Pow(10, math.Ceil(math.Log10(max(100, 2*r.Worse))))
 	y := scale{low, high, ratioHeight, true}
 	p := plot{
-		ID: "ratio", Title: "How many times as often the canary " + r.What, Height: ratioHeight,
-		Note: fmt.Sprintf("The band holds the ratio of the rates with %s confidence, however often one looks; at the edges it is open. Up to %s times%s does not matter (the margin)",
-			story.Percent(r.Level), exact(r.Margin), r.of()),
+		ID: "ratio", Title: "How many times " + r.Times + " " + r.What, Height: ratioHeight,
+		Note: fmt.Sprintf("The band holds the ratio of the rates%s, however often one looks; at the edges it is open. Up to %s times%s does not matter (the margin)",
+			r.confidence(), exact(r.Margin), r.Of),
 	}
 	if r.Name != "" {
 		p.ID, p.Title = "ratio-"+r.Name, named(p.Title, r.Name)
@@ -72,7 +83,7 @@ func ratio(r ratioOf, a axis) plot {
 		}
 		if c.RatioLow > 0 || c.RatioHigh > 0 {
 			p.rect("level", a.x(point.At), a.x(next), y.y(top), y.y(c.RatioLow))
-			p.hit(a, point.At, next, fmt.Sprintf("%s  %s times as often", story.Clock(point.At), ratioText(c)))
+			p.hit(a, point.At, next, fmt.Sprintf("%s  %s times %s", story.Clock(point.At), ratioText(c), r.Times))
 		}
 	}
 	p.line("threshold", 0, y.y(r.Margin), 100, y.y(r.Margin))
@@ -85,7 +96,7 @@ func ratio(r ratioOf, a axis) plot {
 	p.Note += "."
 	p.Alt = "Nothing is excluded."
 	if n := len(r.Points); n > 0 && ratioText(r.Points[n-1].Check) != "" {
-		p.Alt = fmt.Sprintf("At the end: %s times as often.", ratioText(r.Points[n-1].Check))
+		p.Alt = fmt.Sprintf("At the end: %s times %s.", ratioText(r.Points[n-1].Check), r.Times)
 	}
 	return p
 }

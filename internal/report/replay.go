@@ -71,10 +71,12 @@ func replayDocument(r Replay) replayDoc {
 		s.From, s.To = r.Minutes[0].At, r.Minutes[n-1].At.Add(time.Minute)
 	}
 	a := axis{s.From, s.To}
+	rates := failing(r.Evidence.Points)
+	rates.Margin, rates.Worse = r.Margin, r.Worse
 	d := replayDoc{
 		Policy: policy(), Style: template.CSS(styleCSS), Script: template.JS(scriptJS),
 		Name: r.Name, Sentence: r.Sentence, Level: story.Percent(r.Level), Facts: replayFacts(r), Ticks: a.ticks(), Verdicts: verdicts(&s, a),
-		Plots: []plot{failures(&s, &s.Measures[0], a), evidence(r.Evidence, a), ratio(ratioOf{Points: r.Evidence.Points, What: "fails", Margin: r.Margin, Worse: r.Worse, Level: r.Level}, a)},
+		Plots: []plot{failures(&s, &s.Measures[0], a), evidence(r.Evidence, a), ratio(rates, a)},
 		Zone:  zone(s.From, s.To), Looks: lookRows(&s), LooksAre: title("Every minute", len(r.Looks)),
 	}
 	d.Outcome, d.Sign, d.Headline = replayHeadline(r.Verdict)

@@ -88,7 +88,7 @@ func TestPlatformsCompareByThemselves(t *testing.T) {
 	}{
 		"a queue measures nothing":    {release.PlatformECSQueue, `{}`, `{"falseRollback":0,"minimumSample":0,"inconclusive":""}`},
 		"an empty list there is none": {release.PlatformECSQueue, `{"checks":{"compare":[]}}`, `{"falseRollback":0,"minimumSample":0,"inconclusive":""}`},
-		"an alias by all that it has": {release.PlatformLambdaAlias, `{}`, `{"compare":[{"name":"errors","platform":"errors","margin":1.25,"warmUp":"0s"},{"name":"latency","platform":"latency","margin":1.25,"warmUp":"3m"}],"falseRollback":0,"minimumSample":0,"inconclusive":""}`},
+		"an alias by all that it has": {release.PlatformLambdaAlias, `{}`, `{"compare":[{"name":"errors","platform":"errors","margin":1.25,"warmUp":"0s","vetoOnly":false},{"name":"latency","platform":"latency","margin":1.25,"warmUp":"3m","vetoOnly":false}],"falseRollback":0,"minimumSample":0,"inconclusive":""}`},
 		"nothing on purpose":          {release.PlatformECSALB, `{"checks":{"compare":[]}}`, `{"compare":[],"falseRollback":0,"minimumSample":0,"inconclusive":""}`},
 	} {
 		file, err := yamlfile.Read("a.json", []byte(row.file), table)

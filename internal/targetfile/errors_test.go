@@ -65,6 +65,7 @@ var mistakes = []struct{ name, old, new string }{
 	{"bad window", "Fri 16:00-Mon 08:00 Europe/Berlin", "Friday 16:00 - Monday 08:00"},
 	{"unknown zone", "Europe/Berlin", "Europe/Berlim"},
 	{"no check", "  alarms: [orders-dlq-not-empty, orders-oldest-message]\n  compare:\n    - name: failures\n      proportion: {namespace: Orders, failed: Failed, total: Processed, by: {dimension: Service}}\n      margin: 1.25\n", ""},
+	{"nothing but vetoes", "  alarms: [orders-dlq-not-empty, orders-oldest-message]\n  compare:\n    - name: failures\n", "  compare:\n    - name: failures\n      vetoOnly: true\n"},
 	{"empty checks", "  alarms: [orders-dlq-not-empty, orders-oldest-message]\n  compare:\n    - name: failures\n      proportion: {namespace: Orders, failed: Failed, total: Processed, by: {dimension: Service}}\n      margin: 1.25\n", "  alarms: []\n  compare: []\n"},
 	{"alarm twice", "orders-oldest-message]", "orders-dlq-not-empty]"},
 	{"empty alarm name", "orders-oldest-message]", "\"\"]"},

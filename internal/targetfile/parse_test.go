@@ -231,6 +231,7 @@ var targets = rapid.Custom(func(t *rapid.T) release.Target {
 		target.Checks.Compare = []release.Comparison{{
 			Name: name.Draw(t, "comparison"), Margin: rapid.Float64Range(1, 1.9).Draw(t, "margin"),
 			Proportion: &release.Proportion{Namespace: "Orders", Failed: "Failed", Total: rapid.StringMatching(`[!-~]([ -~]{0,20}[!-~])?`).Draw(t, "total"), By: release.ByDimension{Dimension: "Service"}},
+			VetoOnly:   len(target.Checks.Alarms) > 0 && rapid.Bool().Draw(t, "vetoOnly"),
 		}}
 	}
 	return target

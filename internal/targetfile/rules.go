@@ -1,6 +1,7 @@
 package targetfile
 
 import (
+	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // freeze windows name time zones, and a function's image need not have them
@@ -108,5 +109,9 @@ func checkECSQueue(w release.ECSQueue, r report) {
 func checkChecks(c release.Checks, r report) {
 	if len(c.Alarms) == 0 && len(c.Compare) == 0 {
 		r.Wrong(at("checks"), "has no entry in alarms and none in compare but must have at least one (nothing else could tell a bad version from a good one)")
+	}
+	passes := func(c release.Comparison) bool { return !c.VetoOnly }
+	if len(c.Alarms) == 0 && len(c.Compare) > 0 && !slices.ContainsFunc(c.Compare, passes) {
+		r.Wrong(at("checks", "compare"), "only vetoes but needs one comparison without vetoOnly, or an alarm (nothing else could let a good version pass)")
 	}
 }

@@ -250,6 +250,10 @@ var comparison = &yamlfile.Object{OneOf: []string{"proportion", "latency", "thro
 		Name: "warmUp", Type: yamlfile.Duration,
 		Doc: "First minutes of the canary that are not compared, because caches are cold; a canary that is broken beyond doubt is rolled back all the same", Else: "3m for latency, at most half of the first bake, and 0s for the rest",
 	},
+	{
+		Name: "vetoOnly", Type: yamlfile.Flag{}, Default: false,
+		Doc: "Whether it can only stop a version: a fail rolls back, but no promotion waits until it can tell; for measures with too few units to pass",
+	},
 }}
 
 var approvals = &yamlfile.Object{Fields: []yamlfile.Field{

@@ -6,19 +6,21 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/serin-aws/serin/internal/adopt"
 	"github.com/serin-aws/serin/internal/remote"
 )
 
 // outside is what commands reach outside of the process: AWS, and the time.
 type outside struct {
 	connect func(context.Context, remote.Where, func() time.Time) (*remote.Account, error)
+	workers func(context.Context, remote.Where) (adopt.Reader, error)
 	now     func() time.Time
 	wait    func(context.Context, time.Duration) error // the error is the context's
 }
 
 // theWorld is the one outside but for tests.
 func theWorld() outside {
-	return outside{connect: remote.Connect, now: func() time.Time { return time.Now().UTC() }, wait: wait}
+	return outside{connect: remote.Connect, workers: remote.Workers, now: func() time.Time { return time.Now().UTC() }, wait: wait}
 }
 
 func wait(ctx context.Context, d time.Duration) error {
@@ -54,10 +56,17 @@ func (c *cloud) flags(command *cobra.Command) {
 
 // account checks the flags and returns the account that they name.
 func (c *cloud) account(ctx context.Context) (*remote.Account, error) {
-	if c.output != "text" && c.output != "json" {
-		return nil, usageError("--output is %q but must be text or json", c.output)
+	if err := c.checkOutput(); err != nil {
+		return nil, err
 	}
 	return c.connect(ctx, c.where, c.now)
+}
+
+func (c *cloud) checkOutput() error {
+	if c.output != "text" && c.output != "json" {
+		return usageError("--output is %q but must be text or json", c.output)
+	}
+	return nil
 }
 
 // lookupTime is how long a shell waits for names when a person presses the tabulator.

@@ -61,7 +61,7 @@ func (i *iam) run(in io.Reader, out io.Writer) error {
 		_, err = io.WriteString(out, text)
 		return err
 	}
-	template, err := permit.Template(&target)
+	template, err := permit.Template(&target, permit.Known{})
 	if err != nil {
 		return err
 	}

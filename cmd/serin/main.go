@@ -13,6 +13,7 @@
 // On AWS, through package remote:
 //
 //	aws.go            what these commands have in common: their flags, the account
+//	init.go           serin init
 //	apply.go          serin apply
 //	start.go          serin start
 //	order.go          serin approve, reject, promote, rollback, stop, override

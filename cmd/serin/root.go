@@ -32,6 +32,7 @@ const (
 // commands returns every command of serin. A new one goes into a file of its own and is named here.
 func commands(o outside) []*cobra.Command {
 	return []*cobra.Command{
+		initCommand(o),
 		applyCommand(o),
 		startCommand(o),
 		statusCommand(o),

@@ -69,6 +69,15 @@ func (r Reference) Name() string {
 // At returns the reference with a digest in place of its tag: what is pulled never changes again.
 func (r Reference) At(digest release.Digest) string { return r.Name() + "@" + string(digest) }
 
+// Private returns the account and region of an image in a private registry of Amazon ECR.
+func (r Reference) Private() (home Home, ok bool) {
+	host := ecrHost.FindStringSubmatch(r.Registry)
+	if host == nil {
+		return Home{}, false
+	}
+	return Home{Account: host[1], Region: host[2]}, true
+}
+
 // Repository is where a target's images live.
 type Repository struct {
 	Registry string // host as the workload writes it
@@ -91,8 +100,8 @@ func (r Repository) Holds(ref Reference) bool {
 func RepositoryOf(source release.Source, baseline Reference, home Home) Repository {
 	if source.ECR == nil || source.ECR.Repository == "" || source.ECR.Repository == baseline.Repository {
 		repo := Repository{Registry: baseline.Registry, Name: baseline.Repository}
-		if host := ecrHost.FindStringSubmatch(baseline.Registry); host != nil {
-			repo.Account = host[1]
+		if home, ok := baseline.Private(); ok {
+			repo.Account = home.Account
 		}
 		return repo
 	}

@@ -50,13 +50,23 @@ func NothingLive(t *release.Target) string {
 	return "none"
 }
 
+// Known is what is known of a target's account when its template is written: defaults of the template's parameters.
+type Known struct {
+	SerinAccount string   // in which serin is installed; empty: to be given
+	PassRoles    []string // ARNs of the roles that the workload's units run with; nil: to be given
+}
+
 // Template returns a CloudFormation template with everything that a target needs in its own account: its two roles, and
 // the parameter that says what serves.
-func Template(t *release.Target) ([]byte, error) {
-	parameters := map[string]any{serinAccount: map[string]any{
+func Template(t *release.Target, known Known) ([]byte, error) {
+	account := map[string]any{
 		"Type": "String", "AllowedPattern": `\d{12}`,
 		"Description": "The account in which serin is installed",
-	}}
+	}
+	if known.SerinAccount != "" {
+		account["Default"] = known.SerinAccount
+	}
+	parameters := map[string]any{serinAccount: account}
 	resources := map[string]any{"Live": map[string]any{
 		"Type": "AWS::SSM::Parameter", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain",
 		"Properties": map[string]any{
@@ -70,10 +80,14 @@ func Template(t *release.Target) ([]byte, error) {
 			return nil, err
 		}
 		if needs(statements, "{pass-roles}") {
-			parameters[passRoles] = map[string]any{
+			roles := map[string]any{
 				"Type":        "CommaDelimitedList",
 				"Description": "ARNs of the task roles and execution roles of the workload's task definitions",
 			}
+			if known.PassRoles != nil {
+				roles["Default"] = strings.Join(known.PassRoles, ",")
+			}
+			parameters[passRoles] = roles
 		}
 		resource, err := roleResource(t, access, statements)
 		if err != nil {

@@ -9,14 +9,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/serin-aws/serin/internal/adopt"
 	"github.com/serin-aws/serin/internal/assembly"
+	"github.com/serin-aws/serin/internal/platform/ecsqueue"
+	"github.com/serin-aws/serin/internal/platform/ecsservice"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/story"
 )
@@ -32,31 +38,51 @@ type Where struct {
 
 // Connect returns the account. No region or no credentials is an error of code Invalid: nothing was asked of AWS.
 func Connect(ctx context.Context, where Where, now func() time.Time) (*Account, error) {
-	var options []func(*config.LoadOptions) error
-	if where.Profile != "" {
-		options = append(options, config.WithSharedConfigProfile(where.Profile))
-	}
-	if where.Region != "" {
-		options = append(options, config.WithRegion(where.Region))
-	}
-	if where.Endpoint != "" {
-		options = append(options, config.WithBaseEndpoint(where.Endpoint))
-	}
-	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	cfg, err := where.config(ctx)
 	if err != nil {
-		return nil, release.Errorf(release.Invalid, "AWS configuration", "%w", err)
-	}
-	if cfg.Region == "" {
-		return nil, release.Errorf(release.Invalid, "", "no region: give --region, set AWS_REGION, or write region into the profile")
-	}
-	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
-		return nil, release.Errorf(release.Invalid, "", "no credentials%s: give --profile, set AWS_PROFILE, or log in (aws sso login): %w", of(where.Profile), err)
+		return nil, err
 	}
 	clients := Clients{
 		SSM: ssm.NewFromConfig(cfg), DynamoDB: dynamodb.NewFromConfig(cfg), StepFunctions: sfn.NewFromConfig(cfg),
 		Lambda: lambda.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg), CloudWatch: metrics(cfg),
 	}
 	return New(clients, where.place(cfg.Region), now), nil
+}
+
+// Workers returns the queue workers of an account, for adoption. It needs no serin there.
+func Workers(ctx context.Context, where Where) (adopt.Reader, error) {
+	cfg, err := where.config(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return ecsqueue.New(ecsqueue.Clients{
+		Clients: ecsservice.Clients{ECS: ecs.NewFromConfig(cfg), Scaling: applicationautoscaling.NewFromConfig(cfg)}, SQS: sqs.NewFromConfig(cfg),
+	}, nil), nil
+}
+
+// config reads the configuration. The error is of code Invalid: nothing was asked of AWS.
+func (w Where) config(ctx context.Context) (aws.Config, error) {
+	var options []func(*config.LoadOptions) error
+	if w.Profile != "" {
+		options = append(options, config.WithSharedConfigProfile(w.Profile))
+	}
+	if w.Region != "" {
+		options = append(options, config.WithRegion(w.Region))
+	}
+	if w.Endpoint != "" {
+		options = append(options, config.WithBaseEndpoint(w.Endpoint))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return aws.Config{}, release.Errorf(release.Invalid, "AWS configuration", "%w", err)
+	}
+	if cfg.Region == "" {
+		return aws.Config{}, release.Errorf(release.Invalid, "", "no region: give --region, set AWS_REGION, or write region into the profile")
+	}
+	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		return aws.Config{}, release.Errorf(release.Invalid, "", "no credentials%s: give --profile, set AWS_PROFILE, or log in (aws sso login): %w", of(w.Profile), err)
+	}
+	return cfg, nil
 }
 
 // metrics reads with the caller's own permissions where the target is in the caller's account, and else with the

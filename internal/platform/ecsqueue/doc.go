@@ -6,5 +6,6 @@
 //	clients.go  what is asked of AWS, and the constructor
 //	prepare.go  Prepare, Pin, the record and the metrics
 //	queue.go    the queue: a standard one that exists
+//	adopt.go    a worker that has no canary yet: may it get one
 //	verbs.go    Shift, Promote, Rollback, Inspect, Cleanup
 package ecsqueue

@@ -27,7 +27,7 @@ func (p *Platform) Prepare(ctx context.Context, target release.Target, rev relea
 	var d detail
 	found, err := p.pair.Survey(ctx, target, place, rev, func(_, _ *types.Service) error {
 		var err error
-		d.Queue, err = p.queue(ctx, "prepare "+string(target.Name), target.ECSQueue.Queue)
+		d.Queue, _, err = p.queue(ctx, "prepare "+string(target.Name), "ecsQueue.queue", target.ECSQueue.Queue)
 		return err
 	})
 	if err != nil {
@@ -51,9 +51,13 @@ func placeOf(target release.Target) (ecsservice.Place, error) {
 	if q == nil {
 		return ecsservice.Place{}, release.Errorf(release.Invalid, "target "+string(target.Name), "the target has no ecsQueue part")
 	}
+	return placeIn(*q), nil
+}
+
+func placeIn(q release.ECSQueue) ecsservice.Place {
 	return ecsservice.Place{
 		Cluster: q.Cluster, PrimaryService: q.PrimaryService, CanaryService: q.CanaryService, Container: q.Container, Field: "ecsQueue",
-	}, nil
+	}
 }
 
 // metrics says where the work is measured: SQS counts what both services receive; which of them it was, only the

@@ -13,18 +13,18 @@ import (
 	"github.com/serin-aws/serin/internal/release"
 )
 
-// queue finds the queue and returns its name. A FIFO queue hands one message group to one consumer at a time, in
+// queue finds the queue and returns its name and attributes; field is where a person named it. A FIFO queue hands one message group to one consumer at a time, in
 // order: a canary that fails would block groups that the primary could serve.
-func (p *Platform) queue(ctx context.Context, op, written string) (string, error) {
+func (p *Platform) queue(ctx context.Context, op, field, written string) (string, map[string]string, error) {
 	url, name := written, ecsservice.ShortName(written)
-	missing := release.Errorf(release.NotFound, op, "queue %s does not exist in this account and region; check ecsQueue.queue", written)
+	missing := release.Errorf(release.NotFound, op, "queue %s does not exist in this account and region; check %s", written, field)
 	if !strings.Contains(url, "://") {
 		out, err := p.sqs.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(name)})
 		if noQueue(err) {
-			return "", missing
+			return "", nil, missing
 		}
 		if err != nil {
-			return "", awserr.Wrap("find queue "+name, err)
+			return "", nil, awserr.Wrap("find queue "+name, err)
 		}
 		url = aws.ToString(out.QueueUrl)
 	}
@@ -32,15 +32,15 @@ func (p *Platform) queue(ctx context.Context, op, written string) (string, error
 		QueueUrl: aws.String(url), AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameAll},
 	})
 	if noQueue(err) {
-		return "", missing
+		return "", nil, missing
 	}
 	if err != nil {
-		return "", awserr.Wrap("read the attributes of queue "+name, err)
+		return "", nil, awserr.Wrap("read the attributes of queue "+name, err)
 	}
 	if strings.HasSuffix(name, ".fifo") || out.Attributes[string(sqstypes.QueueAttributeNameFifoQueue)] == "true" {
-		return "", release.Errorf(release.Invalid, op, "queue %s is a FIFO queue: a failing canary would block whole message groups, for the primary too; ecs-queue needs a standard queue", name)
+		return "", nil, release.Errorf(release.Invalid, op, "queue %s is a FIFO queue: a failing canary would block whole message groups, for the primary too; ecs-queue needs a standard queue", name)
 	}
-	return name, nil
+	return name, out.Attributes, nil
 }
 
 func noQueue(err error) bool {

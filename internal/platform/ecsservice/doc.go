@@ -21,6 +21,7 @@
 //	upness.go      how far a service has come; failing.go why it does not
 //	live.go        what serves, written down for infrastructure code
 //	inspect.go     Inspect
+//	adopt.go       a service that has no canary yet: may it get one
 //	world.go       reads
 //
 // The rules that decide:

@@ -179,11 +179,10 @@ func (p *Pair) definition(ctx context.Context, s *survey, subject *subject) erro
 	if err != nil {
 		return err
 	}
-	name := ShortName(aws.ToString(d.TaskDefinitionArn))
-	if d.Status != types.TaskDefinitionStatusActive {
-		return release.Errorf(release.Unstable, s.op, "service %s runs %s, which is %s: ECS would not start it again after a rollback; deploy the service with an active task definition first (CDK: retain replaced definitions)",
-			subject.name(), name, d.Status)
+	if err := s.active(subject.service, d); err != nil {
+		return err
 	}
+	name := ShortName(aws.ToString(d.TaskDefinitionArn))
 	if _, ok := ContainerOf(d.ContainerDefinitions, s.place.Container); !ok {
 		return release.Errorf(release.NotFound, s.op, "%s of service %s has no container %q; check %s.container", name, subject.name(), s.place.Container, s.place.Field)
 	}
@@ -196,6 +195,15 @@ func (p *Pair) definition(ctx context.Context, s *survey, subject *subject) erro
 	}
 	subject.definition, subject.tags, subject.newest = d, tags, max(newest, d.Revision)
 	return nil
+}
+
+// active refuses a service whose definition was deregistered.
+func (s *survey) active(service *types.Service, d *types.TaskDefinition) error {
+	if d.Status == types.TaskDefinitionStatusActive {
+		return nil
+	}
+	return release.Errorf(release.Unstable, s.op, "service %s runs %s, which is %s: ECS would not start it again after a rollback; deploy the service with an active task definition first (CDK: retain replaced definitions)",
+		aws.ToString(service.ServiceName), ShortName(aws.ToString(d.TaskDefinitionArn)), d.Status)
 }
 
 // arm records a service.

@@ -12,7 +12,7 @@ LINT := .tools/golangci-lint-$(LINT_VERSION)
 EXAMPLE := examples/orders-worker
 SECURITY := .tools/security-1
 
-.PHONY: faults faults-long mutants help demo test race fuzz lint golden synth functions bench browser interpreters e2e verify-aws clean security sbom deploy diff destroy
+.PHONY: core faults faults-long mutants help demo test race fuzz lint golden synth functions bench browser interpreters e2e verify-aws clean security sbom deploy diff destroy
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,10 @@ $(SECURITY):
 sbom: ## write what the functions and the command are built from to build/sbom.json
 	@mkdir -p $(BUILD)
 	go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 mod -json -licenses -output $(BUILD)/sbom.json
+
+core: functions ## the core as a plain CloudFormation template with its code, in build/core: docs/install.md
+	go run ./infra/app
+	go run ./scripts/plain Serin cdk.out $(BUILD)/core
 
 deploy: functions ## install serin's core in an account: make deploy ARGS='--profile prod'
 	scripts/cdk.sh deploy $(ARGS)

@@ -88,7 +88,7 @@ func (d *DeployCanary) shift(ctx context.Context, t *turn) (release.Answer, erro
 	if err != nil {
 		return release.Answer{}, err
 	}
-	progress, err := t.mutate(ctx, release.VerbShift, false, func(ctx context.Context, r *release.Release) (release.Progress, error) {
+	progress, err := t.mutate(ctx, release.VerbShift, false, platform, func(ctx context.Context, r *release.Release) (release.Progress, error) {
 		return platform.Shift(ctx, r, step.Weight)
 	})
 	if err != nil {

@@ -62,7 +62,7 @@ func (p *Promote) promote(ctx context.Context, t *turn, platform PromoterCleaner
 		return release.Answer{}, release.Errorf(release.Illegal, "promote "+string(t.r.ID),
 			"the ledger holds no decision to promote for epoch %d of this release", t.r.Epoch)
 	}
-	progress, err := t.mutate(ctx, release.VerbPromote, false, platform.Promote)
+	progress, err := t.mutate(ctx, release.VerbPromote, false, platform, platform.Promote)
 	if err != nil {
 		return release.Answer{}, err
 	}
@@ -75,7 +75,7 @@ func (p *Promote) clean(ctx context.Context, t *turn, platform cleaner) (release
 		return release.Answer{}, err
 	}
 	if progress.State == release.Working {
-		return t.wait(progress.Wait, progress.Note), t.save(ctx)
+		return t.wait(progress.Wait, progress.Note), t.record(ctx)
 	}
 	if err := t.finish(ctx, p.Ledger, release.Released, t.r.Revision.String()+" serves"); err != nil {
 		return release.Answer{}, err
@@ -96,17 +96,17 @@ func (t *turn) clean(ctx context.Context, platform cleaner) (release.Progress, e
 	if t.r.CleanupPending != "" { // given up at an earlier call; nothing more is asked for
 		return release.Progress{State: release.Reached, Note: t.r.CleanupPending}, nil
 	}
-	progress, err := t.mutate(ctx, release.VerbCleanup, false, platform.Cleanup)
+	progress, err := t.mutate(ctx, release.VerbCleanup, false, platform, platform.Cleanup)
 	early := t.runtime.Now().Sub(t.r.Since) < cleanupSpan
 	switch {
 	case err != nil && early:
 		return progress, err
 	case err != nil:
-		t.r.CleanupPending = err.Error()
+		t.r.CleanupPending, t.moved = err.Error(), true
 	case progress.State == release.Working && early:
 		return progress, nil
 	case progress.State != release.Reached:
-		t.r.CleanupPending = progress.Note
+		t.r.CleanupPending, t.moved = progress.Note, true
 	}
 	if progress, loud := t.untilQuiet(); loud {
 		return progress, nil

@@ -160,7 +160,7 @@ func whyHome(r *release.Release, in Input, request release.Request) (release.Rea
 func (b *Rollback) restore(ctx context.Context, t *turn, platform Restorer) (release.Answer, error) {
 	began := t.runtime.Now()
 	quiet := t.r.QuietAt(t.runtime.Request(ctx))
-	progress, err := t.mutate(ctx, release.VerbRollback, true, platform.Rollback)
+	progress, err := t.mutate(ctx, release.VerbRollback, true, platform, platform.Rollback)
 	overdue := began.Sub(t.r.Since) > rollbackSpan
 	switch {
 	case err != nil && !overdue:
@@ -170,7 +170,7 @@ func (b *Rollback) restore(ctx context.Context, t *turn, platform Restorer) (rel
 	case overdue && progress.State != release.Reached:
 		return b.dirty(ctx, t, progress.Note)
 	case progress.State == release.Working:
-		return t.wait(progress.Wait, progress.Note), t.save(ctx)
+		return t.wait(progress.Wait, progress.Note), t.record(ctx)
 	case progress.State == release.Failed:
 		return b.dirty(ctx, t, progress.Note)
 	case progress.State != release.Reached:
@@ -188,7 +188,7 @@ func (b *Rollback) restore(ctx context.Context, t *turn, platform Restorer) (rel
 // what was read the truth for good.
 func (b *Rollback) readAgain(ctx context.Context, t *turn, progress release.Progress) (release.Answer, error) {
 	left := max(time.Second, t.r.QuietAt("").Sub(t.runtime.Now()))
-	return t.wait(left, progress.Note+"; looking again when no late effect can land any more"), t.save(ctx)
+	return t.wait(left, progress.Note+"; looking again when no late effect can land any more"), t.record(ctx)
 }
 
 func (b *Rollback) clean(ctx context.Context, t *turn, platform cleaner, request release.Request) (release.Answer, error) {
@@ -197,7 +197,7 @@ func (b *Rollback) clean(ctx context.Context, t *turn, platform cleaner, request
 		return release.Answer{}, err
 	}
 	if progress.State == release.Working {
-		return t.wait(progress.Wait, progress.Note), t.save(ctx)
+		return t.wait(progress.Wait, progress.Note), t.record(ctx)
 	}
 	if !t.r.Home { // a recovery found a promoted release that only had to be cleaned up
 		if err := t.finish(ctx, b.Ledger, release.Released, t.r.Revision.String()+" serves"); err != nil {

@@ -15,6 +15,7 @@ type turn struct {
 	runtime Runtime
 	r       *release.Release
 	events  []release.Event
+	moved   bool // the release is not as it was loaded, also where nothing was told
 }
 
 // id returns the release that an invocation is about.
@@ -68,11 +69,20 @@ func (t *turn) wait(d time.Duration, note string) release.Answer {
 	return release.Answer{Release: t.r.ID, Next: release.NextWait, Wait: release.WaitOf(d), Note: note}
 }
 
+// Announcer is a platform that calls release.AnnounceChange before each of its changes. A call of it that finds nothing to
+// change needs no lease, and most calls are such: they wait for AWS.
+type Announcer interface {
+	// AnnouncesChanges does nothing: that a platform has it says that it keeps to this.
+	AnnouncesChanges()
+}
+
 // mutate lets a platform change the workload under a lease, and records what it made.
 //
 // Before anything is changed the lease is durable: until then a call of this invocation may still have an effect, and
 // others reckon with it. Where another invocation has announced a change, this one waits it out, unless it preempts.
-func (t *turn) mutate(ctx context.Context, verb release.Verb, preempt bool,
+// The lease of an Announcer is written when it is about to change something. It looked before that, and nobody can have
+// announced anything in between: the write is conditional on the version of the release that was loaded.
+func (t *turn) mutate(ctx context.Context, verb release.Verb, preempt bool, platform any,
 	change func(context.Context, *release.Release) (release.Progress, error),
 ) (release.Progress, error) {
 	now, request := t.runtime.Now(), t.runtime.Request(ctx)
@@ -84,17 +94,38 @@ func (t *turn) mutate(ctx context.Context, verb release.Verb, preempt bool,
 	if !ok {
 		return release.Progress{}, release.Errorf(release.Unexpected, string(verb), "the invocation has no deadline, so its lease would have no end")
 	}
-	t.r.Announce(verb, request, until, now)
-	if err := t.save(ctx); err != nil {
+	announced := false
+	announce := func(ctx context.Context) error {
+		if announced {
+			return nil
+		}
+		t.r.Announce(verb, request, until, t.runtime.Now())
+		err := t.save(ctx)
+		announced = err == nil
+		return err
+	}
+	if _, itself := platform.(Announcer); itself && len(t.events) == 0 { // what was told is durable before it is done
+		ctx = release.WithAnnouncement(ctx, announce)
+	} else if err := announce(ctx); err != nil {
 		return release.Progress{}, err
 	}
+	before := len(t.r.Made)
 	progress, err := change(ctx, t.r)
 	if err != nil {
 		return progress, err // the lease stays: what the call did is not known
 	}
 	t.r.Record(progress.Made...)
 	t.r.Withdraw(request, progress.Changed, t.runtime.Now())
+	t.moved = announced || len(t.r.Made) != before
 	return progress, nil
+}
+
+// record writes what a look at a change that goes on has brought, if that is anything.
+func (t *turn) record(ctx context.Context) error {
+	if !t.moved && len(t.events) == 0 {
+		return nil
+	}
+	return t.save(ctx)
 }
 
 // outcome says where a change of the workload leads: to a phase and a function when it has come about, and to a
@@ -109,7 +140,7 @@ type outcome struct {
 func (t *turn) carryOn(ctx context.Context, progress release.Progress, o outcome) (release.Answer, error) {
 	switch progress.State {
 	case release.Working:
-		return t.wait(progress.Wait, progress.Note), t.save(ctx)
+		return t.wait(progress.Wait, progress.Note), t.record(ctx)
 	case release.Reached:
 		if err := t.enter(o.to, progress.Note); err != nil {
 			return release.Answer{}, err

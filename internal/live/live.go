@@ -50,6 +50,9 @@ func Write(ctx context.Context, client Client, target release.TargetName, values
 	case out.Parameter != nil && aws.ToString(out.Parameter.Value) == value:
 		return false, nil
 	}
+	if err := release.AnnounceChange(ctx); err != nil {
+		return false, err
+	}
 	_, err = client.PutParameter(ctx, &ssm.PutParameterInput{
 		Name: &name, Value: &value, Type: types.ParameterTypeStringList, Overwrite: aws.Bool(true),
 	})

@@ -167,10 +167,18 @@ func (r *run) shifting(w release.Weight) verb {
 	}
 }
 
-// once calls a verb and records what it made, as the conductor does after a call that came back.
+// once calls a verb and records what it made, as the conductor does after a call that came back. Every change must have
+// been announced before it was asked for.
 func (r *run) once(do verb) release.Progress {
-	before := r.w.changes
-	progress, err := do(r.t.Context(), r.rel)
+	before, announced := r.w.changes, false
+	ctx := release.WithAnnouncement(r.t.Context(), func(context.Context) error {
+		announced = announced || r.w.changes == before
+		return nil
+	})
+	progress, err := do(ctx, r.rel)
+	if r.w.changes > before && !announced {
+		r.t.Fatalf("changed without an announcement: %s", r.w.mutations())
+	}
 	if changed := r.w.changes > before; err == nil && changed != progress.Changed {
 		r.t.Fatalf("changed %t, but says %t: %s", changed, progress.Changed, progress.Note)
 	}

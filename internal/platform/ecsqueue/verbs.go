@@ -20,6 +20,9 @@ func (p *Platform) begin(ctx context.Context, rel *release.Release) (*ecsservice
 	return p.pair.Begin(ctx, rel, place, base.Record)
 }
 
+// AnnouncesChanges says that package ecsservice, which makes all changes of this platform, announces each of them.
+func (p *Platform) AnnouncesChanges() {}
+
 // Shift gives the canary a weight from 1 to 99 percent by its number of tasks. 100 percent is a promotion and needs
 // nothing here.
 func (p *Platform) Shift(ctx context.Context, rel *release.Release, w release.Weight) (release.Progress, error) {

@@ -13,6 +13,15 @@ import (
 	"github.com/serin-aws/serin/internal/release"
 )
 
+// changing must be called before each change: it is announced, and this call is one that changed something.
+func (c *Call) changing(ctx context.Context) error {
+	if err := release.AnnounceChange(ctx); err != nil {
+		return err
+	}
+	c.changed = true
+	return nil
+}
+
 // define returns the task definition of a part, and registers it if it does not exist yet. ECS takes no client token,
 // so a second registration would be a second revision: the tags are looked for first.
 func (c *Call) define(ctx context.Context, what part) (string, error) {
@@ -34,7 +43,9 @@ func (c *Call) define(ctx context.Context, what part) (string, error) {
 
 func (c *Call) register(ctx context.Context, in *ecs.RegisterTaskDefinitionInput, what part) (string, error) {
 	label(in, c.rel, what)
-	c.changed = true
+	if err := c.changing(ctx); err != nil {
+		return "", err
+	}
 	out, err := c.clients.ECS.RegisterTaskDefinition(ctx, in)
 	if err != nil {
 		return "", redacted("register a revision of "+aws.ToString(in.Family)+" for "+string(what), err, in)
@@ -141,7 +152,9 @@ func (c *Call) apply(ctx context.Context, s *Side, u update) (blocked, error) {
 	if u.definition != "" {
 		in.TaskDefinition = aws.String(u.definition)
 	}
-	c.changed = true
+	if err := c.changing(ctx); err != nil {
+		return "", err
+	}
 	out, err := c.clients.ECS.UpdateService(ctx, in)
 	if why := fiveDeployments(err); why != "" {
 		return why, nil
@@ -176,10 +189,12 @@ func (c *Call) unprotect(ctx context.Context, tasks []types.Task) {
 		for _, task := range batch {
 			arns = append(arns, aws.ToString(task.TaskArn))
 		}
-		c.changed = true
-		_, err := c.clients.ECS.UpdateTaskProtection(ctx, &ecs.UpdateTaskProtectionInput{
-			Cluster: aws.String(c.place.Cluster), Tasks: arns, ProtectionEnabled: false,
-		})
+		err := c.changing(ctx)
+		if err == nil {
+			_, err = c.clients.ECS.UpdateTaskProtection(ctx, &ecs.UpdateTaskProtectionInput{
+				Cluster: aws.String(c.place.Cluster), Tasks: arns, ProtectionEnabled: false,
+			})
+		}
 		if err != nil {
 			c.notes = append(c.notes, "task protection could not be cleared: "+shorten(err.Error()))
 			return

@@ -98,7 +98,9 @@ func (c *Call) deregister(ctx context.Context, arn string) (int, error) {
 	if d.Status != types.TaskDefinitionStatusActive || TagValue(tags, release.TagRelease) != string(c.rel.ID) {
 		return 0, nil
 	}
-	c.changed = true
+	if err := c.changing(ctx); err != nil {
+		return 0, err
+	}
 	_, err = c.clients.ECS.DeregisterTaskDefinition(ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: aws.String(arn)})
 	if err != nil {
 		return 0, awserr.Wrap("deregister "+ShortName(arn), err)

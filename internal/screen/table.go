@@ -22,9 +22,6 @@ func Table(s story.Summary, colour bool) string {
 	}
 	lines = append(lines, fmt.Sprintf("  on the canary: %s units (median); failed of them: %s (median), %s (9 in 10)",
 		amount(s.Exposed.MedianUnits), amount(s.Exposed.MedianFailures), amount(s.Exposed.P90Failures)))
-	if s.Rule != nil {
-		lines = append(lines, p.muted.Render(fmt.Sprintf("  %s: %s, %s failed", story.Plain(s.Rule.Name), story.Length(s.Rule.Detected), amount(s.Rule.Failures))))
-	}
 	lines = append(lines, fmt.Sprintf("  %s transitions, %s calls, %s a release (medians)",
 		amount(s.Transitions.Median), amount(s.APICalls.Median), story.USD(s.CostUSD.Median)))
 	lines = append(lines, faults(s)...)

@@ -26,7 +26,6 @@ type Summary struct {
 	Scenario   string             `json:"-"` // the scenario file's name
 	Took       time.Duration      `json:"-"` // on the wall clock
 	Invariants int                `json:"-"` // how many were checked in every run
-	Rule       *Rule              `json:"-"` // a plain alarm for comparison; nil where none was tried
 }
 
 // Outcomes counts how the runs ended.
@@ -57,13 +56,6 @@ type Exposed struct {
 // Median is the middle of all runs.
 type Median struct {
 	Median float64 `json:"median"`
-}
-
-// Rule is how a plain alarm rule would have done on the same runs.
-type Rule struct {
-	Name     string // "a rate > 2 % alarm, 2 of 3 minutes"
-	Detected time.Duration
-	Failures float64
 }
 
 // Run is what counts of one run.

@@ -116,8 +116,13 @@ func standing(s *story.Story) string {
 	text := fmt.Sprintf("%s  step %d of %d", r.Phase, min(r.Step+1, len(r.Steps)), len(r.Steps))
 	look, ok := s.LastLook()
 	if ok && (r.Phase == release.Baking || r.Phase == release.Shifting) {
-		both := look.Canary.Running + look.Primary.Running
-		text += fmt.Sprintf(" \u00b7 weight %d %% (%d of %d tasks = %s)", story.Step(r).Weight, look.Canary.Running, both, story.Percent(float64(look.Weight)/100))
+		seen := story.Percent(float64(look.Weight) / 100)
+		if r.Target.Platform == release.PlatformECSQueue {
+			seen = fmt.Sprintf("%d of %d tasks = %s", look.Canary.Running, look.Canary.Running+look.Primary.Running, seen)
+		} else {
+			seen += " of the " + r.Target.Platform.Units()
+		}
+		text += fmt.Sprintf(" \u00b7 weight %d %% (%s)", story.Step(r).Weight, seen)
 	}
 	return text
 }

@@ -234,6 +234,19 @@ func TestNoColour(t *testing.T) {
 	}
 }
 
+// Only where tasks share the work are there tasks to count.
+func TestWhatTheWeightIsOf(t *testing.T) {
+	s := storytest.Open().Story()
+	for platform, want := range map[release.PlatformName]string{
+		release.PlatformECSQueue: "(2 of 20 tasks = 10 %)", release.PlatformLambdaAlias: "(10 % of the invocations)", release.PlatformECSALB: "(10 % of the requests)",
+	} {
+		s.Release.Target.Platform = platform
+		if got := standing(&s); !strings.HasSuffix(got, want) {
+			t.Errorf("%s: %q, want %q at its end", platform, got, want)
+		}
+	}
+}
+
 func TestProgressOfThePlan(t *testing.T) {
 	s := storytest.Open().Story() // 10m + 10m + settle 15m, baking since 14:03:20
 	at := func(clock string) time.Time {

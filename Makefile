@@ -114,7 +114,10 @@ e2e: ## deploy to an emulator of AWS and release with the AWS CLI and serin; nee
 	CDK_OUTDIR=$(BUILD)/e2e/cdk.out go run ./infra/app
 	go build -o $(BUILD)/e2e/serin ./cmd/serin
 	go build -o $(BUILD)/e2e/worker ./e2e/emulator/worker
-	go test -count=1 -timeout 20m -parallel 8 -tags emulator -v ./e2e/emulator
+	go build -o $(BUILD)/e2e/example ./examples/queue-worker/worker
+	CGO_ENABLED=0 GOOS=linux GOARCH=$$(go env GOHOSTARCH) go build -ldflags "-s -w" -o $(BUILD)/e2e/function ./e2e/emulator/function
+	rm -rf $(BUILD)/e2e/run && mkdir -p $(BUILD)/e2e/run
+	go test -count=1 -timeout 20m -parallel 8 -tags emulator -v ./e2e/emulator 2>&1 | tee $(BUILD)/e2e/run/test.log
 
 verify-aws: ## the scenarios of e2e on AWS: ACCOUNT=<id> AWS_REGION=<region>; costs money, cleans up after itself
 	@scripts/verify-aws.sh "$(ACCOUNT)"

@@ -4,6 +4,7 @@ package emulator
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"testing"
 	"time"
@@ -26,17 +27,49 @@ type books struct {
 	sent, processed, dead, lost int
 	byVersion                   map[string]int // processed
 	failedBy                    map[string]int // receives that failed
+	wrong                       []string
 }
 
-// settle waits until the queue is empty and accounts for every message: it was processed, or it lies in the DLQ. What
-// lies there is poison, or was failed by the bad version at least once.
+// settle waits until every message is accounted for: it was processed, or it lies in the DLQ. What lies there is poison,
+// or was failed by the bad version at least once. Messages are lost that are still nowhere when the queue has been empty
+// for a while.
 func (w *workload) settle(t *testing.T, bad string) books {
 	t.Helper()
-	w.producer.Wait()
-	client := w.client(t)
-	until(t, 4*time.Minute, w.name+"'s queue does not become empty", func() bool { return depth(t, client, w.queue("")) == 0 })
+	w.stop()
+	client := w.queues(t)
+	var b books
+	var empty time.Time
+	until(t, w.name+"'s queue does not become empty", func() bool {
+		switch {
+		case depth(t, client, w.queue("")) > 0:
+			empty = time.Time{}
+			return false
+		case empty.IsZero():
+			empty = time.Now()
+		}
+		w.bury(t, client)
+		b = w.tally(t, bad)
+		return b.lost == 0 || time.Since(empty) > 2*time.Minute
+	})
+	if b.lost > 0 {
+		t.Errorf("%s: %d messages are lost", w.name, b.lost)
+	}
+	for _, wrong := range b.wrong {
+		t.Errorf("%s: %s", w.name, wrong)
+	}
+	t.Logf("%s: sent %d, processed %d, in the DLQ %d, lost %d; processed by version %v; failed receives by version %v",
+		w.name, b.sent, b.processed, b.dead, b.lost, w.byTag(b.byVersion), w.byTag(b.failedBy))
+	return b
+}
+
+// tally reads from the workers' lines and the DLQ what became of every message.
+func (w *workload) tally(t *testing.T, bad string) books {
+	t.Helper()
+	if w.example { // the queue is empty, and nobody but a worker removes a message from it
+		return books{sent: w.sent, processed: w.sent - len(w.dead), dead: len(w.dead)}
+	}
 	done, failed := map[int]string{}, map[int]map[string]bool{}
-	b := books{sent: w.messages, byVersion: map[string]int{}, failedBy: map[string]int{}}
+	b := books{sent: w.sent, byVersion: map[string]int{}, failedBy: map[string]int{}}
 	for _, l := range w.lines(t, w) {
 		if l.OK {
 			done[l.ID] = l.Version
@@ -48,29 +81,23 @@ func (w *workload) settle(t *testing.T, bad string) books {
 		}
 		failed[l.ID][l.Version] = true
 	}
-	dead := w.dead(t, client)
-	for id := range w.messages {
+	for id := range w.sent {
 		switch version, processed := done[id]; {
 		case processed:
 			b.processed++
 			b.byVersion[version]++
-		case dead[id]:
+		case w.dead[id]:
 			b.dead++
 			if !w.poisoned(id) && !failed[id][bad] {
-				t.Errorf("%s: message %d lies in the DLQ, but is no poison and was not failed by the bad version", w.name, id)
+				b.wrong = append(b.wrong, fmt.Sprintf("message %d lies in the DLQ, but is no poison and was not failed by the bad version", id))
 			}
 		default:
 			b.lost++
 		}
-		if w.poisoned(id) && !dead[id] {
-			t.Errorf("%s: message %d is poison and does not lie in the DLQ", w.name, id)
+		if w.poisoned(id) && !w.dead[id] {
+			b.wrong = append(b.wrong, fmt.Sprintf("message %d is poison and does not lie in the DLQ", id))
 		}
 	}
-	if b.lost > 0 {
-		t.Errorf("%s: %d messages are lost", w.name, b.lost)
-	}
-	t.Logf("%s: sent %d, processed %d, in the DLQ %d, lost %d; processed by version %v; failed receives by version %v",
-		w.name, b.sent, b.processed, b.dead, b.lost, w.named(b.byVersion), w.named(b.failedBy))
 	return b
 }
 
@@ -97,28 +124,30 @@ func depth(t *testing.T, client *sqs.Client, queue string) int {
 	return sum
 }
 
-// dead empties the DLQ.
-func (w *workload) dead(t *testing.T, client *sqs.Client) map[int]bool {
+// bury empties the DLQ and remembers what lay there.
+func (w *workload) bury(t *testing.T, client *sqs.Client) {
 	t.Helper()
-	found := map[int]bool{}
+	if w.dead == nil {
+		w.dead = map[int]bool{}
+	}
 	for {
 		out, err := client.ReceiveMessage(context.Background(), &sqs.ReceiveMessageInput{
-			QueueUrl: aws.String(w.queue("-dlq")), MaxNumberOfMessages: 10, VisibilityTimeout: 600,
+			QueueUrl: aws.String(w.queue("-dlq")), MaxNumberOfMessages: batch, VisibilityTimeout: 3600,
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(out.Messages) == 0 {
-			return found
+			return
 		}
 		for _, m := range out.Messages {
-			found[decode[line](t, []byte(*m.Body)).ID] = true
+			w.dead[decode[line](t, []byte(*m.Body)).ID] = true
 		}
 	}
 }
 
-// named writes tags for digests.
-func (w *workload) named(counts map[string]int) map[string]int {
+// byTag writes tags for digests.
+func (w *workload) byTag(counts map[string]int) map[string]int {
 	out := map[string]int{}
 	for digest, n := range counts {
 		out[w.tagOf(digest)] = n

@@ -45,13 +45,13 @@ type queues interface {
 func queueContract(t *testing.T, w *world) {
 	const visible, inFlight = 7, 3
 	load := &workload{world: w, name: "contract"}
-	emulated := load.client(t)
+	emulated := load.queues(t)
 	load.stack(t, load.name, "--template-body", encode(t, load.template(0)))
 	if err := load.send(emulated, 0, visible+inFlight); err != nil {
 		t.Fatal(err)
 	}
 	taken := 0
-	until(t, time.Minute, "the messages do not come", func() bool {
+	until(t, "the messages do not come", func() bool {
 		out, err := emulated.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: aws.String(load.queue("")), MaxNumberOfMessages: int32(inFlight - taken)})
 		if err != nil {
 			t.Fatal(err)

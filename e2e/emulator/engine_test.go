@@ -15,12 +15,13 @@ import (
 )
 
 // engine is a container engine as far as the emulator's ECS asks for one: Docker's Engine API over TCP. An image is a
-// digest with a behaviour; a container is a process of the worker.
+// digest with a program and its environment; a container is a process of it.
 type engine struct {
 	registry
-	logs   string // folder
-	worker string // program
-	env    []string
+	logs    string // folder
+	env     []string
+	group   int // process group of the containers
+	metrics *metrics
 
 	mu         sync.Mutex
 	containers map[string]*process
@@ -101,7 +102,7 @@ func (e *engine) create(w http.ResponseWriter, r *http.Request) {
 	id := fmt.Sprintf("%064x", e.last)
 	p := &process{
 		id: id, name: r.URL.Query().Get("name"), image: asked.Image, digest: digest, labels: asked.Labels,
-		program: e.worker, logs: e.logs, env: append(append([]string{}, asked.Env...), e.behaviour(digest)...), base: e.env,
+		program: e.image(digest).program, logs: e.logs, env: append(append([]string{}, asked.Env...), e.image(digest).env...), base: e.env, group: e.group, metrics: e.metrics,
 	}
 	e.containers[id], e.namespaces[p.name] = p, p.variable("NAMESPACE")
 	answer(w, http.StatusCreated, map[string]any{"Id": id, "Warnings": []string{}})

@@ -25,7 +25,11 @@ func (e *engine) manifest(w *workload, tag string) (text, digest string) {
 
 func (e *engine) prepare(w *workload, tag string, fail int) {
 	_, digest := e.manifest(w, tag)
-	e.know(w.repository(), tag, digest, "FAIL="+strconv.Itoa(fail))
+	what := image{program: workerProgram, env: []string{"FAIL=" + strconv.Itoa(fail)}}
+	if w.example {
+		what = image{program: exampleProgram, env: []string{fmt.Sprint("FAIL=", float64(fail)/1000)}}
+	}
+	e.know(w.repository(), tag, digest, what)
 }
 
 func (e *engine) push(t *testing.T, w *workload, tag string, fail int) string {
@@ -51,7 +55,7 @@ func (e *engine) lines(t *testing.T, w *workload) []line {
 	}
 	var all []line
 	for _, name := range files {
-		if e.namespace(strings.TrimSuffix(filepath.Base(name), ".ledger")) != w.name {
+		if e.namespace(strings.TrimSuffix(filepath.Base(name), ".ledger")) != w.namespace() {
 			continue
 		}
 		text, err := os.ReadFile(name)

@@ -1,17 +1,23 @@
-"""Starts MiniStack, as it was published but for one thing: PutEvents takes events of aws.* sources.
+"""Starts MiniStack, as it was published but for what access.py says, and one thing more: PutEvents takes events of
+aws.* sources. On AWS nobody may put those, and MiniStack refuses them too; but its ECR tells nobody of a push, so the
+test has to.
 
-On AWS nobody may put those, and MiniStack refuses them too; but its ECR tells nobody of a push, so the test has to.
-It ends with whoever started it, and so do the functions' processes.
+It serves the listening socket that it is handed as file 3, so that no port has to be guessed. When whoever started it
+is gone, it ends its whole process group: itself, the functions' processes and the workers.
 """
 
+import asyncio
 import os
 import signal
-import sys
 import threading
 import time
 
-from ministack.app import main
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack.app import app
 from ministack.services import eventbridge
+
+import access  # noqa: F401
 
 
 def follow(parent):
@@ -22,4 +28,7 @@ def follow(parent):
 
 threading.Thread(target=follow, args=(os.getppid(),), daemon=True).start()
 eventbridge._put_events.__defaults__ = (True,)  # allow_aws_source
-sys.exit(main())
+config = Config()
+config.bind = ["fd://3"]
+config.keep_alive_timeout = 75
+asyncio.run(serve(app, config))

@@ -14,12 +14,14 @@ import (
 	"time"
 )
 
-// process is a container: a process of the worker.
+// process is a container: a process of its image's program.
 type process struct {
 	id, name, image, digest string
 	labels                  map[string]string
 	program, logs           string
 	env, base               []string
+	group                   int // process group
+	metrics                 *metrics
 
 	mu      sync.Mutex
 	command *exec.Cmd
@@ -41,7 +43,7 @@ func (p *process) start() error {
 	command := exec.Command(p.program)
 	command.Env = append(append(append([]string{}, os.Environ()...), p.env...), p.base...)
 	command.Env = append(command.Env, "LEDGER="+filepath.Join(p.logs, p.name+".ledger"))
-	command.Stdout, command.Stderr = log, log
+	command.Stdout, command.Stderr, command.SysProcAttr = &logged{to: log, metrics: p.metrics}, log, member(p.group)
 	if err := command.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", p.program, err)
 	}

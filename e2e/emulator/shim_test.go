@@ -21,15 +21,18 @@ var unknown = map[string]string{
 }
 
 // shim stands in front of the emulator: everybody's calls go through it, the functions' too. It answers the unknown
-// ones, and writes each call to calls.log.
+// ones, takes the answers of CodePipeline's jobs, routes between the versions of an alias, and writes each call to
+// calls.log.
 type shim struct {
 	emulator *httputil.ReverseProxy
+	jobs     *jobs
+	routes   *routes
 	mu       sync.Mutex
 	log      io.Writer
 }
 
 // newShim returns a handler in front of the emulator at an address.
-func newShim(t *testing.T, address string) *shim {
+func newShim(t *testing.T, address string, jobs *jobs, routes *routes) *shim {
 	t.Helper()
 	log, err := os.Create(filepath.Join(folder, "calls.log"))
 	if err != nil {
@@ -38,7 +41,7 @@ func newShim(t *testing.T, address string) *shim {
 	t.Cleanup(func() { _ = log.Close() })
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: address})
 	proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) } // it is in calls.log
-	return &shim{emulator: proxy, log: log}
+	return &shim{emulator: proxy, jobs: jobs, routes: routes, log: log}
 }
 
 func (s *shim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -49,9 +52,18 @@ func (s *shim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.note(r, name, "shim", 0)
 		return
 	}
+	if name == jobSucceeds || name == jobFails {
+		s.jobs.take(w, r)
+		s.note(r, name, "shim", 0)
+		return
+	}
 	began := time.Now()
 	seen := &status{ResponseWriter: w}
+	done := s.routes.route(r)
 	s.emulator.ServeHTTP(seen, r)
+	if done != nil {
+		done(seen.code, w.Header())
+	}
 	s.note(r, name, fmt.Sprint(seen.code), time.Since(began))
 }
 

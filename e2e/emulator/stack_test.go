@@ -14,41 +14,44 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
 const (
 	tools   = "../../.tools/emulator/bin"
 	account = "123456789012"
+	core    = "Serin" // the core stack
+	bucket  = "serin-assets"
 	region  = "eu-west-1"
 	// waitScale shortens the state machine's waits, not the minutes of CloudWatch.
-	waitScale = "0.05"
+	waitScale = "0.2"
 )
 
+var functionProgram = absolute("../../build/e2e/function") // of the targets behind an alias
+
 // start runs everything. It is stopped when the test ends.
-func start(t *testing.T) *world {
+func start(t *testing.T) (*world, *jobs) {
 	t.Helper()
-	for _, program := range []string{absolute(tools + "/aws"), absolute(tools + "/python"), serinProgram, workerProgram, synthetic + "/Serin.template.json"} {
+	for _, program := range []string{absolute(tools + "/aws"), absolute(tools + "/python"), serinProgram, workerProgram, exampleProgram, functionProgram, synthetic + "/Serin.template.json"} {
 		if _, err := os.Stat(program); err != nil {
 			t.Fatalf("%v; use: make e2e", err)
 		}
 	}
-	if err := os.RemoveAll(folder); err != nil {
-		t.Fatal(err)
-	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	port := freePort(t)
-	front, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &http.Server{Handler: newShim(t, fmt.Sprint("127.0.0.1:", port)), ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
+	back, front := listen(t), listen(t)
+	behind := &world{account: account, region: region, endpoint: "http://" + back.Addr().String()}
+	metrics := &metrics{client: cloudwatch.NewFromConfig(behind.config(t))}
+	jobs, routes := &jobs{}, &routes{functions: lambda.NewFromConfig(behind.config(t)), metrics: metrics}
+	server := &http.Server{Handler: newShim(t, back.Addr().String(), jobs, routes), ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
 	go func() { _ = server.Serve(front) }()
 	t.Cleanup(func() { _ = server.Close() })
 
 	w := &world{
-		account: account, region: region, endpoint: "http://" + front.Addr().String(), subnets: []string{"subnet-1"},
+		account: account, region: region, endpoint: "http://" + front.Addr().String(), subnets: []string{"subnet-1"}, puts: true,
 		unknown: []string{"AWS::SSM::Document"}, // people's runbooks; the function they call is there
 	}
 	w.env = []string{
@@ -57,26 +60,35 @@ func start(t *testing.T) *world {
 		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null",
 	}
 	w.awsProgram = absolute(tools + "/aws")
-	e := &engine{worker: workerProgram, env: w.env, logs: folder}
+	e := &engine{env: w.env, logs: folder, metrics: metrics}
 	w.containers = e
-	w.emulator(t, port, e.serve(t))
-	w.deploy(t, "Serin", "serin-assets")
-	return w
+	w.emulator(t, back, e.serve(t))
+	e.group = w.group
+	metrics.publishing(t)
+	w.deploy(t, core, bucket)
+	return w, jobs
 }
 
-func freePort(t *testing.T) int {
+// listen takes a free port.
+func listen(t *testing.T) *net.TCPListener {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().(*net.TCPAddr).Port
+	t.Cleanup(func() { _ = listener.Close() })
+	return listener.(*net.TCPListener)
 }
 
-// emulator starts MiniStack on a port and waits until it answers.
-func (w *world) emulator(t *testing.T, port int, engine string) {
+// emulator starts MiniStack behind a listener and waits until it answers. Everything that the test starts joins its
+// process group, which is killed when the test ends; when the test itself is killed, launch.py kills it.
+func (w *world) emulator(t *testing.T, at *net.TCPListener, engine string) {
 	t.Helper()
+	socket, err := at.File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = socket.Close() }()
 	file, err := os.Create(filepath.Join(folder, "emulator.log"))
 	if err != nil {
 		t.Fatal(err)
@@ -84,23 +96,33 @@ func (w *world) emulator(t *testing.T, port int, engine string) {
 	command := exec.Command(absolute(tools+"/python"), "launch.py")
 	command.Env = append(os.Environ(), w.env...)
 	command.Env = append(command.Env,
-		"BIND_HOST=127.0.0.1", "IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0", "MINISTACK_HOST=127.0.0.1", fmt.Sprint("GATEWAY_PORT=", port),
+		"BIND_HOST=127.0.0.1", "AUTH=true", "IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0", "MINISTACK_HOST=127.0.0.1", fmt.Sprint("GATEWAY_PORT=", at.Addr().(*net.TCPAddr).Port),
 		"SFN_WAIT_SCALE="+waitScale, "DOCKER_HOST=tcp://"+engine, "LAMBDA_EXECUTOR=local", "PYTHONDONTWRITEBYTECODE=1", "STATE_DIR="+t.TempDir(), "TMPDIR="+t.TempDir())
 	command.Stdout, command.Stderr = file, file
+	command.ExtraFiles = []*os.File{socket}
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) // the functions' processes too
+	w.group = command.Process.Pid
+	ended := make(chan struct{})
+	go func() {
 		_ = command.Wait()
+		close(ended)
+	}()
+	t.Cleanup(func() {
+		_ = syscall.Kill(-w.group, syscall.SIGKILL)
+		<-ended
 		_ = file.Close()
 	})
-	until(t, time.Minute, "the emulator does not answer; see emulator.log", func() bool {
-		connection, err := net.Dial("tcp", fmt.Sprint("127.0.0.1:", port))
+	until(t, "the emulator does not answer; see emulator.log", func() bool {
+		if closed(ended) {
+			t.Fatal("the emulator has ended; see emulator.log")
+		}
+		answer, err := (&http.Client{Timeout: 10 * time.Second}).Get(w.endpoint + "/_ministack/health")
 		if err != nil {
 			return false
 		}
-		return connection.Close() == nil
+		return answer.Body.Close() == nil && answer.StatusCode == http.StatusOK
 	})
 }

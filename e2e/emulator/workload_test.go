@@ -3,8 +3,10 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,8 +16,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
@@ -24,17 +24,23 @@ import (
 const (
 	primaryTasks = 3
 	maxReceives  = 5
-	perSecond    = 28 // messages
+	perSecond    = 20 // messages
+	batch        = 10
+	least        = 5000 // messages in all
 )
 
 // workload is one target: a queue, two services that read it, images, and a producer.
 type workload struct {
 	*world
-	name     string
-	messages int // that are sent in all
-	poison   int // every n'th message fails in every version; 0: none
-	producer sync.WaitGroup
-	tags     map[string]string // of digests
+	name    string
+	example bool              // its workers are the example's, which write down nothing of a message
+	poison  int               // every n'th message fails in every version; 0: none
+	sent    int               // messages
+	stop    func()            // of the producer
+	tags    map[string]string // of digests
+	dead    map[int]bool      // messages that lay in the DLQ
+
+	step, concurrency string // more of the target's file
 }
 
 func (w *workload) repository() string {
@@ -59,6 +65,15 @@ func (w *workload) create(t *testing.T) (digest string) {
 	w.scale(t)
 	w.aws(t, "cloudwatch", "set-alarm-state", "--alarm-name", w.name+"-dlq", "--state-value", "OK", "--state-reason", "no data yet")
 	w.serves(t, digest)
+	w.install(t)
+	t.Cleanup(func() { w.evidence(t, w.name) })
+	w.produce(t)
+	return digest
+}
+
+// install makes the roles for serin, and writes the target's parameter.
+func (w *workload) install(t *testing.T) {
+	t.Helper()
 	file := filepath.Join(folder, w.name+".target.yaml")
 	if err := os.WriteFile(file, []byte(w.target()), 0o600); err != nil {
 		t.Fatal(err)
@@ -66,12 +81,15 @@ func (w *workload) create(t *testing.T) (digest string) {
 	w.stack(t, w.name+"-serin", "--template-body", w.serin(t, "iam", "-f", file), "--parameters",
 		"ParameterKey=SerinAccount,ParameterValue="+w.account, "ParameterKey=PassRoles,ParameterValue="+w.role())
 	w.serin(t, "apply", "-f", file)
-	w.produce(t)
-	return digest
 }
 
 // role is what the tasks run with.
 func (w *workload) role() string { return "arn:aws:iam::" + w.account + ":role/" + w.name + "-task" }
+
+// policy is one of the core stack's for people.
+func (w *workload) policy(may string) string {
+	return "arn:aws:iam::" + w.account + ":policy/serin-" + may + "-" + w.region
+}
 
 // scale starts the tasks, now that there is an image.
 func (w *workload) scale(t *testing.T) {
@@ -87,13 +105,14 @@ func (w *workload) services() map[string]int {
 
 // target is the target's file: short bakes, and CloudWatch's real minutes.
 func (w *workload) target() string {
-	return strings.ReplaceAll(`name: NAME
+	return strings.NewReplacer("NAMESPACE", w.namespace(), "NAME", w.name, "CONCURRENCY", cmp.Or(w.concurrency, "reject"), "STEP", w.step).Replace(`name: NAME
 platform: ecs-queue
 ecsQueue: {cluster: NAME, primaryService: NAME, canaryService: NAME-canary, container: worker, queue: NAME}
 source: {ecr: {repository: NAME, tags: ["release-*"]}}
+concurrency: CONCURRENCY
 plan:
   steps:
-    - {weight: 25, bake: 1m}
+    - {weight: 25, bake: 1mSTEP}
   maxBake: 15m
   settle: 1m
   deadline: 1h
@@ -101,10 +120,18 @@ checks:
   alarms: [NAME-dlq]
   compare:
     - name: failures
-      proportion: {namespace: NAME, failed: Failed, total: Processed, by: {dimension: Service}}
+      proportion: {namespace: NAMESPACE, failed: Failed, total: Processed, by: {dimension: Service}}
   minimumSample: 150
   inconclusive: hold
-`, "NAME", w.name)
+`)
+}
+
+// namespace is that of the workers' metrics.
+func (w *workload) namespace() string {
+	if w.example {
+		return "Orders"
+	}
+	return w.name
 }
 
 type properties = map[string]any
@@ -117,13 +144,8 @@ func (w *workload) template(tasks int) properties {
 	ref := func(name string) properties { return properties{"Ref": name} }
 	arn := func(name string) properties { return properties{"Fn::GetAtt": []string{name, "Arn"}} }
 	resources := properties{
-		"Dlq": resource("SQS::Queue", properties{"QueueName": w.name + "-dlq"}),
-		"Queue": resource("SQS::Queue", properties{
-			"QueueName": w.name, "VisibilityTimeout": 60,
-			"RedrivePolicy": properties{"deadLetterTargetArn": arn("Dlq"), "maxReceiveCount": maxReceives},
-		}),
 		"Repository": resource("ECR::Repository", properties{"RepositoryName": w.name, "EmptyOnDelete": true}),
-		"Logs":       resource("Logs::LogGroup", properties{"LogGroupName": "/serin-e2e/" + w.name}),
+		"Logs":       resource("Logs::LogGroup", properties{"LogGroupName": "/serin-verify/" + w.name}),
 		"Task": resource("IAM::Role", properties{
 			"RoleName": w.name + "-task", "AssumeRolePolicyDocument": trust("ecs-tasks.amazonaws.com"),
 			"ManagedPolicyArns": []string{"arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"},
@@ -131,6 +153,12 @@ func (w *workload) template(tasks int) properties {
 				"Effect": "Allow", "Resource": arn("Queue"),
 				"Action": []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"},
 			}, properties{"Effect": "Allow", "Resource": "*", "Action": "cloudwatch:PutMetricData"}),
+		}),
+		"People": resource("IAM::Role", properties{ // whoever of the account takes it on is known by the session's name
+			"RoleName": w.name + "-people", "AssumeRolePolicyDocument": properties{"Version": "2012-10-17", "Statement": []properties{
+				{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": properties{"AWS": "arn:aws:iam::" + w.account + ":root"}},
+			}},
+			"ManagedPolicyArns": []string{w.policy("start"), w.policy("approve")},
 		}),
 		"Cluster": resource("ECS::Cluster", properties{"ClusterName": w.name}),
 		"Alarm": resource("CloudWatch::Alarm", properties{
@@ -153,6 +181,7 @@ func (w *workload) template(tasks int) properties {
 			}},
 		}),
 	}
+	maps.Copy(resources, queuePair(w.name, 60, maxReceives))
 	for service := range w.services() {
 		id := strings.ReplaceAll(service, "-", "")
 		resources[id+"Definition"] = resource("ECS::TaskDefinition", properties{
@@ -165,8 +194,9 @@ func (w *workload) template(tasks int) properties {
 				}},
 				"Environment": []properties{
 					{"Name": "QUEUE", "Value": w.queue("")},
+					{"Name": "QUEUE_URL", "Value": w.queue("")}, // the example's name for it
 					{"Name": "SERVICE", "Value": service},
-					{"Name": "NAMESPACE", "Value": w.name},
+					{"Name": "NAMESPACE", "Value": w.namespace()},
 				},
 			}},
 		})
@@ -181,6 +211,17 @@ func (w *workload) template(tasks int) properties {
 	return properties{"Resources": resources}
 }
 
+// queuePair is a queue with its DLQ; a message is invisible for so many seconds, and received so often at most.
+func queuePair(name string, invisible, receives int) properties {
+	return properties{
+		"Dlq": properties{"Type": "AWS::SQS::Queue", "Properties": properties{"QueueName": name + "-dlq"}},
+		"Queue": properties{"Type": "AWS::SQS::Queue", "Properties": properties{
+			"QueueName": name, "VisibilityTimeout": invisible,
+			"RedrivePolicy": properties{"deadLetterTargetArn": properties{"Fn::GetAtt": []string{"Dlq", "Arn"}}, "maxReceiveCount": receives},
+		}},
+	}
+}
+
 func trust(service string) properties {
 	return properties{"Version": "2012-10-17", "Statement": []properties{
 		{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": properties{"Service": service}},
@@ -191,43 +232,38 @@ func allow(statements ...properties) []properties {
 	return []properties{{"PolicyName": "work", "PolicyDocument": properties{"Version": "2012-10-17", "Statement": statements}}}
 }
 
-// client is for what a person would not do by hand: sending thousands of messages.
-func (w *workload) client(t *testing.T) *sqs.Client {
-	t.Helper()
-	options := []func(*config.LoadOptions) error{config.WithRegion(w.region)}
-	if w.endpoint != "" {
-		options = append(options, config.WithBaseEndpoint(w.endpoint), config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(w.account, "x", "")))
-	}
-	cfg, err := config.LoadDefaultConfig(context.Background(), options...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sqs.NewFromConfig(cfg)
-}
-
-// produce sends the messages, steadily, in the background.
+// produce sends messages, steadily, in the background: until the release is over, because without work nothing can be
+// judged, and so many as are to be accounted for. stop waits for the last one.
 func (w *workload) produce(t *testing.T) {
 	t.Helper()
-	client, over := w.client(t), make(chan struct{})
-	t.Cleanup(func() {
-		close(over)
-		w.producer.Wait()
-	})
-	w.producer.Go(func() {
-		tick := time.NewTicker(10 * time.Second / perSecond)
+	client, over := w.queues(t), make(chan struct{})
+	var sending sync.WaitGroup
+	w.stop = sync.OnceFunc(func() { close(over); sending.Wait() })
+	t.Cleanup(w.stop)
+	sending.Go(func() {
+		tick := time.NewTicker(batch * time.Second / perSecond)
 		defer tick.Stop()
-		for first := 0; first < w.messages; first += 10 {
+		for ; !closed(over) || w.sent < least; w.sent += batch {
 			select {
-			case <-over:
+			case <-t.Context().Done(): // the test has failed
 				return
 			case <-tick.C:
 			}
-			if err := w.send(client, first, min(first+10, w.messages)); err != nil {
+			if err := w.send(client, w.sent, w.sent+batch); err != nil {
 				t.Error(err)
 				return
 			}
 		}
 	})
+}
+
+func closed(channel chan struct{}) bool {
+	select {
+	case <-channel:
+		return true
+	default:
+		return false
+	}
 }
 
 // send sends the messages from first up to before end. A batch that was taken in part is sent again for the rest.

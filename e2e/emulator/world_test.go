@@ -16,11 +16,13 @@ import (
 const (
 	folder    = "../../build/e2e/run" // everything that is logged
 	synthetic = "../../build/e2e/cdk.out"
+	bootstrap = "/" + prefix + "/bootstrap" // the parameter for which the CDK's template asks
 )
 
 var (
-	serinProgram  = absolute("../../build/e2e/serin")
-	workerProgram = absolute("../../build/e2e/worker")
+	serinProgram   = absolute("../../build/e2e/serin")
+	workerProgram  = absolute("../../build/e2e/worker")
+	exampleProgram = absolute("../../build/e2e/example") // examples/queue-worker/worker
 )
 
 func absolute(path string) string {
@@ -36,10 +38,12 @@ type world struct {
 	cli
 	containers
 	account, region string
+	named           string   // begins the name of every target
 	endpoint        string   // empty: AWS
 	subnets         []string // that tasks run in
 	unknown         []string // types of resources
 	machine         string   // ARN
+	puts            bool     // anybody may put events of aws.* sources
 }
 
 // containers is where the tasks run: processes of this machine, or Fargate.
@@ -54,12 +58,21 @@ type containers interface {
 	lines(t *testing.T, w *workload) []line
 }
 
-// until asks again and again, and fails the test when the time is over.
-func until(t *testing.T, patience time.Duration, otherwise string, done func() bool) {
+// patience is how long anything may take. It says only when to give up: on a busy machine everything takes longer, and
+// what has come about is seen at once.
+const patience = 12 * time.Minute
+
+// until asks again and again, and fails the test when nothing came of it, in good time before go test gives up.
+func until(t *testing.T, otherwise string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !done(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("after %v: %s", patience, otherwise)
+	began := time.Now()
+	end := began.Add(patience)
+	if limit, ok := t.Deadline(); ok && limit.Add(-time.Minute).Before(end) {
+		end = limit.Add(-time.Minute)
+	}
+	for !done() {
+		if time.Now().After(end) {
+			t.Fatalf("after %v: %s", time.Since(began).Round(time.Second), otherwise)
 		}
 		time.Sleep(500 * time.Millisecond)
 	}
@@ -82,26 +95,28 @@ func (w *world) deploy(t *testing.T, name, bucket string) {
 		t.Fatal(err)
 	}
 	w.aws(t, "s3api", "create-bucket", "--bucket", bucket, "--create-bucket-configuration", "LocationConstraint="+w.region)
+	upload := t.TempDir()
 	for _, asset := range assets {
 		for _, to := range asset.Destinations {
 			if !strings.HasSuffix(asset.Source.Path, ".template.json") {
-				w.aws(t, "s3api", "put-object", "--bucket", bucket, "--key", to.ObjectKey, "--body", filepath.Join(synthetic, asset.Source.Path))
+				if err := os.Symlink(absolute(filepath.Join(synthetic, asset.Source.Path)), filepath.Join(upload, to.ObjectKey)); err != nil {
+					t.Fatal(err)
+				}
 			}
 			template = bytes.ReplaceAll(template, []byte(to.BucketName), []byte(bucket)) // the CDK's own is not asked for
 		}
 	}
-	body := filepath.Join(folder, "Serin.template.json")
-	if err := os.WriteFile(body, w.known(t, template), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(upload, "Serin.template.json"), w.known(t, template), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w.aws(t, "s3api", "put-object", "--bucket", bucket, "--key", "Serin.template.json", "--body", body)
-	w.aws(t, "ssm", "put-parameter", "--name", "/serin-e2e/bootstrap", "--type", "String", "--value", "30")
+	w.aws(t, "s3", "cp", "--recursive", "--quiet", upload, "s3://"+bucket+"/")
+	w.aws(t, "ssm", "put-parameter", "--name", bootstrap, "--type", "String", "--value", "30")
 	at := w.endpoint + "/" + bucket
 	if w.endpoint == "" {
 		at = "https://" + bucket + ".s3." + w.region + ".amazonaws.com"
 	}
 	w.stack(t, name, "--template-url", at+"/Serin.template.json",
-		"--parameters", "ParameterKey=BootstrapVersion,ParameterValue=/serin-e2e/bootstrap")
+		"--parameters", "ParameterKey=BootstrapVersion,ParameterValue="+bootstrap)
 	parameter := read[struct{ Parameter struct{ Value string } }](t, w.cli, "ssm", "get-parameter", "--name", "/serin/core")
 	w.machine = decode[struct{ StateMachine string }](t, []byte(parameter.Parameter.Value)).StateMachine
 }
@@ -127,14 +142,11 @@ func (w *world) known(t *testing.T, template []byte) []byte {
 func (w *world) stack(t *testing.T, name string, template ...string) {
 	t.Helper()
 	w.aws(t, append([]string{"cloudformation", "create-stack", "--stack-name", name, "--capabilities", "CAPABILITY_NAMED_IAM"}, template...)...)
-	until(t, 10*time.Minute, "stack "+name+" is not there", func() bool {
-		found := read[struct {
-			Stacks []struct{ StackStatus, StackStatusReason string }
-		}](t, w.cli, "cloudformation", "describe-stacks", "--stack-name", name).Stacks[0]
-		if strings.Contains(found.StackStatus, "ROLLBACK") || strings.Contains(found.StackStatus, "FAILED") {
-			t.Fatalf("stack %s: %s %s\n%s", name, found.StackStatus, found.StackStatusReason,
-				w.aws(t, "cloudformation", "describe-stack-events", "--stack-name", name))
+	until(t, "stack "+name+" is not there", func() bool {
+		status := w.stackStatus(t, name)
+		if strings.Contains(status, "ROLLBACK") || strings.Contains(status, "FAILED") {
+			t.Fatalf("stack %s: %s\n%s", name, status, w.aws(t, "cloudformation", "describe-stack-events", "--stack-name", name))
 		}
-		return found.StackStatus == "CREATE_COMPLETE"
+		return status == "CREATE_COMPLETE"
 	})
 }

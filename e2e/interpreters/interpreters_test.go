@@ -18,11 +18,13 @@ var (
 
 // The definition takes the same paths there as here.
 func TestSamePaths(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		interpreter
 		count int
 	}{{awsLocal(t), *awsLocalScripts}, {moto(t), *motoScripts}} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			p := test.planned(t, committed(t), test.count)
 			traces := test.run(t, test.adapt(committed(t)), p.scripts)
 			differences := p.differences(test.interpreter, traces)
@@ -44,6 +46,7 @@ func TestSamePaths(t *testing.T) {
 
 // asl-validator passes the definition, and does not pass everything.
 func TestValidator(t *testing.T) {
+	t.Parallel()
 	in := awsLocal(t)
 	in.run(t, in.adapt(committed(t)), nil)
 	dangling := in.adapt(committed(t))
@@ -53,8 +56,9 @@ func TestValidator(t *testing.T) {
 	}
 }
 
-// A planted bug is seen: whatever Catch or Retry a state loses, some path test differs.
+// A planted bug is seen: whatever Catch or Retry a state loses, some path test of that state differs.
 func TestLostCatchOrRetryIsSeen(t *testing.T) {
+	t.Parallel()
 	in := awsLocal(t)
 	p := in.planned(t, committed(t), 0)
 	for _, field := range []string{"Catch", "Retry"} {
@@ -67,7 +71,7 @@ func TestLostCatchOrRetryIsSeen(t *testing.T) {
 				}
 				wrong := in.adapt(committed(t))
 				delete(wrong.state(name), field)
-				p := p
+				p := p.of(name)
 				if !functionState(name) { // what comes behind MarkDirty is called by few path tests
 					p = in.dirty(t)
 				}
@@ -80,6 +84,17 @@ func TestLostCatchOrRetryIsSeen(t *testing.T) {
 }
 
 func functionState(name string) bool { return usual[name] != nil }
+
+// of returns the path tests of one state.
+func (p *plan) of(state string) *plan {
+	part := &plan{player: p.player}
+	for i, s := range p.scripts {
+		if strings.Contains(s.ID, "-"+state+"-") {
+			part.scripts, part.want = append(part.scripts, s), append(part.want, p.want[i])
+		}
+	}
+	return part
+}
 
 // dirty plans scripts in which every call on the way to Dirty fails in turn.
 func (in interpreter) dirty(t *testing.T) *plan {
@@ -105,8 +120,10 @@ func (in interpreter) dirty(t *testing.T) *plan {
 
 // moto honours the time-outs of tasks and of the machine, and StopExecution, in real time. The definition's time-outs
 // are shortened for the tests of time-outs; the rest of the definition is as committed. Executions are stopped while
-// they wait: in the middle of a call, moto notices only when the call is over.
+// they wait: in the middle of a call, moto notices only when the call is over. The time-outs are long enough for what
+// does not hang, on a busy machine too.
 func TestTimeoutsAndStop(t *testing.T) {
+	t.Parallel()
 	in := moto(t)
 	in.timeoutCause, in.shards = "", 1
 	hang, corrupt := answer{Hang: true}, in.failing("LedgerCorrupt")
@@ -121,13 +138,13 @@ func TestTimeoutsAndStop(t *testing.T) {
 		taskSeconds, machineSeconds float64 // 0: as committed
 		tests                       []test
 	}{
-		"tasks": {1, 0, []test{
+		"tasks": {3, 0, []test{
 			{"once", inputs[1], []answer{hang}, nil, asl.Succeeded},
 			{"again-and-again", inputs[1], []answer{hang, hang, hang, hang, hang}, nil, asl.Failed},
 			{"rollback", inputs[5], []answer{hang, hang}, nil, asl.Failed},
 			{"the-way-to-dirty", inputs[5], []answer{corrupt, hang}, nil, asl.Failed},
 		}},
-		"machine": {0, 2, []test{{"timed-out", inputs[1], []answer{saying("wait", 30, "")}, nil, asl.TimedOut}}},
+		"machine": {0, 10, []test{{"timed-out", inputs[1], []answer{saying("wait", 30, "")}, nil, asl.TimedOut}}},
 		"stop": {0, 0, []test{
 			{"at-the-start", inputs[1], []answer{saying("wait", 30, "")}, stopped("WaitForCanary"), asl.Aborted},
 			{"while-it-waits", inputs[1], []answer{saying("check", 0, ""), saying("wait", 30, "")}, stopped("Bake"), asl.Aborted},
@@ -135,6 +152,7 @@ func TestTimeoutsAndStop(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			d := committed(t).within(group.taskSeconds, group.machineSeconds)
 			p := in.empty(t, d)
 			for _, test := range group.tests {

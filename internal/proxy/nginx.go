@@ -22,7 +22,8 @@ func Nginx(s Settings) (string, error) {
 
 func milliseconds(d time.Duration) string { return fmt.Sprintf("%dms", d.Milliseconds()) }
 
-// X-Forwarded-Proto is passed as it came: the load balancer sets it. Host stays the client's.
+// X-Forwarded-Proto is passed as it came, from the load balancer; where there is none it is set, because Envoy sets it.
+// Host stays the client's.
 //
 // nginx closes idle connections when it is told to quit, also one on which a client is about to send. So before that the
 // script of Switch makes a file, and while it is there every answer takes its connection with it: nginx has no other
@@ -50,6 +51,7 @@ http {
     client_max_body_size {{.MaxBody}};
     client_body_buffer_size {{.MaxBody}};
     client_header_timeout 60s;
+    large_client_header_buffers 8 16k;
     client_body_timeout 60s;
     send_timeout {{ms .Timeout}};
     keepalive_timeout {{ms .KeepAlive}};
@@ -59,7 +61,12 @@ http {
 
     map $http_upgrade $connection_upgrade {
         default upgrade;
-        ""      close;
+        ""      "";
+    }
+
+    map $http_x_forwarded_proto $forwarded_proto {
+        default $http_x_forwarded_proto;
+        ""      $scheme;
     }
 
     server {
@@ -77,8 +84,9 @@ http {
         proxy_pass_header Server;
         proxy_pass_header Date;
         proxy_set_header Host $http_host;
-        proxy_set_header Connection close;
+        proxy_set_header Connection "";
         proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        proxy_set_header X-Forwarded-Proto $forwarded_proto;
         error_page 418 = @last;
 
         location = {{.Health}} {
@@ -91,6 +99,7 @@ http {
             error_page 418 = @last_upgraded;
             proxy_set_header Host $http_host;
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_set_header X-Forwarded-Proto $forwarded_proto;
             proxy_set_header Upgrade $http_upgrade;
             proxy_set_header Connection $connection_upgrade;
 {{- end}}
@@ -107,6 +116,7 @@ http {
             keepalive_timeout 0;
             proxy_set_header Host $http_host;
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_set_header X-Forwarded-Proto $forwarded_proto;
             proxy_set_header Upgrade $http_upgrade;
             proxy_set_header Connection $connection_upgrade;
             proxy_pass http://{{.Service}};

@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write the golden files")
 func settings() Settings {
 	return Settings{
 		Shadow: "internal-temp-1.eu-central-1.elb.amazonaws.com:80", Percent: 10,
-		Routes: []Route{{Prefix: "/search", Mirror: []string{"GET", "HEAD", "QUERY"}}, {Prefix: "/live", Upgrades: true}, {Prefix: "/admin", Mirror: []string{}}},
+		Routes: []Route{{Prefix: "/search", Mirror: []string{"GET", "HEAD", "OPTIONS"}}, {Prefix: "/live", Upgrades: true}, {Prefix: "/admin", Mirror: []string{}}},
 	}
 }
 

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"net/http"
 	"strings"
 
 	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
@@ -21,7 +22,7 @@ var added = []string{"x-envoy-external-address", "x-envoy-internal", "x-envoy-ex
 // routesOf says where requests go: the health check first, then each path, its mirrored methods before the others.
 func routesOf(s Settings) (*route.RouteConfiguration, error) {
 	health := &route.RouteMatch{PathSpecifier: &route.RouteMatch_Path{Path: s.Health}}
-	routes := []*route.Route{s.to("health", health)}
+	routes := []*route.Route{noTrace(), s.to("health", health)}
 	for _, r := range s.Routes {
 		more, err := s.under(r)
 		if err != nil {
@@ -48,14 +49,27 @@ func (s Settings) under(r Route) ([]*route.Route, error) {
 		return []*route.Route{plain}, nil
 	}
 	some := match()
-	some.Headers = []*route.HeaderMatcher{{Name: ":method", HeaderMatchSpecifier: &route.HeaderMatcher_StringMatch{
-		StringMatch: &matcher.StringMatcher{MatchPattern: &matcher.StringMatcher_SafeRegex{
-			SafeRegex: &matcher.RegexMatcher{Regex: strings.Join(r.Mirror, "|")},
-		}},
-	}}}
+	some.Headers = methods(r.Mirror...)
 	mirrored := s.to("mirrored "+r.Prefix, some)
 	mirrored.GetRoute().RequestMirrorPolicies = []*route.RouteAction_RequestMirrorPolicy{s.policy()}
 	return []*route.Route{mirrored, plain}, nil
+}
+
+// methods fits requests of these methods.
+func methods(names ...string) []*route.HeaderMatcher {
+	return []*route.HeaderMatcher{{Name: ":method", HeaderMatchSpecifier: &route.HeaderMatcher_StringMatch{
+		StringMatch: &matcher.StringMatcher{MatchPattern: &matcher.StringMatcher_SafeRegex{
+			SafeRegex: &matcher.RegexMatcher{Regex: strings.Join(names, "|")},
+		}},
+	}}}
+}
+
+// noTrace refuses TRACE, as nginx does by itself.
+func noTrace() *route.Route {
+	return &route.Route{
+		Name: "trace", Match: &route.RouteMatch{PathSpecifier: &route.RouteMatch_Prefix{Prefix: "/"}, Headers: methods("TRACE")},
+		Action: &route.Route_DirectResponse{DirectResponse: &route.DirectResponseAction{Status: http.StatusMethodNotAllowed}},
+	}
 }
 
 // to sends what matches to the service. There is no limit on a whole answer, only on silence, as in nginx; and an

@@ -12,6 +12,7 @@
 # The old one then says "Connection: close" with every answer until no client can hold an idle connection any more, and
 # only then goes: a request that is sent on a connection that is just being closed would be lost.
 set -eu
+umask 022 # nginx's workers are another user, and look for {{.Drain}}
 
 here=$(cd "$(dirname "$0")" && pwd)
 run={{.Folder}}
@@ -92,16 +93,17 @@ stop_nginx() {
 start_envoy() {
 	envoy_runs && return 0
 	sed -e '/"address": "{{host .Later}}"/{s/{{host .Later}}/'"${1%:*}"'/;n;s/: [0-9]*/: '"${1##*:}"'/}' "$here/envoy.json" >"$run/envoy.json"
+	envoy -c "$run/envoy.json" --mode validate --log-level error >"$run/envoy.log" 2>&1 || give_up "Envoy refuses $run/envoy.json, nginx goes on; see $run/envoy.log"
 	echo "$1" >"$run/shadow"
 	begin envoy envoy -c "$run/envoy.json" --disable-hot-restart --drain-strategy immediate --drain-time-s "$keepalive" --log-level warning
 	until_true 30 envoy_runs && return 0
 	ask --request POST --output /dev/null "$admin/quitquitquit" || true
-	give_up "Envoy did not start, nginx goes on; see $run/envoy.log or journalctl -u serin-proxy-envoy"
+	give_up "Envoy did not become ready, nginx goes on; see $run/envoy.log or journalctl -u serin-proxy-envoy"
 }
 
 stop_envoy() {
 	envoy_runs || return 0
-	ask --request POST --output /dev/null "$admin/drain_listeners?graceful&skip_exit"
+	ask --request POST --output /dev/null "$admin/drain_listeners?graceful"
 	sleep $((keepalive + 1))
 	until_true "$longest" envoy_is_idle || say "Envoy is stopped with requests that have taken longer than $longest s"
 	ask --request POST --output /dev/null "$admin/quitquitquit" || true

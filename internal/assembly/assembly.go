@@ -8,6 +8,7 @@ import (
 	"github.com/serin-aws/serin/events"
 	"github.com/serin-aws/serin/internal/conductor"
 	"github.com/serin-aws/serin/internal/entry"
+	"github.com/serin-aws/serin/internal/imagegate"
 	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/observe"
 	"github.com/serin-aws/serin/internal/platform/ecsqueue"
@@ -40,6 +41,7 @@ type Workload struct {
 	CloudFormation mirror.CloudFormation
 	ELB            mirror.ELB
 	CloudWatch     observe.Client
+	Scans          imagegate.Scans
 }
 
 // Access names the role of a target that a function works with.
@@ -100,7 +102,7 @@ func (s *Serin) Ledger() *ledger.Ledger { return s.ledger }
 func (s *Serin) DeployCanary() entry.Handler {
 	verb := conductor.DeployCanary{
 		Decode: events.Decode, Targets: s.targets(), Ledger: s.ledger, History: s.ledger, Waiting: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
-		Platform: platform[conductor.PreparerShifter](s, Change), Watcher: s.watcher,
+		Platform: platform[conductor.PreparerShifter](s, Change), Watcher: s.watcher, Gate: s.gate,
 	}
 	return entry.New(verb.Handle, s.log)
 }

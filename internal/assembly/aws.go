@@ -127,7 +127,7 @@ func assumed(cfg aws.Config) Accounts {
 				Scaling: applicationautoscaling.NewFromConfig(in), SSM: ssm.NewFromConfig(in),
 			},
 			SQS: sqs.NewFromConfig(in), Lambda: lambda.NewFromConfig(in), CloudFormation: cloudformation.NewFromConfig(in), ELB: elb.NewFromConfig(in),
-			CloudWatch: cloudwatch.NewFromConfig(in),
+			CloudWatch: cloudwatch.NewFromConfig(in), Scans: ecr.NewFromConfig(in),
 		}, nil
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/serin-aws/serin/internal/conductor"
+	"github.com/serin-aws/serin/internal/imagegate"
 	"github.com/serin-aws/serin/internal/judge"
 	"github.com/serin-aws/serin/internal/observe"
 	"github.com/serin-aws/serin/internal/release"
@@ -19,6 +20,15 @@ func (s *Serin) watcher(ctx context.Context, target release.Target, id release.I
 		return nil, err
 	}
 	return watcher{observe.New(clients.CloudWatch, s.runtime.Now)}, nil
+}
+
+// gate returns what keeps out images that a target does not want. It only ever looks.
+func (s *Serin) gate(ctx context.Context, target release.Target, id release.ID) (conductor.Gate, error) {
+	clients, err := s.accounts(ctx, target, id, Look)
+	if err != nil {
+		return nil, err
+	}
+	return imagegate.New(clients.Scans), nil
 }
 
 // Firing returns the configured alarms that are in ALARM now.

@@ -16,6 +16,7 @@ type DeployCanary struct {
 	Waiting  WaitingRoom
 	Platform For[PreparerShifter]
 	Watcher  For[Watcher]
+	Gate     For[Gate]
 	Notifier Notifier
 	Runtime
 }

@@ -107,6 +107,13 @@ type Watcher interface {
 	Look(ctx context.Context, r *release.Release, s release.Sighting) (release.Judgement, error)
 }
 
+// Gate keeps out images that do not fulfil what a target requires.
+type Gate interface {
+	// Admit answers an error that refuses where the image of a pinned revision does not fulfil source.ecr.require. waits
+	// says what has to come about before anybody can tell, and is empty where the image is admitted. note is for the story.
+	Admit(ctx context.Context, target release.Target, revision release.Revision) (waits, note string, err error)
+}
+
 // Notifier tells people and machines what happened. It may fail: nothing depends on it.
 type Notifier interface {
 	Notify(ctx context.Context, r *release.Release, notice release.Notice) error

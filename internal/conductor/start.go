@@ -115,7 +115,17 @@ func (s *start) begin(ctx context.Context) (*release.Release, release.Answer, er
 	if err != nil {
 		return s.refuse(ctx, err)
 	}
+	waits, admitted, err := s.admit(ctx, prepared)
+	if err != nil {
+		return s.refuse(ctx, err)
+	}
+	if waits != "" {
+		return s.wait(ctx, s.standing(prepared), waits)
+	}
 	text := "baseline recorded: " + prepared.Baseline.Summary
+	if admitted != "" {
+		text += "; " + admitted
+	}
 	if len(s.used) > 0 {
 		text += "; " + overridesText(s.used)
 	}
@@ -130,6 +140,30 @@ func (s *start) begin(ctx context.Context) (*release.Release, release.Answer, er
 		tell(ctx, s.Notifier, r, release.Notice{Kind: release.NoticeStarted})
 	}
 	return r, release.Answer{}, err
+}
+
+// admit asks the gate, where the target requires something of its images.
+func (s *start) admit(ctx context.Context, prepared release.Prepared) (waits, note string, err error) {
+	if s.target.Source.Required() == nil {
+		return "", "", nil
+	}
+	gate, err := s.Gate(ctx, s.target, s.id)
+	if err != nil {
+		return "", "", err
+	}
+	return gate.Admit(ctx, s.target, prepared.Revision)
+}
+
+// standing is the execution's place in the line while it waits for something else than others: the one it has, or a new
+// one. Whoever comes later waits behind it, or takes its place.
+func (s *start) standing(prepared release.Prepared) release.Waiting {
+	if s.waiting {
+		return s.place
+	}
+	return release.Waiting{
+		Release: s.id, Execution: s.in.Execution, Request: s.request, Way: s.target.Concurrency, Since: s.Now(),
+		Revision: prepared.Revision, Pushed: prepared.Pushed,
+	}
 }
 
 // fresh is the release as it is opened.

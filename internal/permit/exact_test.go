@@ -46,21 +46,21 @@ func own(function, action string) bool {
 	return service == "dynamodb" || service == "sns" || service == "states" || service == "ssm" && function == string(permit.DeployCanary)
 }
 
-// roleOf says with which role a function makes a call: its own, the target's look - always to CloudWatch, and whatever
-// check-alarms does - or the target's change.
+// roleOf says with which role a function makes a call: its own, the target's look - always to CloudWatch and to scans of
+// images, and whatever check-alarms does - or the target's change.
 func roleOf(function, action string) string {
 	switch {
 	case own(function, action):
 		return function
-	case strings.HasPrefix(action, "cloudwatch:"), function == string(permit.CheckAlarms):
+	case strings.HasPrefix(action, "cloudwatch:"), strings.Contains(action, "Scan"), function == string(permit.CheckAlarms):
 		return string(permit.Look)
 	}
 	return string(permit.Change)
 }
 
-// observe rehearses releases of all kinds, good, bad and disturbed at random, and adds every call that was made. A
-// person may give orders meanwhile.
-func (n needed) observe(t *testing.T, file string, seeds uint64, orders ...scenario.Order) {
+// observe rehearses releases of all kinds, good, bad and disturbed at random, and adds every call that was made. change
+// makes something else of the example; it may be nil.
+func (n needed) observe(t *testing.T, file string, seeds uint64, change func(*release.Target, *scenario.Scenario)) {
 	t.Helper()
 	text, err := os.ReadFile(example + "target.yaml")
 	if err != nil {
@@ -74,7 +74,9 @@ func (n needed) observe(t *testing.T, file string, seeds uint64, orders ...scena
 	if err != nil {
 		t.Fatal(err)
 	}
-	scene.Orders = orders
+	if change != nil {
+		change(&target, &scene)
+	}
 	plan, err := rehearsal.NewPlan(target, scene)
 	if err != nil {
 		t.Fatal(err)
@@ -197,18 +199,29 @@ func compare(role string, statements []permit.Statement, seen map[string]bool) [
 	return wrong
 }
 
+// clean is what a target may require of its images.
+var clean = release.ImageRequirement{FindingsBelow: release.SeverityHigh}
+
 // Nothing missing, nothing spare: what the table allows is what releases of all kinds were seen to call.
 func TestExact(t *testing.T) {
 	seen, calm := needed{}, needed{}
 	for _, file := range []string{"good.yaml", "bad.yaml", "crash-loop.yaml", "quiet.yaml"} {
-		calm.observe(t, file, 1)
-		seen.observe(t, file, 8)
+		calm.observe(t, file, 1, nil)
+		seen.observe(t, file, 8, nil)
 	}
-	seen.observe(t, "good.yaml", 8, scenario.Order{At: release.Duration(5 * time.Minute), Verb: string(release.OrderStop), Who: "anna", Why: "rehearsed"})
+	seen.observe(t, "good.yaml", 8, func(_ *release.Target, s *scenario.Scenario) {
+		s.Orders = []scenario.Order{{At: release.Duration(5 * time.Minute), Verb: string(release.OrderStop), Who: "anna", Why: "rehearsed"}}
+	})
+	for _, scan := range []*scenario.Scan{nil, {}} { // images that are not scanned, and one whose scan finds nothing
+		seen.observe(t, "bad.yaml", 1, func(target *release.Target, s *scenario.Scenario) {
+			target.Source.ECR.Require, s.World.Scan = &clean, scan
+		})
+	}
 	seen.report(t)
 	target := &release.Target{
 		Name: "orders-worker", Platform: release.PlatformECSQueue,
 		ECSQueue: &release.ECSQueue{Cluster: "prod", PrimaryService: "orders-worker", CanaryService: "orders-worker-canary", Queue: "orders"},
+		Source:   release.Source{ECR: &release.ECRSource{Repository: "orders-worker", Require: &clean}},
 	}
 	tables := map[string][]permit.Statement{}
 	for _, f := range permit.Functions() {

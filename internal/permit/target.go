@@ -22,6 +22,9 @@ func Target(t *release.Target, access Access) ([]Statement, error) {
 		return nil, release.Errorf(release.Invalid, "target "+string(t.Name), "what serin needs for the platform %q is not known to this version", t.Platform)
 	}
 	if access == Look {
+		if t.Source.Required() != nil {
+			look = append(look, gate(t))
+		}
 		return slices.Concat(look, evidence), nil
 	}
 	return slices.Concat(look, change, []Statement{writeLive(t)}), nil
@@ -37,6 +40,15 @@ var evidence = []Statement{
 		Actions: []string{"cloudwatch:GetMetricData"}, Resources: []string{"*"},
 		Why: "reads the workload's metrics; metrics are no resources in IAM, so nothing narrower will do",
 	},
+}
+
+// gate lets serin read what scans have found in the target's images, where its file asks for that.
+func gate(t *release.Target) Statement {
+	return Statement{
+		Actions:   []string{"ecr:BatchGetRepositoryScanningConfiguration", "ecr:DescribeImageScanFindings"},
+		Resources: []string{"arn:{partition}:ecr:{region}:{account}:repository/" + t.Source.ECR.Repository},
+		Why:       "reads what the scan of an image has found before it is released, and whether images are scanned at all",
+	}
 }
 
 // writeLive lets serin say what serves, for infrastructure code.

@@ -120,6 +120,37 @@ type Source struct {
 type ECRSource struct {
 	Repository string   `json:"repository"`
 	Tags       []string `json:"tags,omitempty"` // patterns of tags that start a release; * matches any text
+
+	Require *ImageRequirement `json:"require,omitempty"` // nil: any image of the repository
+}
+
+// ImageRequirement is what an image must fulfil before it is released.
+type ImageRequirement struct {
+	FindingsBelow Severity `json:"findingsBelow"` // its scan has ended, and found nothing as severe as this
+}
+
+// Severity says how bad a finding of an image scan is.
+type Severity string
+
+// The severities, as Amazon ECR and Amazon Inspector have them.
+const (
+	SeverityLow      Severity = "low"
+	SeverityMedium   Severity = "medium"
+	SeverityHigh     Severity = "high"
+	SeverityCritical Severity = "critical"
+)
+
+// Severities returns them, the worst last.
+func Severities() []Severity {
+	return []Severity{SeverityLow, SeverityMedium, SeverityHigh, SeverityCritical}
+}
+
+// Required returns what an image of the target must fulfil; nil where nothing is asked of it.
+func (s Source) Required() *ImageRequirement {
+	if s.ECR == nil {
+		return nil
+	}
+	return s.ECR.Require
 }
 
 // Checks say what a canary is judged by.

@@ -54,6 +54,14 @@ type World struct {
 	Concurrency  int                                  `json:"concurrency"` // messages that one task works on at once
 	Services     map[string]Service                   `json:"services,omitempty"`
 	Registry     map[string]map[string]release.Digest `json:"registry,omitempty"` // repository -> tag -> digest
+	Scan         *Scan                                `json:"scan,omitempty"`     // of images that are pushed; nil: they are not scanned
+}
+
+// Scan is what ECR's scan of a new image comes to.
+type Scan struct {
+	Takes    release.Duration         `json:"takes"` // from the start of the release
+	Fails    bool                     `json:"fails,omitempty"`
+	Findings map[release.Severity]int `json:"findings,omitempty"`
 }
 
 // Scaling is application auto scaling of the primary service.

@@ -7,18 +7,19 @@ import (
 )
 
 var (
-	rate    = &yamlfile.Text{What: "a rate like 100/s, 6000/min or 48/h", Pattern: rateForm, Check: yamlfile.Checked(ParseRate)}
-	share   = &yamlfile.Text{What: "a share in percent like 0.2%", Pattern: shareForm, Check: yamlfile.Checked(ParseShare)}
-	millis  = &yamlfile.Text{What: "a short time like 80ms or 2s, at most 15 minutes", Pattern: millisForm, Check: yamlfile.Checked(ParseMillis)}
-	file    = &yamlfile.Text{What: "the path of a file, relative to this one", Max: 4096}
-	image   = &yamlfile.Text{What: "an image like orders-worker:release-42 or orders-worker@sha256:...", Pattern: regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*(:[0-9]{1,5}/[A-Za-z0-9._/-]+)?(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$`), Max: 512}
-	digest  = &yamlfile.Text{What: "a digest, sha256: and 64 hex digits", Pattern: regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)}
-	family  = &yamlfile.Text{What: "a task definition like orders-worker:41, or its ARN", Pattern: regexp.MustCompile(`^(arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:task-definition/)?[A-Za-z0-9_-]{1,255}:[1-9][0-9]{0,9}$`)}
-	service = &yamlfile.Text{What: "the name of an ECS service", Pattern: regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)}
-	queue   = &yamlfile.Text{What: "the name of an SQS queue", Pattern: regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)}
-	tag     = &yamlfile.Text{What: "a tag", Pattern: regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)}
-	repo    = &yamlfile.Text{What: "the name of an ECR repository", Pattern: regexp.MustCompile(`^([a-z0-9]+([._-]+[a-z0-9]+)*/)*[a-z0-9]+([._-]+[a-z0-9]+)*$`), Max: 256}
-	tasks   = &yamlfile.Number{Max: 5000, Whole: true} // ECS: tasks of one service
+	rate     = &yamlfile.Text{What: "a rate like 100/s, 6000/min or 48/h", Pattern: rateForm, Check: yamlfile.Checked(ParseRate)}
+	share    = &yamlfile.Text{What: "a share in percent like 0.2%", Pattern: shareForm, Check: yamlfile.Checked(ParseShare)}
+	millis   = &yamlfile.Text{What: "a short time like 80ms or 2s, at most 15 minutes", Pattern: millisForm, Check: yamlfile.Checked(ParseMillis)}
+	file     = &yamlfile.Text{What: "the path of a file, relative to this one", Max: 4096}
+	image    = &yamlfile.Text{What: "an image like orders-worker:release-42 or orders-worker@sha256:...", Pattern: regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*(:[0-9]{1,5}/[A-Za-z0-9._/-]+)?(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$`), Max: 512}
+	digest   = &yamlfile.Text{What: "a digest, sha256: and 64 hex digits", Pattern: regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)}
+	family   = &yamlfile.Text{What: "a task definition like orders-worker:41, or its ARN", Pattern: regexp.MustCompile(`^(arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:task-definition/)?[A-Za-z0-9_-]{1,255}:[1-9][0-9]{0,9}$`)}
+	service  = &yamlfile.Text{What: "the name of an ECS service", Pattern: regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)}
+	queue    = &yamlfile.Text{What: "the name of an SQS queue", Pattern: regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)}
+	tag      = &yamlfile.Text{What: "a tag", Pattern: regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)}
+	repo     = &yamlfile.Text{What: "the name of an ECR repository", Pattern: regexp.MustCompile(`^([a-z0-9]+([._-]+[a-z0-9]+)*/)*[a-z0-9]+([._-]+[a-z0-9]+)*$`), Max: 256}
+	severity = &yamlfile.Text{OneOf: []string{"low", "medium", "high", "critical"}}
+	tasks    = &yamlfile.Number{Max: 5000, Whole: true} // ECS: tasks of one service
 )
 
 var table = &yamlfile.Object{Fields: []yamlfile.Field{
@@ -82,6 +83,14 @@ var world = &yamlfile.Object{Fields: []yamlfile.Field{
 		Name: "registry", Type: &yamlfile.Map{Keys: repo, Of: &yamlfile.Map{Keys: tag, Of: digest, Max: 100}, Max: 50}, Doc: "By repository and tag, the digest that the registry has",
 		Else: "the images that run and the one that is released",
 	},
+	{Name: "scan", Doc: "What ECR's scan of the new image comes to, for a target with source.ecr.require", Else: "images are not scanned", Type: &yamlfile.Object{Fields: []yamlfile.Field{
+		{Name: "takes", Type: yamlfile.Duration, Default: "30s", Doc: "From the start of the release until it has ended"},
+		{Name: "fails", Type: yamlfile.Flag{}, Doc: "true: it ends without a result"},
+		{
+			Name: "findings", Type: &yamlfile.Map{Keys: severity, Of: &yamlfile.Number{Max: 5000, Whole: true}, Max: 4},
+			Doc: "By severity, how many findings it has", Else: "it finds nothing",
+		},
+	}}},
 }}
 
 var ecsService = &yamlfile.Object{Fields: []yamlfile.Field{

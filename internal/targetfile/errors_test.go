@@ -37,6 +37,8 @@ var mistakes = []struct{ name, old, new string }{
 	{"one service for both", "canaryService: orders-worker-canary", "canaryService: orders-worker"},
 	{"FIFO queue", "queue: orders}", "queue: orders.fifo}"},
 	{"image for a repository", "repository: orders-worker,", "repository: 123456789012.dkr.ecr.eu-central-1.amazonaws.com/orders-worker:latest,"},
+	{"unknown severity", "repository: orders-worker,", "repository: orders-worker, require: {findingsBelow: HIGH},"},
+	{"nothing required", "repository: orders-worker,", "repository: orders-worker, require: {},"},
 	{"bad name", "name: orders-worker", "name: Orders_Worker"},
 	{"steps and preset", "  steps:\n", "  preset: AllAtOnce\n  steps:\n"},
 	{"neither steps nor preset", "  steps:\n    - {weight: 10, bake: 10m}\n    - {weight: 25, bake: 10m, approval: required}\n", ""},

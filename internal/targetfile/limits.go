@@ -54,7 +54,7 @@ func worstCase(t release.Target, steps []release.Step, settle release.Duration, 
 	w.Frozen = freeze.held(w.Judged + w.Approvals)
 	starts := min(t.Plan.Deadline.Std(), time.Duration(len(steps))*startSpan)
 	looks := 0
-	if t.Concurrency != release.Reject || t.Emergency != nil {
+	if t.Concurrency != release.Reject || t.Emergency != nil || t.Source.Required() != nil {
 		w.Turn, looks = release.LongestWait, release.WaitLooks()
 	}
 	w.Events = pollEvents*(looks+polls(w.Judged, pollEvery)+polls(starts, startEvery)+polls(w.Approvals+w.Frozen, personEvery)) + reserve

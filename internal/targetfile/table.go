@@ -148,6 +148,14 @@ func platforms() []string {
 	return []string{string(release.PlatformECSQueue), string(release.PlatformLambdaAlias), string(release.PlatformEC2Mirror)}
 }
 
+func severities() []string {
+	var names []string
+	for _, s := range release.Severities() {
+		names = append(names, string(s))
+	}
+	return names
+}
+
 var source = &yamlfile.Object{OneOf: []string{"ecr"}, Fields: []yamlfile.Field{
 	{Name: "ecr", Doc: "An image repository; an image of any other repository is refused", Type: &yamlfile.Object{Fields: []yamlfile.Field{
 		{Name: "repository", Type: repository, Required: true, Doc: "Name of the ECR repository"},
@@ -155,6 +163,12 @@ var source = &yamlfile.Object{OneOf: []string{"ecr"}, Fields: []yamlfile.Field{
 			Name: "tags", Type: &yamlfile.List{Of: tagPattern, Max: 20, Unique: true},
 			Doc: "Tags that start a release when an image is pushed; * stands for any text", Else: "no push starts a release",
 		},
+		{Name: "require", Doc: "What an image must fulfil before it is released", Else: "any image of the repository is released", Type: &yamlfile.Object{Fields: []yamlfile.Field{
+			{
+				Name: "findingsBelow", Type: &yamlfile.Text{OneOf: severities()}, Required: true,
+				Doc: "ECR's scan of the image has ended and found nothing as severe as this; a scan that has not ended is waited for",
+			},
+		}}},
 	}}},
 }}
 

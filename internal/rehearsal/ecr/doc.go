@@ -5,5 +5,6 @@
 //
 //	registry.go  Registry and what happens in it: push, move a tag, expire; Resolve for who pulls
 //	calls.go     the API: DescribeImages, BatchGetImage, DescribeRepositories, through the door
+//	scans.go     scans of pushed images, and what they have found
 //	handle.go    the API for a real SDK client
 package ecr

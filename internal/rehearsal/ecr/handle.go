@@ -15,6 +15,10 @@ func (r *Registry) Handle(ctx context.Context, params any) (out any, known bool,
 		out, err = r.DescribeImages(ctx, in)
 	case *sdk.BatchGetImageInput:
 		out, err = r.BatchGetImage(ctx, in)
+	case *sdk.DescribeImageScanFindingsInput:
+		out, err = r.DescribeImageScanFindings(ctx, in)
+	case *sdk.BatchGetRepositoryScanningConfigurationInput:
+		out, err = r.BatchGetRepositoryScanningConfiguration(ctx, in)
 	case *sdk.DescribeRepositoriesInput:
 		out, err = r.DescribeRepositories(ctx, in)
 	default:

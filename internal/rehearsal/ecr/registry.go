@@ -29,6 +29,7 @@ type repository struct {
 	created time.Time
 	images  []*stored // in order of the push
 	tags    map[string]*stored
+	scan    *Scan // what happens to an image that is pushed; nil: images are not scanned
 }
 
 // stored is an image. Its tags are listed here too, in the order they were given.

@@ -83,6 +83,9 @@ func (w *World) populate() error {
 
 // Disturb makes of the services what the scenario states, at the moment that the release is started.
 func (w *World) Disturb() error {
+	if scan := w.site.Scenario.World.Scan; scan != nil {
+		w.ECR.ScanOnPush(w.versions.repository, w.scanOf(*scan))
+	}
 	services := w.site.Scenario.World.Services
 	for _, name := range slices.Sorted(maps.Keys(services)) {
 		if err := w.disturbService(name, services[name]); err != nil {
@@ -127,6 +130,18 @@ func (w *World) settleRegistry(s scenario.Scenario) {
 			w.ECR.PushImage(v.repository, string(v.fresh), tagOf(cmp.Or(v.revision.Image, newTag)))
 		}
 	}
+}
+
+// scanOf is a scenario's scan as ECR has it: it begins with the release.
+func (w *World) scanOf(s scenario.Scan) ecr.Scan {
+	scan := ecr.Scan{Since: w.site.Loop.Now(), Takes: s.Takes.Std(), Findings: map[string]int{}}
+	if s.Fails {
+		scan.Status = "FAILED"
+	}
+	for severity, n := range s.Findings {
+		scan.Findings[strings.ToUpper(string(severity))] = n
+	}
+	return scan
 }
 
 func (w *World) createService(target release.Target, s scenario.Scenario, name string, tasks int) error {

@@ -68,7 +68,7 @@ func (w *World) Clients(throughSDK bool) assembly.Workload {
 	if !throughSDK {
 		return assembly.Workload{
 			Clients: ecsservice.Clients{ECS: w.ECS, ECR: w.ECR, Scaling: w.Scaling, SSM: w.site.SSM},
-			SQS:     w.SQS, CloudWatch: w.site.CloudWatch,
+			SQS:     w.SQS, CloudWatch: w.site.CloudWatch, Scans: w.ECR,
 		}
 	}
 	region := w.site.Region
@@ -79,7 +79,7 @@ func (w *World) Clients(throughSDK bool) assembly.Workload {
 			SSM:     ssmsdk.NewFromConfig(world.Mounted(region, w.site.SSM.Handle)),
 		},
 		SQS:        sqssdk.NewFromConfig(world.Mounted(region, w.SQS.Handle)),
-		CloudWatch: world.CloudWatch(w.site),
+		CloudWatch: world.CloudWatch(w.site), Scans: ecrsdk.NewFromConfig(world.Mounted(region, w.ECR.Handle)),
 	}
 }
 

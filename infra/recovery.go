@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/serin-aws/serin/internal/telling"
 )
 
 const (
@@ -42,6 +44,23 @@ func watchExecutions(r *Releaser, recovery awslambda.Function) {
 		Schedule:    awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(sweepMinutes))),
 		Targets:     &[]awsevents.IRuleTarget{deliverTo(r, recovery, awsevents.RuleTargetInput_FromObject(map[string]any{"sweep": true}))},
 	})
+}
+
+// watchCleanups raises an alarm as long as the sweep finds a release whose cleanup is pending: an hour after it could not
+// be finished. It is nothing to get up for.
+func watchCleanups(r *Releaser) {
+	awscloudwatch.NewAlarm(r.scope, jsii.String("CleanupPending"), &awscloudwatch.AlarmProps{
+		AlarmDescription: jsii.String("serin could not remove something that it made for a release. It is not in use, and serin tries again for two days and a half; " +
+			"what it is: serin list. Nothing is urgent."),
+		Metric: awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+			Namespace: jsii.String(telling.Namespace), MetricName: jsii.String(telling.MetricPending),
+			Statistic: jsii.String("Maximum"), Period: awscdk.Duration_Minutes(jsii.Number(15)),
+		}),
+		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+		Threshold:          jsii.Number(1),
+		EvaluationPeriods:  jsii.Number(4),
+		TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
+	}).AddAlarmAction(awscloudwatchactions.NewSnsAction(r.Topic))
 }
 
 // deliverTo makes a function the target of a rule. Nil is the event as it is.

@@ -76,6 +76,7 @@ func NewReleaser(scope constructs.Construct, id string, props *ReleaserProps) *R
 	r.Missed = newMissed(r.scope, r.Topic, "An event did not reach serin's function recover or report; the message in the queue says which and why. "+
 		"An execution that ended unseen is found by the sweep every 5 minutes all the same; a report is written by hand with: serin report RELEASE.")
 	watchExecutions(r, r.Functions["recover"])
+	watchCleanups(r)
 	keepReports(r, r.Functions["report"])
 	admitPeople(r)
 	newCoreParameter(r)

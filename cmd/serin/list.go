@@ -81,7 +81,7 @@ func listedOf(o remote.Overview) listed {
 	}
 	if r := o.Release; r != nil {
 		row.Release, row.Outcome, row.Phase, row.Since = r.ID, r.Outcome(), r.Phase, timestamp(r.Since)
-		row.Revision, row.Asks, row.Cleanup = r.Revision.String(), r.Asks(), r.CleanupPending
+		row.Revision, row.Asks, row.Cleanup = r.Revision.String(), r.Asks(), o.Cleanup
 	}
 	return row
 }

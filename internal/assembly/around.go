@@ -10,6 +10,7 @@ import (
 	"github.com/serin-aws/serin/internal/operate"
 	"github.com/serin-aws/serin/internal/recovery"
 	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/telling"
 )
 
 // Operate returns the handler of the function operate. permission tells by which alias of the function it was called.
@@ -39,14 +40,26 @@ func (s *Serin) Recover() entry.Function[Recovered] {
 		if err != nil {
 			return Recovered{}, err
 		}
-		look := verb.Sweep
-		if !hint.Sweep {
-			look = func(ctx context.Context) (string, error) { return verb.Ended(ctx, hint.Execution) }
+		var note string
+		if hint.Sweep {
+			note, err = s.sweep(ctx, verb)
+		} else {
+			note, err = verb.Ended(ctx, hint.Execution)
 		}
-		note, err := look(ctx)
 		s.log.InfoContext(ctx, "looked", "sweep", hint.Sweep, "execution", hint.Execution, "note", note, "error", text(err))
 		return Recovered{Note: note}, err
 	}, s.log)
+}
+
+// sweep lets recovery look at all releases, and tells CloudWatch for how many a cleanup is pending.
+func (s *Serin) sweep(ctx context.Context, verb *recovery.Recovery) (string, error) {
+	note, pending, err := verb.Sweep(ctx)
+	if pending > 0 && s.metrics != nil {
+		if _, err := s.metrics.Write(telling.Pending(pending, s.runtime.Now())); err != nil {
+			s.log.WarnContext(ctx, "the metric of pending cleanups is lost", "pending", pending, "error", err.Error())
+		}
+	}
+	return note, err
 }
 
 func (s *Serin) recovery() *recovery.Recovery {

@@ -8,6 +8,7 @@
 //	checkalarms.go   look, judge, and say wait, shift, promote or roll back
 //	promote.go       move all work to the new revision; clean up after settling
 //	rollback.go      bring the recorded baseline back, from wherever the release stands
+//	leftover.go      remove what a release left that is over
 //	decide.go        the rules of check-alarms, pure
 //	turn.go          what every verb does first and last: load, ownership, leases, saving
 //	ports.go         what the verbs need from the rest of serin

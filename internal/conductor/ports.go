@@ -85,6 +85,12 @@ type Finisher interface {
 	Finish(ctx context.Context, r *release.Release, events ...release.Event) error
 }
 
+// Retaker takes the locks of a release that is over once more, for what it left; Held where another has one.
+type Retaker interface {
+	Finisher
+	Retake(ctx context.Context, r *release.Release, events ...release.Event) error
+}
+
 // Held is the error of Open when another release holds one of the resources.
 type Held interface {
 	error

@@ -111,6 +111,7 @@ func (t *turn) clean(ctx context.Context, platform cleaner) (release.Progress, e
 	if progress, loud := t.untilQuiet(); loud {
 		return progress, nil
 	}
+	t.retained = progress.Retained
 	return release.Progress{State: release.Reached, Note: progress.Note}, nil
 }
 
@@ -136,6 +137,7 @@ func (t *turn) finish(ctx context.Context, ledger Finisher, phase release.Phase,
 		return err
 	}
 	t.r.Leases = nil
+	t.leave()
 	t.tell(release.EventFinished, text, t.r.Outcome())
 	err := ledger.Finish(ctx, t.r, t.events...)
 	if err == nil {

@@ -12,7 +12,7 @@ import (
 // Rollback brings the recorded baseline back, from wherever the release stands.
 type Rollback struct {
 	Decode   Decode
-	Ledger   Finisher
+	Ledger   Retaker
 	Platform For[Restorer]
 	Notifier Notifier
 	Runtime
@@ -52,6 +52,9 @@ func (b *Rollback) Handle(ctx context.Context, in Input) (release.Answer, error)
 	if err != nil {
 		return release.Answer{}, err
 	}
+	if r.Leaves() {
+		return b.removeLeftover(ctx, t, platform)
+	}
 	if answer, hold, err := b.begin(ctx, t, in, request, platform); hold || err != nil {
 		return answer, err
 	}
@@ -77,6 +80,8 @@ func (b *Rollback) over(t *turn, in Input, request release.Request) (release.Ans
 		return t.answer(release.NextDone, "a later execution has taken this release over: "+string(t.r.Owner())), true
 	case recovery && t.r.Owner() != in.Execution && t.r.Knows(in.Execution):
 		return t.answer(release.NextRecovered, "a later recovery has taken this release over: "+string(t.r.Owner())), true
+	case recovery && t.r.Leaves():
+		return release.Answer{}, false // see leftover.go
 	case t.r.Phase == release.Released:
 		return t.answer(release.NextRecovered, "the release had ended well: "+t.r.Decision.Sentence), true
 	case t.r.Phase == release.RolledBack:
@@ -94,6 +99,9 @@ func (t *turn) takeOver(in Input, request release.Request) {
 	}
 	t.r.Executions = append(t.r.Executions, in.Execution)
 	t.r.Epoch++
+	if t.r.Leaves() {
+		t.r.RecoveryAt = t.runtime.Now()
+	}
 	if request.Intent == release.IntentRollback { // a person has mended what stood in the way
 		t.r.Recoveries = 0
 	}

@@ -16,6 +16,8 @@ type turn struct {
 	r       *release.Release
 	events  []release.Event
 	moved   bool // the release is not as it was loaded, also where nothing was told
+
+	retained time.Duration // how long the cleanup keeps something on purpose
 }
 
 // id returns the release that an invocation is about.
@@ -111,10 +113,10 @@ func (t *turn) mutate(ctx context.Context, verb release.Verb, preempt bool, plat
 	}
 	before := len(t.r.Made)
 	progress, err := change(ctx, t.r)
+	t.r.Record(progress.Made...)
 	if err != nil {
 		return progress, err // the lease stays: what the call did is not known
 	}
-	t.r.Record(progress.Made...)
 	t.r.Withdraw(request, progress.Changed, t.runtime.Now())
 	t.moved = announced || len(t.r.Made) != before
 	return progress, nil

@@ -82,7 +82,7 @@ func seal(event release.Event) (line, error) {
 
 // inUTC returns a copy of the state with every time in UTC.
 func inUTC(s release.State) release.State {
-	for _, t := range []*time.Time{&s.Since, &s.CanarySince, &s.BakeSince, &s.PausedSince, &s.AskedSince, &s.RecoveryAt, &s.Decision.At} {
+	for _, t := range []*time.Time{&s.Since, &s.CanarySince, &s.BakeSince, &s.PausedSince, &s.AskedSince, &s.RecoveryAt, &s.CleanupDue, &s.Decision.At} {
 		*t = t.UTC()
 	}
 	s.Shares = slices.Clone(s.Shares)

@@ -4,7 +4,7 @@
 //
 //	ledger.go     Ledger, and the few calls of DynamoDB that it uses
 //	open.go       Open: baseline, locks and the first line of the story, in one transaction
-//	save.go       Save and Finish: the state moves and the story grows, in one transaction
+//	save.go       Save, Finish and Retake: the state moves and the story grows, in one transaction
 //	line.go       who waits for a target; overrides
 //	history.go    a target's history, page by page; what came of a revision; what was not started, and why
 //	kept.go       documents that are written again and again
@@ -18,7 +18,7 @@
 // The items:
 //
 //	pk                 sk                 what
-//	release#<id>       release            the state, conditional on its version; `open` while there is work left
+//	release#<id>       release            the state, conditional on its version; `open` says open or left while there is work left
 //	release#<id>       snapshot           written once, with the locks, before the first mutation
 //	release#<id>       event#0000000001   one line of the story; a look has a ttl
 //	lock#<ARN>         lock               who holds a resource; a free lock has an empty holder

@@ -36,7 +36,8 @@ const (
 
 const (
 	indexOpen = "open"
-	valueOpen = "open"
+	valueOpen = "open" // a release that is not over, or Dirty with something left
+	valueLeft = "left" // one that is over and left something
 
 	pkRelease   = "release#"
 	pkLock      = "lock#"
@@ -108,7 +109,10 @@ func stateItem(r *release.Release, s release.State) (item, error) {
 		attrPK: text(releaseKey(r.ID)), attrSK: text(skState), attrDoc: text(doc), attrVersion: number(s.Version),
 		attrPhase: text(string(s.Phase)), attrTarget: text(string(r.Target.Name)), attrSeq: number(s.Seq),
 	}
-	if !s.Phase.Final() || s.CleanupPending != "" {
+	switch after := (release.Release{State: s}); {
+	case after.Leaves():
+		it[attrOpen] = text(valueLeft)
+	case !s.Phase.Final() || s.CleanupPending != "":
 		it[attrOpen] = text(valueOpen)
 	}
 	return it, nil

@@ -99,14 +99,23 @@ func (l *Ledger) Events(ctx context.Context, id release.ID) ([]release.Event, er
 	return events, nil
 }
 
-// Opened returns the releases that have work left, by id. It reads an index that may be a little behind, so each of
+// Opened returns the releases that are not over, by id. It reads an index that may be a little behind, so each of
 // them is to be loaded before it is believed.
 func (l *Ledger) Opened(ctx context.Context) ([]release.ID, error) {
-	items, err := l.query(ctx, "list the open releases", &dynamodb.QueryInput{
+	return l.indexed(ctx, "list the open releases", valueOpen)
+}
+
+// Left returns the releases that are over and left something to be removed, by id; from the same index.
+func (l *Ledger) Left(ctx context.Context) ([]release.ID, error) {
+	return l.indexed(ctx, "list the releases that left something", valueLeft)
+}
+
+func (l *Ledger) indexed(ctx context.Context, op, value string) ([]release.ID, error) {
+	items, err := l.query(ctx, op, &dynamodb.QueryInput{
 		IndexName:                 aws.String(indexOpen),
 		KeyConditionExpression:    aws.String("#open = :open"),
 		ExpressionAttributeNames:  map[string]string{"#open": attrOpen}, // OPEN is a reserved word
-		ExpressionAttributeValues: map[string]types.AttributeValue{":open": text(valueOpen)},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":open": text(value)},
 	})
 	if err != nil {
 		return nil, err

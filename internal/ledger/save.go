@@ -42,7 +42,32 @@ func (l *Ledger) Finish(ctx context.Context, r *release.Release, events ...relea
 	return l.save(ctx, op, r, events, freed)
 }
 
-func (l *Ledger) save(ctx context.Context, op string, r *release.Release, events []release.Event, freed []Lock) error {
+// Retake is Save for a release that is over and has something left to be removed: it takes the locks of its resources
+// once more, in one transaction with what is saved. *Held says that another release holds one. Finish frees them again.
+func (l *Ledger) Retake(ctx context.Context, r *release.Release, events ...release.Event) error {
+	op := "take the locks of release " + string(r.ID) + " again"
+	if !r.Leaves() {
+		return release.Errorf(release.Illegal, op, "it left nothing that could be removed (%s)", r.Phase)
+	}
+	now := l.now().UTC()
+	var taken []Lock
+	for _, resource := range distinct(r.Resources) {
+		lock, err := l.Lock(ctx, resource)
+		switch {
+		case err != nil:
+			return err
+		case lock.Holder == "":
+			lock.Holder, lock.Last, lock.Target, lock.Since = r.ID, r.ID, r.Target.Name, now
+			taken = append(taken, lock)
+		case lock.Holder != r.ID:
+			return &Held{Resource: resource, Holder: lock.Holder}
+		}
+	}
+	return l.save(ctx, op, r, events, taken)
+}
+
+// save writes the state, the story, and the next version of some locks.
+func (l *Ledger) save(ctx context.Context, op string, r *release.Release, events []release.Event, locks []Lock) error {
 	next, lines, err := advance(r, events, l.now())
 	if err != nil {
 		return err
@@ -65,13 +90,13 @@ func (l *Ledger) save(ctx context.Context, op string, r *release.Release, events
 			tx.keep(u)
 		}
 	}
-	for _, lock := range freed {
-		free := lock
-		free.Version++
-		tx.equals(lockItem(free), "", lock.Version)
+	for _, lock := range locks {
+		next := lock
+		next.Version++
+		tx.equals(lockItem(next), string(next.Holder), lock.Version)
 	}
 	if len(tx.writes) > maxWrites {
-		return release.Errorf(release.Unexpected, op, "%d events and %d locks are more than the %d items of one transaction", len(lines), len(freed), maxWrites)
+		return release.Errorf(release.Unexpected, op, "%d events and %d locks are more than the %d items of one transaction", len(lines), len(locks), maxWrites)
 	}
 	if lost := l.commit(ctx, tx); lost != nil {
 		return l.notSaved(op, r, lost)

@@ -6,6 +6,7 @@
 //	recovery.go  Recovery: Ended, Sweep, and what becomes of one release
 //	takeover.go  TakeOver: another execution becomes the owner, and starts
 //	dirty.go     the end of trying: Dirty, and a person is called
+//	tidy.go      what a release left that is over: executions that remove it, few and further and further apart
 //
 // A recovery is first written into the ledger and then started, under a name that the ledger's epoch gives it. So the
 // execution that is replaced is stale from that moment, a start that was cut off is found and made good, and a start

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/serin-aws/serin/internal/release"
@@ -42,6 +43,9 @@ type Ledger interface {
 	Load(ctx context.Context, id release.ID) (*release.Release, error)
 	Marked(ctx context.Context, execution release.ExecutionARN) (bool, error)
 	Opened(ctx context.Context) ([]release.ID, error)
+	Left(ctx context.Context) ([]release.ID, error)
+	// Free answers Held where a release holds one of the resources.
+	Free(ctx context.Context, resources []release.Resource) error
 	Save(ctx context.Context, r *release.Release, events ...release.Event) error
 	Finish(ctx context.Context, r *release.Release, events ...release.Event) error
 	// Decline records a request that opened no release, once; Leave takes it out of its target's line.
@@ -100,7 +104,7 @@ func (v *Recovery) Ended(ctx context.Context, execution release.ExecutionARN) (s
 	if id == "" {
 		id = release.NewID(request.Target, execution)
 	}
-	note, err := v.look(ctx, id)
+	note, _, err := v.look(ctx, id)
 	if err == nil && note == neverOpened && stopped(e) && request.Release == "" {
 		return v.dismiss(ctx, id, request, e)
 	}
@@ -120,35 +124,53 @@ func (v *Recovery) dismiss(ctx context.Context, id release.ID, request release.R
 	return string(id) + ": " + why, v.Ledger.Leave(ctx, request.Target, id)
 }
 
-// Sweep looks at every open release. What fails for one does not keep the others from being looked at.
-func (v *Recovery) Sweep(ctx context.Context) (string, error) {
+// Sweep looks at every release that is open, or left something. What fails for one does not keep the others from being
+// looked at. It answers what it did, and for how many releases a cleanup is pending.
+func (v *Recovery) Sweep(ctx context.Context) (did string, pending int, err error) {
 	open, err := v.Ledger.Opened(ctx)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
-	var notes string
+	left, err := v.Ledger.Left(ctx)
+	if err != nil {
+		return "", 0, err
+	}
 	var failed []error
-	for _, id := range open {
-		note, err := v.look(ctx, id)
+	for _, id := range slices.Concat(open, left) {
+		note, uncleaned, err := v.look(ctx, id)
 		if err != nil {
 			failed = append(failed, fmt.Errorf("release %s: %w", id, err))
 		}
 		if note != "" {
-			notes += note + "; "
+			did += note + "; "
+		}
+		if uncleaned {
+			pending++
 		}
 	}
-	return fmt.Sprintf("%s%d open releases looked at", notes, len(open)), errors.Join(failed...)
+	return fmt.Sprintf("%s%d open releases looked at, %d that left something", did, len(open), len(left)), pending, errors.Join(failed...)
 }
 
-// look finds out whether a release has lost its execution, and takes it over where it has.
-func (v *Recovery) look(ctx context.Context, id release.ID) (string, error) {
+// look finds out whether a release needs somebody: one that has lost its execution, and one that is over and left
+// something. uncleaned says that a cleanup is pending.
+func (v *Recovery) look(ctx context.Context, id release.ID) (note string, uncleaned bool, err error) {
 	r, err := v.Ledger.Load(ctx, id)
-	if err != nil && release.CodeOf(err) == release.NotFound {
-		return neverOpened, nil
+	switch {
+	case err != nil && release.CodeOf(err) == release.NotFound:
+		return neverOpened, false, nil
+	case err != nil:
+		return "", false, err
+	case r.Leaves():
+		uncleaned = r.CleanupPending != ""
+		note, err = v.settled(v.tidy(ctx, r))
+	case !r.Phase.Final():
+		note, err = v.lost(ctx, r)
 	}
-	if err != nil || r.Phase.Final() {
-		return "", err
-	}
+	return note, uncleaned, err
+}
+
+// lost finds out whether an open release has lost its execution, and takes it over where it has.
+func (v *Recovery) lost(ctx context.Context, r *release.Release) (string, error) {
 	owner := r.Owner()
 	marked, err := v.Ledger.Marked(ctx, owner)
 	if err != nil {

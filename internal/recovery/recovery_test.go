@@ -146,7 +146,7 @@ func (s *stage) enter(r *release.Release, phases ...release.Phase) {
 
 func (s *stage) sweep() string {
 	s.t.Helper()
-	note, err := s.subject.Sweep(context.Background())
+	note, _, err := s.subject.Sweep(context.Background())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -235,7 +235,7 @@ func TestAStartThatWasCutOffIsMadeGood(t *testing.T) {
 	s := newStage(t)
 	s.states.status[first] = "ABORTED"
 	s.states.failure = release.Errorf(release.Unavailable, "start execution", "no answer")
-	if _, err := s.subject.Sweep(context.Background()); err == nil || !strings.Contains(err.Error(), string(id)) {
+	if _, _, err := s.subject.Sweep(context.Background()); err == nil || !strings.Contains(err.Error(), string(id)) {
 		t.Errorf("the sweep hid %v", err)
 	}
 	s.states.failure = nil
@@ -356,5 +356,102 @@ func TestWhoWaitedAndWasStoppedLeavesTheLine(t *testing.T) {
 	}
 	if entry, err := s.ledger.NotOpened(t.Context(), waiting); err != nil || entry.Outcome != release.OutcomeRefused {
 		t.Errorf("%+v, %v", entry, err)
+	}
+}
+
+// over ends the stage's release with something left.
+func (s *stage) over(left string) {
+	s.t.Helper()
+	s.change(func(r *release.Release) { s.enter(r, release.Promoting, release.Settling, release.Cleaning) })
+	r := s.release()
+	s.enter(r, release.Released)
+	r.CleanupPending = left
+	if left == "" {
+		r.CleanupDue = s.clock.Now().Add(24 * time.Hour) // it is kept on purpose
+	} else {
+		r.CleanupDue = s.clock.Now().Add(release.CleanupAgain(0))
+	}
+	if err := s.ledger.Finish(s.t.Context(), r); err != nil {
+		s.t.Fatal(err)
+	}
+	s.states.status[first] = "SUCCEEDED"
+}
+
+// What a release left is tried to be removed a few times, further and further apart, as long as it stays; then it is left
+// to a person. Nobody is called, and the sweep says each time that it is pending.
+func TestWhatAReleaseLeftIsCleanedUpAfter(t *testing.T) {
+	s := newStage(t)
+	s.over("deregister orders:42: not now")
+	began, starts := s.clock.Now(), []time.Duration{}
+	for s.clock.Now().Sub(began) < 10*24*time.Hour {
+		before := s.states.starts
+		_, pending, err := s.subject.Sweep(t.Context())
+		if err != nil || pending != 1 {
+			t.Fatalf("%d pending, %v", pending, err)
+		}
+		if s.states.starts > before {
+			starts = append(starts, s.clock.Now().Sub(began).Round(time.Minute))
+			s.states.status[s.release().Owner()] = "SUCCEEDED" // and it found the same again
+		}
+		s.later(5 * time.Minute)
+	}
+	if got := fmt.Sprint(starts); got != "[10m0s 50m0s 3h30m0s 14h10m0s 56h50m0s]" {
+		t.Errorf("started after %s", got)
+	}
+	if r := s.release(); r.Phase != release.Released || r.CleanupPending == "" || !r.CleanupDue.IsZero() || len(s.notices) > 0 {
+		t.Errorf("%s, pending %q, due %s, told %v", r.Phase, r.CleanupPending, r.CleanupDue, s.notices)
+	}
+}
+
+// The copies of the baseline go when the rollback window is over, not before, and not while another release is at work.
+func TestWhatIsKeptForAWhileGoes(t *testing.T) {
+	s := newStage(t)
+	s.over("")
+	s.later(23 * time.Hour)
+	s.sweep()
+	if s.states.starts > 0 {
+		t.Fatal("cleaned up within the rollback window")
+	}
+	other := *s.release()
+	other.ID, other.State = "r-ffffffffffff", release.State{Phase: release.Preparing, Epoch: 1, Executions: []release.ExecutionARN{execution + "other"}}
+	s.states.status[execution+"other"] = recovery.Running
+	opened, err := s.ledger.Open(t.Context(), other, release.Event{At: s.clock.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.later(2 * time.Hour)
+	s.sweep()
+	if s.states.starts > 0 {
+		t.Fatal("cleaned up while another release is at work")
+	}
+	s.enter(opened, release.RollingBack, release.Cleaning, release.RolledBack)
+	if err := s.ledger.Finish(t.Context(), opened); err != nil {
+		t.Fatal(err)
+	}
+	s.sweep()
+	s.sweep()
+	if r := s.release(); s.states.starts != 1 || r.Cleanups != 1 || r.Recoveries != 0 {
+		t.Errorf("%d starts, %d cleanups, %d recoveries", s.states.starts, r.Cleanups, r.Recoveries)
+	}
+}
+
+// An execution that was stopped with the locks in its hands holds nobody up: it is replaced at once, and at the end of all
+// attempts the locks are freed.
+func TestACleanupThatIsStoppedFreesItsLocks(t *testing.T) {
+	s := newStage(t)
+	s.over("deregister orders:42: not now")
+	s.later(10 * time.Minute)
+	for range release.MostCleanups + 2 {
+		s.sweep()
+		if r := s.release(); s.states.status[r.Owner()] == recovery.Running {
+			if err := s.ledger.Retake(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+			s.states.status[r.Owner()] = "ABORTED"
+		}
+		s.later(time.Second)
+	}
+	if err := s.ledger.Free(t.Context(), s.release().Resources); err != nil || s.states.starts != release.MostCleanups {
+		t.Errorf("%v after %d executions", err, s.states.starts)
 	}
 }

@@ -23,10 +23,15 @@ func (v *Recovery) Stop(ctx context.Context, r *release.Release, why string) err
 //
 // A Conflict means that nothing was done. After any other error the release has its new owner, and the sweep starts it.
 func (v *Recovery) TakeOver(ctx context.Context, r *release.Release, why string) error {
+	r.Recoveries++
+	return v.replace(ctx, r, why)
+}
+
+// replace makes a new execution the owner of a release and starts it.
+func (v *Recovery) replace(ctx context.Context, r *release.Release, why string) error {
 	next := v.execution(name(r.ID, r.Epoch+1))
 	r.Executions = append(r.Executions, next)
 	r.Epoch++
-	r.Recoveries++
 	r.RecoveryAt = v.Now()
 	text := fmt.Sprintf("execution %s takes over as epoch %d: %s", next, r.Epoch, why)
 	if err := v.Ledger.Save(ctx, r, release.Event{At: v.Now(), Kind: release.EventProgress, Text: text}); err != nil {

@@ -62,9 +62,10 @@ type Account struct {
 
 	executions []*execution // in the order of their start
 	deliver    Deliver
-	sweeps     bool     // recover looks after open releases from time to time
-	trouble    *trouble // nil: nothing goes wrong
-	alarmNames []string // of the target
+	sweeps     bool                      // recover looks after open releases from time to time
+	trouble    *trouble                  // nil: nothing goes wrong
+	refuse     func(action string) error // in place of trouble: with what calls are answered; nil: with what they do
+	alarmNames []string                  // of the target
 	target     release.TargetName
 	busy       int                                      // invocations that have not ended
 	beside     map[release.TargetName]assembly.Workload // of other targets than the plan's
@@ -80,6 +81,9 @@ func (p *Plan) account(seed uint64, keepCalls bool, logs io.Writer) (*Account, e
 	l := loop.New(epoch.Add(-warmUp), seed)
 	a := &Account{loop: l, keepCalls: keepCalls, deliver: p.Deliver, target: p.Target.Name}
 	a.door = door.New(l, func(action string) door.Disturbance {
+		if a.refuse != nil {
+			return door.Disturbance{Before: a.refuse(action)}
+		}
 		if a.trouble == nil {
 			return door.Disturbance{}
 		}

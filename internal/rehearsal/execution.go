@@ -32,8 +32,9 @@ func (a *Account) start(name string, input json.RawMessage) *execution {
 	e := &execution{account: a, arn: executionARN(name), name: name, input: input}
 	a.executions = append(a.executions, e)
 	e.run = a.machine.Start(asl.Execution{ID: string(e.arn), Name: name, Input: input, StartTime: a.loop.Now()}, a.loop.Rand().Float64)
-	e.besiege()
-	a.loop.At(a.loop.Now(), e.step)
+	if e.besiege() {
+		a.loop.At(a.loop.Now(), e.step)
+	}
 	return e
 }
 

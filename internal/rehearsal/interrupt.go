@@ -18,11 +18,15 @@ func (a *Account) bringHome() {
 	a.start(personsOwn, json.RawMessage(input))
 }
 
-// besiege lets somebody, or something, stop an execution soon after its start where a fault says so.
-func (e *execution) besiege() {
-	if t := e.account.trouble; t != nil && t.siege.Kind != "" {
-		e.account.loop.After(t.siege.For, func() { e.abort("", "whatever runs is stopped") })
+// besiege lets somebody, or something, stop an execution soon after its start where a fault says so. It answers whether
+// the execution does anything before.
+func (e *execution) besiege() bool {
+	t := e.account.trouble
+	if t == nil || t.siege.Kind == "" {
+		return true
 	}
+	e.account.loop.After(t.siege.For, func() { e.abort("", "whatever runs is stopped") })
+	return t.siege.For > 0
 }
 
 // redrive starts the execution once more under its own name, as redriving it in the console does: its functions are

@@ -20,7 +20,7 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 	}
 	out := story.Run{Faults: r.account.trouble.kinds(), Transitions: r.transitions(), Calls: r.account.callCount, USD: price.Of(r.used()).USD}
 	end := invariant.Ending{
-		Ended: r.ended(), Took: r.done().Sub(epoch), Bound: r.bound(), Release: opened,
+		Ended: r.ended(), Took: r.took, Bound: r.bound(), Release: opened,
 		Before: r.before, After: r.account.world.Arms(), Fresh: r.account.world.Fresh(),
 		Alarmed: r.account.dirtyCounted, Mutations: r.account.mutations,
 	}
@@ -37,7 +37,7 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 		if end.Holders, err = r.holders(ctx, opened); err != nil {
 			return out, err
 		}
-		out.Outcome = opened.Outcome()
+		out.Outcome, end.Tries = opened.Outcome(), end.Tries-opened.Cleanups
 		end.Finished = finished(opened)
 		end.LeftOver = r.account.world.LeftOver(opened)
 		r.expose(&out, end.Events)
@@ -101,9 +101,10 @@ func (r *Run) holders(ctx context.Context, opened *release.Release) (map[release
 	return holders, nil
 }
 
-// finished is when the lock passed on.
+// finished is when the lock passed on. Where it was taken again to clean up, no one moment says it; that every change was
+// announced is asked all the same.
 func finished(r *release.Release) time.Time {
-	if r.Phase.HoldsLock() {
+	if r.Phase.HoldsLock() || r.Cleanups > 0 {
 		return time.Time{}
 	}
 	return r.Since

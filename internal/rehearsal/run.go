@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/aws/smithy-go"
@@ -81,6 +82,7 @@ type Run struct {
 	seenAt    time.Time      // when,
 	home      bool           // and what it answered
 	over      bool           // the release has ended, or has taken longer than it may
+	took      time.Duration  // from the trigger to that end
 
 	Orders []Ordered // what came of the scenario's orders
 }
@@ -204,6 +206,7 @@ func (r *Run) Now() time.Time { return r.account.loop.Now() }
 // Finish runs to the end of the release, and long enough after it that every late effect has landed.
 func (r *Run) Finish() {
 	r.Advance(r.bound() + time.Hour)
+	r.took = r.done().Sub(epoch)
 	if !r.ended() {
 		return
 	}
@@ -213,8 +216,13 @@ func (r *Run) Finish() {
 		quiet = r.Now().Add(calm)
 	}
 	r.account.loop.AdvanceTo(quiet)
-	for r.account.busy > 0 && r.account.loop.Step() { // the sweep never rests: one that has just begun ends first
+	for (r.account.busy > 0 || r.underWay()) && r.account.loop.Step() { // a sweep that has just begun ends first, and what it starts
 	}
+}
+
+// underWay reports whether an execution has not ended: after the release's end, one that cleans up after it.
+func (r *Run) underWay() bool {
+	return slices.ContainsFunc(r.account.executions, func(e *execution) bool { return e.end == nil })
 }
 
 // calm is how long a workload takes at most to get over an accident: ECS pauses up to 15 minutes between its attempts

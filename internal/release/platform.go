@@ -70,6 +70,10 @@ type Progress struct {
 	Wait  time.Duration // with Working: when to look again, at least a second
 	Made  []Made        // what exists now because serin made it for this release
 
+	// Retained is, of a cleanup that is Reached, how long after the release's end something is kept on purpose. Then
+	// Cleanup is called again, in the final phase.
+	Retained time.Duration
+
 	// Changed says that this call asked AWS for a change, answered or not: its effect may still land for LateEffect.
 	Changed bool
 }

@@ -83,12 +83,14 @@ type State struct {
 
 	Orders     []Order   `json:"orders,omitempty"`     // what people asked for; few, because what makes no sense is refused
 	Recoveries int       `json:"recoveries,omitempty"` // executions that were started to take the release over
-	RecoveryAt time.Time `json:"recoveryAt,omitzero"`  // when the last of them was
+	RecoveryAt time.Time `json:"recoveryAt,omitzero"`  // when an execution was last put in the place of another
 
 	Leases         []Lease   `json:"leases,omitempty"`
 	Made           []Made    `json:"made,omitempty"`
 	Stopped        []Stopped `json:"stopped,omitempty"`        // units of the new revision that failed by themselves, the first of them
 	CleanupPending string    `json:"cleanupPending,omitempty"` // what could not be removed
+	CleanupDue     time.Time `json:"cleanupDue,omitzero"`      // after the end: when what was left, or kept until then, is removed
+	Cleanups       int       `json:"cleanups,omitempty"`       // executions that were started for that
 	Called         string    `json:"called,omitempty"`         // what a person was last called for, so that one call is made
 }
 

@@ -71,7 +71,7 @@ func (a *Account) Recover(ctx context.Context, id release.ID, reason string) (St
 	switch {
 	case r.Phase == release.Dirty:
 		request.Intent = release.IntentRollback
-	case r.Phase.Final():
+	case r.Phase.Final() && !r.Leaves():
 		return Started{}, release.Errorf(release.Illegal, "", "release %s of %s is over (%s): there is nothing to recover", r.ID, r.Target.Name, r.Phase)
 	default:
 		owner, err := a.execution(ctx, r.Owner())

@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -11,7 +12,7 @@ import (
 	"github.com/serin-aws/serin/internal/story"
 )
 
-// Open returns the releases that have work left, by id.
+// Open returns the releases that have work left: first those that are not over, then those whose cleanup is pending.
 func (a *Account) Open(ctx context.Context) ([]*release.Release, error) {
 	book, err := a.Ledger(ctx)
 	if err != nil {
@@ -21,8 +22,12 @@ func (a *Account) Open(ctx context.Context) ([]*release.Release, error) {
 	if err != nil {
 		return nil, err
 	}
+	left, err := book.Left(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var open []*release.Release
-	for _, id := range ids {
+	for _, id := range append(ids, left...) {
 		r, err := book.LoadMarked(ctx, id)
 		if err != nil {
 			return nil, err
@@ -39,6 +44,7 @@ type Overview struct {
 	Target  release.TargetName
 	Release *release.Release // the latest; nil where it was never released
 	Waiting release.Line
+	Cleanup string // what an earlier release left, or the latest
 }
 
 // Overviews returns how it stands with all targets, those with a release under way first.
@@ -65,6 +71,11 @@ func (a *Account) Overviews(ctx context.Context) ([]Overview, error) {
 		o, err := overview(ctx, book, name)
 		if err != nil {
 			return nil, err
+		}
+		for _, r := range open {
+			if r.Target.Name == name {
+				o.Cleanup = cmp.Or(o.Cleanup, r.CleanupPending)
+			}
 		}
 		if o.Release != nil && o.Release.Phase.HoldsLock() || len(o.Waiting) > 0 {
 			busy = append(busy, o)

@@ -95,7 +95,7 @@ func rest(r *release.Release) string {
 	if r.CleanupPending == "" {
 		return "Nothing to do.\n"
 	}
-	return "Left over and not in use; remove it when it suits you: " + stop(r.CleanupPending) + "\n"
+	return "Left over and not in use: " + stop(r.CleanupPending) + "\nNothing to do: serin tries again for two days and a half. Where serin list says \"cleanup pending\" after that, remove it by hand when it suits you.\n"
 }
 
 // links are where to look.

@@ -48,15 +48,25 @@ func Metrics(r *release.Release, n release.Notice, now time.Time) []byte {
 		values[DimensionMachine], values[MetricDirty] = machine(r.Owner()), 1
 		sets = append(sets, directive{Dimensions: [][]string{{DimensionMachine}}, Metrics: []metric{{MetricDirty, "Count"}}})
 	}
+	return line(values, sets, now)
+}
+
+// Pending returns the line for releases that are over and left something that could not be removed yet: the sweep says so
+// again each time, so that an alarm on it lasts as long as they do.
+func Pending(releases int, now time.Time) []byte {
+	return line(map[string]any{MetricPending: releases}, []directive{{Dimensions: [][]string{{}}, Metrics: []metric{{MetricPending, "Count"}}}}, now)
+}
+
+func line(values map[string]any, sets []directive, now time.Time) []byte {
 	for i := range sets {
 		sets[i].Namespace = Namespace
 	}
 	values["_aws"] = map[string]any{"Timestamp": now.UnixMilli(), "CloudWatchMetrics": sets}
-	line, err := json.Marshal(values)
+	text, err := json.Marshal(values)
 	if err != nil { // texts and numbers
 		panic(err)
 	}
-	return append(line, '\n')
+	return append(text, '\n')
 }
 
 type directive struct {

@@ -69,7 +69,7 @@ func TestWhatPeopleGet(t *testing.T) {
 			at(release.RolledBack, func(r *release.Release) { r.CleanupPending = "orders-canary:42" }),
 			release.Notice{Kind: release.NoticeRolledBack},
 			"serin: orders rolled back, cleanup pending",
-			[]string{"Left over and not in use; remove it when it suits you: orders-canary:42."},
+			[]string{"Left over and not in use: orders-canary:42.", "serin tries again for two days and a half"},
 		},
 		"a task that failed": {
 			at(release.RolledBack, func(r *release.Release) {
@@ -252,5 +252,26 @@ func declared(t *testing.T, line map[string]any) {
 				}
 			}
 		}
+	}
+}
+
+// The sweep's line lasts as long as something is pending, on the metric that the alarm looks at: the one without dimensions.
+func TestPendingCleanupsAreCounted(t *testing.T) {
+	var line struct {
+		CleanupPending int
+		AWS            struct {
+			CloudWatchMetrics []struct {
+				Namespace  string
+				Dimensions [][]string
+				Metrics    []struct{ Name string }
+			}
+		} `json:"_aws"`
+	}
+	if err := json.Unmarshal(telling.Pending(3, noon), &line); err != nil {
+		t.Fatal(err)
+	}
+	set := line.AWS.CloudWatchMetrics[0]
+	if line.CleanupPending != 3 || set.Namespace != telling.Namespace || set.Metrics[0].Name != telling.MetricPending || len(set.Dimensions) != 1 || len(set.Dimensions[0]) != 0 {
+		t.Errorf("%+v", line)
 	}
 }

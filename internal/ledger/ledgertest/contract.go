@@ -46,6 +46,7 @@ func Contract(t *testing.T, world func(*testing.T) World) {
 		"opening again answers what is stored":                  openedAgain,
 		"a held resource keeps others out, and nothing is left": heldOut,
 		"the end and the free locks are one fact":               finished,
+		"what was left is removed under the locks":              retaken,
 		"a dirty release keeps its locks":                       dirty,
 		"the state machine's own mark is seen":                  marked,
 		"the index holds what has work left":                    indexed,
@@ -337,33 +338,73 @@ func marked(_ *testing.T, u *user) {
 }
 
 func indexed(_ *testing.T, u *user) {
-	in := func(ctx context.Context, id release.ID) bool {
-		ids, err := u.ledger.Opened(ctx)
+	in := func(ctx context.Context, list func(context.Context) ([]release.ID, error), id release.ID) bool {
+		ids, err := list(ctx)
 		if err != nil || !slices.IsSorted(ids) {
-			u.t.Errorf("Opened: %v, %v", ids, err)
+			u.t.Errorf("listed %v, %v", ids, err)
 		}
 		return slices.Contains(ids, id)
 	}
 	var r *release.Release
 	u.do(func(ctx context.Context) { r = u.open(ctx, "a") })
+	due := r.Opened.Add(24 * time.Hour)
 	for _, stage := range []struct {
-		phase   release.Phase
-		pending string
-		want    bool
+		phase      release.Phase
+		pending    string
+		due        time.Time
+		open, left bool
 	}{
-		{release.Preparing, "", true}, {release.Released, "a task definition", true}, {release.Released, "", false}, {release.Dirty, "", false}, {release.Dirty, "a service", true},
+		{phase: release.Preparing, open: true},
+		{phase: release.Released, pending: "a task definition", left: true},
+		{phase: release.Released, due: due, left: true},
+		{phase: release.Released},
+		{phase: release.Dirty},
+		{phase: release.Dirty, pending: "a service", open: true},
 	} {
 		u.do(func(ctx context.Context) {
-			r.Phase, r.CleanupPending = stage.phase, stage.pending
+			r.Phase, r.CleanupPending, r.CleanupDue = stage.phase, stage.pending, stage.due
 			u.save(ctx, r)
 		})
 		u.Settle()
 		u.do(func(ctx context.Context) {
-			if in(ctx, r.ID) != stage.want {
-				u.t.Errorf("%s with cleanup pending %q: in the index: %v", stage.phase, stage.pending, !stage.want)
+			if open, left := in(ctx, u.ledger.Opened, r.ID), in(ctx, u.ledger.Left, r.ID); open != stage.open || left != stage.left {
+				u.t.Errorf("%s with cleanup pending %q and due %s: open %t, left %t", stage.phase, stage.pending, stage.due, open, left)
 			}
 		})
 	}
+}
+
+// retaken takes the locks of a release that is over once more for what it left, unless another holds one.
+func retaken(_ *testing.T, u *user) {
+	u.do(func(ctx context.Context) {
+		r := u.open(ctx, "a")
+		r.Phase = release.Released
+		if err := u.ledger.Finish(ctx, r); err != nil {
+			u.t.Errorf("Finish: %v", err)
+		}
+		u.wantCode(u.ledger.Retake(ctx, r), release.Illegal)
+		r.CleanupPending = "a task definition"
+		for range 2 { // an attempt that crashed takes them again
+			if err := u.ledger.Retake(ctx, r, release.Event{Kind: release.EventProgress, Text: "cleaned up"}); err != nil {
+				u.t.Errorf("Retake: %v", err)
+			}
+			u.wantHolders(ctx, r.ID)
+		}
+		_, err := u.ledger.Open(ctx, u.sample("b"), release.Event{})
+		if held, ok := errors.AsType[*ledger.Held](err); !ok || held.Holder != r.ID {
+			u.t.Errorf("opened meanwhile: %v", err)
+		}
+		r.CleanupPending = ""
+		if err := u.ledger.Finish(ctx, r); err != nil {
+			u.t.Errorf("Finish: %v", err)
+		}
+		next := u.open(ctx, "b")
+		r.CleanupPending = "a task definition"
+		if held, ok := errors.AsType[*ledger.Held](u.ledger.Retake(ctx, r)); !ok || held.Holder != next.ID {
+			u.t.Errorf("the locks of %s were taken from it", next.ID)
+		}
+		u.wantHolders(ctx, next.ID)
+	})
 }
 
 func race(_ *testing.T, u *user) {

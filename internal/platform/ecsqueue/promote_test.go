@@ -247,6 +247,10 @@ func TestCleanupAfterRelease(t *testing.T) {
 	if !strings.Contains(r.last.Note, "2 task definitions of the baseline retained for "+r.rel.Target.RollbackWindow.String()) {
 		t.Errorf("note %q", r.last.Note)
 	}
+	if r.last.Retained != r.rel.Target.RollbackWindow.Std() {
+		t.Errorf("called again %s after the end", r.last.Retained)
+	}
+	r.enter(release.Released)
 	w.calls = nil
 	r.reach(r.p.Cleanup)
 	w.wantMutations(t)

@@ -15,6 +15,9 @@ import (
 
 // Cleanup deregisters the task definitions of this release that no task and no deployment of its services uses. After
 // a release the pinned copies of the baseline are retained for the rollback window. What serves is written down.
+//
+// Called after the end of the release it leaves alone what served at the end: that may be what a later release would
+// bring back.
 func (c *Call) Cleanup(ctx context.Context) (release.Progress, error) {
 	used, err := c.used(ctx)
 	if err != nil {
@@ -23,10 +26,11 @@ func (c *Call) Cleanup(ctx context.Context) (release.Progress, error) {
 	if err := c.lookUp(ctx); err != nil { // also what a lost record does not name, and duplicates
 		return release.Progress{}, err
 	}
+	c.noteServed()
 	var removed, retained int
 	for _, arn := range c.made.of(kindDefinition, parts...) {
 		switch {
-		case slices.Contains(used, arn):
+		case slices.Contains(used, arn), c.served(arn):
 		case c.retained(arn):
 			retained++
 		default:
@@ -44,7 +48,11 @@ func (c *Call) Cleanup(ctx context.Context) (release.Progress, error) {
 	if why := c.publish(ctx); why != "" {
 		return c.Working(liveEvery, why), nil
 	}
-	return c.Progress(release.Reached, 0, note), nil
+	progress := c.Progress(release.Reached, 0, note)
+	if retained > 0 {
+		progress.Retained = c.rel.Target.RollbackWindow.Std()
+	}
+	return progress, nil
 }
 
 func definitions(n int) string {
@@ -82,7 +90,31 @@ func (c *Call) retained(arn string) bool {
 	if c.rel.Home || !c.made.holds(arn, forCanaryBaseline, forPrimaryBaseline) {
 		return false
 	}
-	return c.now().Before(c.rel.Since.Add(c.rel.Target.RollbackWindow.Std()))
+	return !c.rel.Phase.Final() || c.now().Before(c.rel.Since.Add(c.rel.Target.RollbackWindow.Std()))
+}
+
+// noteServed records, as long as the release is not over, which definitions the services keep.
+func (c *Call) noteServed() {
+	for _, s := range []*Side{c.canary, c.primary} {
+		if s.service != nil && !c.rel.Phase.Final() {
+			c.made.add(kindServed, aws.ToString(s.service.TaskDefinition), s.next)
+		}
+	}
+}
+
+// served reports whether a service kept a definition when the release ended, which is over now. Where that could not be
+// seen, all of what it ended with may have been kept.
+func (c *Call) served(arn string) bool {
+	kept := c.made.of(kindServed, parts...)
+	switch {
+	case !c.rel.Phase.Final():
+		return false
+	case len(kept) > 0:
+		return slices.Contains(kept, arn)
+	case c.rel.Home:
+		return c.made.holds(arn, forCanaryBaseline, forPrimaryBaseline)
+	}
+	return c.made.holds(arn, forCanary, forPrimary)
 }
 
 // deregister takes a definition of this release out of use and answers how many it took: none where that was done

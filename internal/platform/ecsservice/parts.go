@@ -24,6 +24,7 @@ const (
 	kindDefinition = "task definition" // ID is its ARN
 	kindDeployment = "deployment"      // ID is the deployment's id as ECS answered it
 	kindCount      = "task count"      // ID is what countID writes
+	kindServed     = "left in service" // ID is the ARN of a definition that a service kept at the release's end
 )
 
 // made is everything that serin made for a release, as the ledger has it, as this call found it and as this call made

@@ -206,10 +206,20 @@ func durableBaseline(e Ending) []string {
 	if seq, ok := release.VerifyChain(e.Events, e.Release.Hash); !ok {
 		broken = append(broken, fmt.Sprintf("the story does not hold together at event %d", seq))
 	}
-	if n := len(e.Events); n == 0 || e.Events[0].Kind != release.EventOpened || e.Release.Phase.Final() && e.Events[n-1].Kind != release.EventFinished {
+	if n := len(e.Events); n == 0 || e.Events[0].Kind != release.EventOpened || e.Release.Phase.Final() && !finished(e.Events) {
 		broken = append(broken, "the story lacks its beginning or its end")
 	}
 	return broken
+}
+
+// finished reports whether a story comes to an end; after it only a cleanup is told of.
+func finished(events []release.Event) bool {
+	for _, event := range slices.Backward(events) {
+		if event.Kind != release.EventProgress {
+			return event.Kind == release.EventFinished
+		}
+	}
+	return false
 }
 
 // noLateEffect: a release has one owner, who changes the workload alone, and no effect of it lands after its lock passed on.

@@ -29,7 +29,8 @@ install() {
 
 python() {
 	python3 -m venv ".tools/$1"
-	".tools/$1/bin/pip" install --quiet --disable-pip-version-check --requirement "$2"
+	# Most modules are never imported; those that are get compiled then.
+	".tools/$1/bin/pip" install --quiet --disable-pip-version-check --no-compile --requirement "$2"
 }
 
 node() {

@@ -26,7 +26,7 @@ def follow(parent):
     os.killpg(0, signal.SIGKILL)
 
 
-threading.Thread(target=follow, args=(os.getppid(),), daemon=True).start()
+threading.Thread(target=follow, args=(int(os.environ["TEST_PID"]),), daemon=True).start()
 eventbridge._put_events.__defaults__ = (True,)  # allow_aws_source
 config = Config()
 config.bind = ["fd://3"]

@@ -58,6 +58,7 @@ func start(t *testing.T) (*world, *jobs) {
 		"AWS_ENDPOINT_URL=" + w.endpoint, "AWS_ACCESS_KEY_ID=" + account, "AWS_SECRET_ACCESS_KEY=x",
 		"AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region, "AWS_PAGER=", "AWS_EC2_METADATA_DISABLED=true",
 		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null",
+		"PYTHONPYCACHEPREFIX=" + absolute("../../build/e2e/pycache"),
 	}
 	w.awsProgram = absolute(tools + "/aws")
 	e := &engine{env: w.env, logs: folder, metrics: metrics}
@@ -96,8 +97,8 @@ func (w *world) emulator(t *testing.T, at *net.TCPListener, engine string) {
 	command := exec.Command(absolute(tools+"/python"), "launch.py")
 	command.Env = append(os.Environ(), w.env...)
 	command.Env = append(command.Env,
-		"BIND_HOST=127.0.0.1", "AUTH=true", "IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0", "MINISTACK_HOST=127.0.0.1", fmt.Sprint("GATEWAY_PORT=", at.Addr().(*net.TCPAddr).Port),
-		"SFN_WAIT_SCALE="+waitScale, "DOCKER_HOST=tcp://"+engine, "LAMBDA_EXECUTOR=local", "PYTHONDONTWRITEBYTECODE=1", "STATE_DIR="+t.TempDir(), "TMPDIR="+t.TempDir())
+		fmt.Sprint("TEST_PID=", os.Getpid()), "BIND_HOST=127.0.0.1", "AUTH=true", "IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0", "MINISTACK_HOST=127.0.0.1", fmt.Sprint("GATEWAY_PORT=", at.Addr().(*net.TCPAddr).Port),
+		"SFN_WAIT_SCALE="+waitScale, "DOCKER_HOST=tcp://"+engine, "LAMBDA_EXECUTOR=local", "STATE_DIR="+t.TempDir(), "TMPDIR="+t.TempDir())
 	command.Stdout, command.Stderr = file, file
 	command.ExtraFiles = []*os.File{socket}
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

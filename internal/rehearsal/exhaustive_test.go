@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,27 +19,51 @@ import (
 // pairs says how many of the pairs of faults are rehearsed: every n-th; 0: what the test's length allows.
 var pairs = flag.Int("pairs", 0, "rehearse every `N`-th pair of single faults; 1: all of them")
 
-// short returns the short plan against one of its scenarios.
+// plansFolder holds the short plans, target*.yaml, and their scenarios.
+const plansFolder = "testdata/faults/"
+
+// short returns the short plan of a queue's workers against one of its scenarios.
 func short(t testing.TB, file string) *Plan {
 	t.Helper()
-	const folder = "testdata/faults/"
-	data, err := os.ReadFile(folder + "target.yaml")
+	return shortOf(t, "target.yaml", file)
+}
+
+// shortOf returns one of the short plans against a scenario.
+func shortOf(t testing.TB, target, file string) *Plan {
+	t.Helper()
+	data, err := os.ReadFile(plansFolder + target)
 	if err != nil {
 		t.Fatal(err)
 	}
-	target, err := targetfile.Parse("target.yaml", data)
+	parsed, err := targetfile.Parse(target, data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := scenario.Open(folder + file)
+	s, err := scenario.Open(plansFolder + file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := NewPlan(target, s)
+	p, err := NewPlan(parsed, s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// platforms are the short plans of which every single fault is rehearsed: one for each platform.
+func platforms(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(plansFolder + "target*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no plan: ", err)
+	}
+	var names []string
+	for _, file := range files {
+		if name := filepath.Base(file); name != "target-one-step.yaml" { // of a platform that is there already
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // singles are all single faults of a release: a crash after each call, a late effect of each change, and a stop at each
@@ -78,34 +103,42 @@ func meets(p *Plan, list ...faults.Fault) error {
 
 // Every single fault, and pairs of them: no chance is involved. make faults-long rehearses all pairs.
 func TestEverySingleFaultAndPairs(t *testing.T) {
-	stride := *pairs
-	for _, file := range []string{"good.yaml", "bad.yaml"} {
-		p := short(t, file)
-		all := singles(t, p)
-		every := stride
-		if every == 0 {
-			every = max(1, len(all)*len(all)/2/map[bool]int{true: 40, false: 200}[testing.Short()])
+	for _, target := range platforms(t) {
+		for _, file := range []string{"good.yaml", "bad.yaml"} {
+			t.Run(target+" "+file, func(t *testing.T) {
+				t.Parallel()
+				singlesAndPairs(t, shortOf(t, target, file))
+			})
 		}
-		rehearsed, count := 0, 0
-		for i, first := range all {
-			if stride != 0 || !testing.Short() || i%10 == 0 {
-				rehearsed++
-				if err := meets(p, first); err != nil {
-					t.Error(err)
-				}
-			}
-			for _, second := range all[i+1:] {
-				if count++; count%every != 0 {
-					continue
-				}
-				rehearsed++
-				if err := meets(p, first, second); err != nil {
-					t.Error(err)
-				}
-			}
-		}
-		t.Logf("%s: %d single faults, %d pairs, %d of these %d rehearsed", file, len(all), count, rehearsed, len(all)+count)
 	}
+}
+
+func singlesAndPairs(t *testing.T, p *Plan) {
+	t.Helper()
+	all := singles(t, p)
+	every, tenth := *pairs, testing.Short() && *pairs == 0
+	if every == 0 {
+		every = max(1, len(all)*len(all)/2/map[bool]int{true: 20, false: 100}[testing.Short()])
+	}
+	alone, together, count := 0, 0, 0
+	for i, first := range all {
+		if !tenth || i%10 == 0 {
+			alone++
+			if err := meets(p, first); err != nil {
+				t.Error(err)
+			}
+		}
+		for _, second := range all[i+1:] {
+			if count++; count%every != 0 {
+				continue
+			}
+			together++
+			if err := meets(p, first, second); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	t.Logf("%d of %d single faults rehearsed, %d of %d pairs", alone, len(all), together, count)
 }
 
 // A seed that is run twice gives the same trace, whatever goes wrong.
@@ -127,47 +160,6 @@ func TestFaultySeedsAreDeterministic(t *testing.T) {
 			if traces[0] != traces[1] {
 				t.Errorf("%s: seed %d gave two traces", file, seed)
 			}
-		}
-	}
-}
-
-// A storm of throttling, 80 % of all calls for 20 minutes, wherever it begins: every release comes home soon after it,
-// and the primary never has less than its scaling's minimum.
-func TestThrottlingStorm(t *testing.T) {
-	const homeWithin = time.Hour
-	for _, file := range []string{"good.yaml", "bad.yaml"} {
-		p := short(t, file)
-		for begin := time.Duration(0); begin < 14*time.Minute; begin += 2 * time.Minute {
-			p.Faults = only(faults.Fault{Kind: faults.Storm, At: begin, For: 20 * time.Minute})
-			run, err := p.Start(uint64(begin/time.Minute), false, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for !run.Over() {
-				run.Advance(10 * time.Second)
-				below(t, run)
-			}
-			over := run.last().done.Sub(epoch) - begin - 20*time.Minute
-			run.Finish()
-			result, err := run.Outcome(context.Background())
-			if err != nil || len(result.Violations) > 0 || result.Outcome == release.OutcomeDirty || over > homeWithin {
-				t.Errorf("%s, storm after %s: %s %s after the storm, %v %v", file, begin, result.Outcome, over, result.Violations, err)
-			}
-			run.Close()
-		}
-	}
-}
-
-// below fails the test where the primary runs fewer tasks than its scaling may go down to.
-func below(t *testing.T, run *Run) {
-	t.Helper()
-	for _, arm := range run.account.world.Arms() {
-		running := 0
-		for _, tasks := range arm.App {
-			running += tasks
-		}
-		if arm.Min > 0 && running < arm.Min {
-			t.Errorf("at %s: %s runs %d tasks; its scaling's minimum is %d", run.Now().Format(time.TimeOnly), arm.Service, running, arm.Min)
 		}
 	}
 }

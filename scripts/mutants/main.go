@@ -163,7 +163,7 @@ func (m mutant) build(folder, serin string) error {
 }
 
 func build(serin string, more ...string) error {
-	args := append([]string{"build", "-o", serin}, more...)
+	args := append([]string{"build", "-ldflags", "-s -w", "-o", serin}, more...)
 	if out, err := exec.Command("go", append(args, "./cmd/serin")...).CombinedOutput(); err != nil {
 		return fmt.Errorf("%w\n%s", err, out)
 	}

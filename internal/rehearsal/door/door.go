@@ -24,6 +24,7 @@ type Door struct {
 	rng     *rand.Rand
 	disturb Disturb
 	buckets map[string]*bucket
+	share   float64 // of the quotas that there is
 	watch   func(Visit)
 	landed  func(action, request string)
 	idle    []*worker
@@ -67,7 +68,7 @@ type Disturb func(action string) Disturbance
 
 // New returns a door into an account that lives in l. disturb and watch may be nil.
 func New(l *loop.Loop, disturb Disturb, watch func(Visit)) *Door {
-	return &Door{loop: l, rng: l.Source("door"), disturb: disturb, buckets: map[string]*bucket{}, watch: watch}
+	return &Door{loop: l, rng: l.Source("door"), disturb: disturb, buckets: map[string]*bucket{}, share: 1, watch: watch}
 }
 
 // OnLanded sets what is told of every effect that took place without an error, at the moment at which it does: also of

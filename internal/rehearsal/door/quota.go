@@ -24,6 +24,12 @@ var quotas = map[string]quota{
 	"cloudwatch:GetMetricData":        {"metric data", 500, 500},
 }
 
+// Quotas sets which share of AWS's quotas the account has from now on: 1 is what every account has, +Inf is no limit.
+func (d *Door) Quotas(share float64) {
+	d.share = share
+	clear(d.buckets)
+}
+
 type bucket struct {
 	tokens float64
 	at     time.Time
@@ -35,13 +41,13 @@ func (d *Door) takeQuota(action string) bool {
 	if !limited {
 		return true
 	}
-	now := d.loop.Now()
+	now, burst := d.loop.Now(), max(1, d.share*q.burst)
 	b := d.buckets[q.group]
 	if b == nil {
-		b = &bucket{tokens: q.burst, at: now}
+		b = &bucket{tokens: burst, at: now}
 		d.buckets[q.group] = b
 	}
-	b.tokens = min(q.burst, b.tokens+now.Sub(b.at).Seconds()*q.rate)
+	b.tokens = min(burst, b.tokens+now.Sub(b.at).Seconds()*q.rate*d.share)
 	b.at = now
 	if b.tokens < 1 {
 		return false

@@ -12,12 +12,13 @@ const (
 // mutants are mistakes that somebody could make.
 var mutants = []mutant{
 	{"the baseline is not written", keeper + "open.go", "\ttx.absent(snapshot, snapshot.text(attrDoc))\n", "\t_ = snapshot\n"},
-	{"changes before the lease is durable", conductor + "turn.go", "\tif err := t.save(ctx); err != nil {\n\t\treturn release.Progress{}, err\n\t}\n\tprogress, err", "\tprogress, err"},
+	{"changes before the lease is durable", conductor + "turn.go", "\t\terr := t.save(ctx)\n\t\tannounced = err == nil\n", "\t\tvar err error\n\t\tannounced = true\n"},
+	{"a platform does not announce its changes", services + "change.go", "if err := release.AnnounceChange(ctx); err != nil {", "if err := error(nil); err != nil {"},
 	{"an execution that lost the release goes on", conductor + "rollback.go", "\tcase !recovery && t.r.Owner() != in.Execution:\n", "\tcase !recovery && t.r.Owner() == \"\":\n"},
 	{"a lease of another invocation is not waited out", conductor + "turn.go", "!preempt && !busy.IsZero()", "false && !preempt && !busy.IsZero()"},
 	{"the lock passes on before a late effect can land", conductor + "promote.go", "until no late effect can land\"}, left > 0", "until no late effect can land\"}, false && left > 0"},
 	{"a rollback believes its first look", conductor + "rollback.go", "progress.Changed || began.Before(quiet)", "false && began.Before(quiet)"},
-	{"an error of the rollback is swallowed", conductor + "rollback.go", "\tprogress, err := t.mutate(ctx, release.VerbRollback, true, platform.Rollback)\n", "\tprogress, err := t.mutate(ctx, release.VerbRollback, true, platform.Rollback)\n\tif err != nil {\n\t\tprogress, err = release.Progress{State: release.Reached}, nil\n\t}\n"},
+	{"an error of the rollback is swallowed", conductor + "rollback.go", "\tprogress, err := t.mutate(ctx, release.VerbRollback, true, platform, platform.Rollback)\n", "\tprogress, err := t.mutate(ctx, release.VerbRollback, true, platform, platform.Rollback)\n\tif err != nil {\n\t\tprogress, err = release.Progress{State: release.Reached}, nil\n\t}\n"},
 	{"no data is a pass", conductor + "decide.go", "if j.Verdict == release.Pass {\n\t\treturn promoteUnlessFrozen(r, j.Sentence, now)", "if j.Verdict == release.Pass || j.Verdict == release.NoData {\n\t\treturn promoteUnlessFrozen(r, j.Sentence, now)"},
 	{"what is inconclusive is promoted", conductor + "decide.go", "if j.Verdict == release.Pass {\n\t\treturn promoteUnlessFrozen(r, j.Sentence, now)", "if j.Verdict != release.Fail {\n\t\treturn promoteUnlessFrozen(r, j.Sentence, now)"},
 	{"a recovery does not own the release", conductor + "rollback.go", "\tt.r.Executions = append(t.r.Executions, in.Execution)\n", ""},
@@ -33,6 +34,6 @@ var mutants = []mutant{
 	{"the primary is not brought back", services + "rollback.go", "\tif progress, err := r.restorePrimary(ctx); err != nil || progress != nil {\n\t\treturn progress, err\n\t}\n", ""},
 	{"a baseline that fails for a minute is given up", services + "restore.go", "tries < restoreTries || r.now().Sub(r.rel.Since) < restoreSpan", "tries < 1"},
 	{"what was made is not looked for by its tags", services + "call.go", "\tif c.made.looked {\n", "\tif !c.made.looked {\n"},
-	{"definitions are left over", services + "cleanup.go", "\tc.changed = true\n\t_, err = c.clients.ECS.DeregisterTaskDefinition", "\tif c.rel.Home {\n\t\treturn 0, nil\n\t}\n\t_, err = c.clients.ECS.DeregisterTaskDefinition"},
+	{"definitions are left over", services + "cleanup.go", "if d.Status != types.TaskDefinitionStatusActive ||", "if c.rel.Home || d.Status != types.TaskDefinitionStatusActive ||"},
 	{"late effects are taken to land within a second", "internal/release/release.go", "const LateEffect = 30 * time.Second", "const LateEffect = time.Second"},
 }

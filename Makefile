@@ -117,7 +117,7 @@ e2e: ## deploy to an emulator of AWS and release with the AWS CLI and serin; nee
 	go build -o $(BUILD)/e2e/example ./examples/queue-worker/worker
 	CGO_ENABLED=0 GOOS=linux GOARCH=$$(go env GOHOSTARCH) go build -ldflags "-s -w" -o $(BUILD)/e2e/function ./e2e/emulator/function
 	rm -rf $(BUILD)/e2e/run && mkdir -p $(BUILD)/e2e/run
-	go test -count=1 -timeout 20m -parallel 8 -tags emulator -v ./e2e/emulator 2>&1 | tee $(BUILD)/e2e/run/test.log
+	go test -count=1 -timeout 30m -parallel 16 -tags emulator -v ./e2e/emulator 2>&1 | tee $(BUILD)/e2e/run/test.log
 
 e2e-mirror: ## the proxies of a mirrored service: the real nginx and Envoy, switched under load; needs nginx and python3
 	@scripts/foreign-tools.sh proxies

@@ -26,7 +26,7 @@ type api struct {
 	stop   func()         // of the callers
 }
 
-const callers = 2 // each a call a second
+const callers = 4 // each a call a second
 
 // aliasPromoted is started by an action of CodePipeline.
 func aliasPromoted(t *testing.T, world *world, jobs *jobs) {
@@ -90,9 +90,9 @@ lambdaAlias: {function: NAME, alias: live}
 plan:
   steps:
     - {weight: 50, bake: 1m}
-  maxBake: 15m
+  maxBake: 45m
   settle: 1m
-  deadline: 1h
+  deadline: 2h
 checks:
   alarms: [NAME-throttles]
   compare:

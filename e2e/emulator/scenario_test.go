@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // scenarios are run side by side, each on a target of its own.
@@ -26,7 +27,10 @@ func good(t *testing.T, world *world) {
 		out, err := ben.run(t, serinProgram, "watch", id)
 		watched <- fmt.Sprint(string(out), err)
 	}()
-	until(t, "nobody is asked for an approval", func() bool { return anna.status(t, id).Approval })
+	until(t, "nobody is asked for an approval", func() bool {
+		time.Sleep(4 * time.Second) // each look asks the whole story
+		return anna.status(t, id).Approval
+	})
 	if out := anna.exits(t, 2, "approve", w.name, "--reason", "it is mine"); !strings.Contains(out, "somebody else must approve it") {
 		t.Errorf("whoever started a release approves it: %s", out)
 	}

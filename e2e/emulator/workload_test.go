@@ -113,9 +113,9 @@ concurrency: CONCURRENCY
 plan:
   steps:
     - {weight: 25, bake: 1mSTEP}
-  maxBake: 15m
+  maxBake: 45m
   settle: 1m
-  deadline: 1h
+  deadline: 2h
 checks:
   alarms: [NAME-dlq]
   compare:

@@ -60,7 +60,7 @@ type containers interface {
 
 // patience is how long anything may take. It says only when to give up: on a busy machine everything takes longer, and
 // what has come about is seen at once.
-const patience = 12 * time.Minute
+const patience = 20 * time.Minute
 
 // until asks again and again, and fails the test when nothing came of it, in good time before go test gives up.
 func until(t *testing.T, otherwise string, done func() bool) {

@@ -58,7 +58,7 @@ $(LINT):
 	mv .tools/golangci-lint $@
 
 golden: ## render the state machine, the templates and the page of commands anew
-	go test ./statemachine ./infra/... -update
+	go test ./statemachine ./infra/... ./examples/queue-worker -update
 	go test ./cmd/serin -run TestCommandsDocument -update
 
 synth: functions ## render the stacks into cdk.out; needs Go and node

@@ -100,6 +100,9 @@ func executionsOf(r *Releaser) string {
 // program finds a function's zip, or the folder with its bootstrap.
 func program(folder, name string) *string {
 	if path := built(folder, name); path != "" {
+		if whole, err := filepath.Abs(path); err == nil { // node was started elsewhere, perhaps
+			path = whole
+		}
 		return &path
 	}
 	path := filepath.Join(folder, name)

@@ -52,17 +52,18 @@ func (l live) handOver(service awsecs.CfnService, index float64, before any) {
 }
 
 // keep makes a task definition start from the image that serves, and stay registered when a later one takes its place:
-// a service cannot go back to one that was deregistered.
-func (l live) keep(definition awsecs.CfnTaskDefinition, container string) {
+// a service cannot go back to one that was deregistered. image is the container's own, unresolved: it may name a
+// repository of another stack.
+func (l live) keep(definition awsecs.CfnTaskDefinition, container string, image *string) {
 	definition.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
 	containers, _ := awscdk.Stack_Of(definition).Resolve(definition.ContainerDefinitions()).([]any)
 	for i, item := range containers {
 		if c, ok := item.(map[string]any); ok && c["name"] == container {
-			definition.AddPropertyOverride(jsii.String(fmt.Sprintf("ContainerDefinitions.%d.Image", i)), l.or(liveImage, c["image"]))
+			definition.AddPropertyOverride(jsii.String(fmt.Sprintf("ContainerDefinitions.%d.Image", i)), l.or(liveImage, image))
 			return
 		}
 	}
-	panic(fmt.Sprintf("infra: the task definition has no container %q; check ecsQueue.container in the target's file", container))
+	panic(fmt.Sprintf("infra: the container %q is not in its own task definition", container))
 }
 
 // serviceOf returns the CloudFormation resource of a service, and definitionOf that of a task definition.

@@ -5,13 +5,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/serin-aws/serin/infra"
 	"github.com/serin-aws/serin/internal/release"
 )
 
 // Whoever has one of the policies can give its orders, by the command line and in the console, and no others.
 func TestPeople(t *testing.T) {
-	resources := resourcesOf(t, synth(t, infra.ReleaserProps{}))
+	resources := resourcesOf(t, core(t))
 	orders := map[release.Permission][]string{}
 	for _, verb := range release.OrderVerbs() {
 		orders[verb.Permission()] = append(orders[verb.Permission()], "automation-definition/serin-"+string(verb)+":*")
@@ -47,7 +46,7 @@ func TestPeople(t *testing.T) {
 // A runbook asks Systems Manager who started it, and gives exactly its own order through its own alias.
 func TestRunbooks(t *testing.T) {
 	found := map[release.OrderVerb]bool{}
-	for _, r := range resourcesOf(t, synth(t, infra.ReleaserProps{})) {
+	for _, r := range resourcesOf(t, core(t)) {
 		if r.Type != "AWS::SSM::Document" {
 			continue
 		}

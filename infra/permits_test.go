@@ -122,7 +122,7 @@ func actions(statements []statement) []string {
 
 // What a function may do is what the table says, and writing its own log.
 func TestFunctionsMayDoThisAndNoMore(t *testing.T) {
-	resources := resourcesOf(t, synth(t, infra.ReleaserProps{}))
+	resources := resourcesOf(t, core(t))
 	for _, function := range permit.Functions() {
 		id := "Releaser" + camel(string(function))
 		var roles []string
@@ -169,7 +169,7 @@ func camel(name string) string {
 
 // Where a statement of the state machine's role names everything, there must be nothing narrower that AWS takes.
 func TestMachineMayDoThisAndNoMore(t *testing.T) {
-	statements := statementsOf(t, resourcesOf(t, synth(t, infra.ReleaserProps{})), "ReleaserMachine")
+	statements := statementsOf(t, resourcesOf(t, core(t)), "ReleaserMachine")
 	invocable := ""
 	for _, s := range statements {
 		if slices.Contains(s.Action, "lambda:InvokeFunction") {
@@ -195,7 +195,7 @@ func TestMachineMayDoThisAndNoMore(t *testing.T) {
 
 // The definition names versions, and those stay when a later one takes their place.
 func TestVersionsAreNamedAndRetained(t *testing.T) {
-	resources := resourcesOf(t, synth(t, infra.ReleaserProps{}))
+	resources := resourcesOf(t, core(t))
 	definition := textOf(only(t, resources, "AWS::StepFunctions::StateMachine").Properties["DefinitionString"])
 	versions := 0
 	for id, r := range resources {
@@ -220,7 +220,7 @@ func TestVersionsAreNamedAndRetained(t *testing.T) {
 }
 
 func TestLedgerIsKept(t *testing.T) {
-	kept := only(t, resourcesOf(t, synth(t, infra.ReleaserProps{})), "AWS::DynamoDB::Table")
+	kept := only(t, resourcesOf(t, core(t)), "AWS::DynamoDB::Table")
 	if kept.DeletionPolicy != "Retain" || kept.Properties["DeletionProtectionEnabled"] != true {
 		t.Errorf("%s, protection %v", kept.DeletionPolicy, kept.Properties["DeletionProtectionEnabled"])
 	}
@@ -257,7 +257,7 @@ func TestProps(t *testing.T) {
 // Every log goes away some time.
 func TestLogsHaveARetention(t *testing.T) {
 	groups := 0
-	for id, r := range resourcesOf(t, synth(t, infra.ReleaserProps{})) {
+	for id, r := range resourcesOf(t, core(t)) {
 		if r.Type == "AWS::Logs::LogGroup" {
 			groups++
 			if r.Properties["RetentionInDays"] != 90.0 {

@@ -208,8 +208,12 @@ func (w *QueueWorkerCanary) newCanary() {
 		AvailabilityZoneRebalancing: service.AvailabilityZoneRebalancing(),
 	})
 	w.Canary.Node().AddDependency(w.Primary)
-	w.live.keep(definition, q.Container)
-	w.live.keep(copied, q.Container)
+	container := w.Revision.FindContainer(&q.Container)
+	if container == nil {
+		panic(fmt.Sprintf("infra: the task definition has no container %q; check ecsQueue.container in the target's file", q.Container))
+	}
+	w.live.keep(definition, q.Container, container.ImageName())
+	w.live.keep(copied, q.Container, container.ImageName())
 	w.live.handOver(service, livePrimary, definition.Ref())
 	w.live.handOver(w.Canary, liveCanary, copied.Ref())
 	w.PassRoles = []awsiam.IRole{w.Revision.TaskRole()}

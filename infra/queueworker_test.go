@@ -52,6 +52,17 @@ func adopted(t *testing.T) map[string]resource {
 	return resourcesOf(t, *assertions.Template_FromStack(stack, nil).ToJSON())
 }
 
+// usualWorker and usualAdopted are both, rendered once.
+func usualWorker(t *testing.T) map[string]resource {
+	usual.worker.Do(func() { usual.made = newWorker(t, nil) })
+	return usual.made
+}
+
+func usualAdopted(t *testing.T) map[string]resource {
+	usual.adopted.Do(func() { usual.existing = adopted(t) })
+	return usual.existing
+}
+
 // deployed is what CloudFormation makes of the properties of a template's resources of some types, for what
 // /serin/live holds at that moment.
 func deployed(resources map[string]resource, live []any, kinds ...string) map[string]any {
@@ -109,7 +120,7 @@ var (
 // A deployment after a release is told what serves and changes nothing: the services stay on the definitions that the
 // release brought, with the number of tasks that they have.
 func TestDeploymentAfterARelease(t *testing.T) {
-	for name, resources := range map[string]map[string]resource{"new": newWorker(t, nil), "adopted": adopted(t)} {
+	for name, resources := range map[string]map[string]resource{"new": usualWorker(t), "adopted": usualAdopted(t)} {
 		t.Run(name, func(t *testing.T) {
 			for _, live := range [][]any{released, again} {
 				var definitions []any
@@ -138,7 +149,7 @@ func TestDeploymentAfterARelease(t *testing.T) {
 
 // Before the first release the services run what the template says.
 func TestDeploymentBeforeTheFirstRelease(t *testing.T) {
-	resources := newWorker(t, nil)
+	resources := usualWorker(t)
 	for id, properties := range deployed(resources, nothing, kindService) {
 		service, _ := properties.(map[string]any)
 		if ref, ok := service["TaskDefinition"].(map[string]any); !ok || !strings.Contains(textOf(ref["Ref"]), "Definition") {
@@ -149,7 +160,7 @@ func TestDeploymentBeforeTheFirstRelease(t *testing.T) {
 
 // A change of the infrastructure registers revisions and moves no service: what brings them out is a release.
 func TestChangeOfInfrastructureMovesNothing(t *testing.T) {
-	before := newWorker(t, nil)
+	before := usualWorker(t)
 	after := newWorker(t, func(p *infra.QueueWorkerCanaryProps) {
 		p.Environment = map[string]*string{"MODE": jsii.String("new")}
 		p.Memory = 1024
@@ -164,7 +175,7 @@ func TestChangeOfInfrastructureMovesNothing(t *testing.T) {
 
 // The canary's definition is the primary's but for its family: nothing else tells the versions apart.
 func TestCanaryIsACopy(t *testing.T) {
-	for name, resources := range map[string]map[string]resource{"new": newWorker(t, nil), "adopted": adopted(t)} {
+	for name, resources := range map[string]map[string]resource{"new": usualWorker(t), "adopted": usualAdopted(t)} {
 		definitions := deployed(resources, released, kindDefinition)
 		if len(definitions) != 2 {
 			t.Fatalf("%s: %d definitions", name, len(definitions))
@@ -184,7 +195,7 @@ func TestCanaryIsACopy(t *testing.T) {
 
 // The alarms that the construct makes are those that a target may name.
 func TestQueueWorkerDefaults(t *testing.T) {
-	resources := newWorker(t, nil)
+	resources := usualWorker(t)
 	var alarms []string
 	for _, r := range resources {
 		switch r.Type {

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/serin-aws/serin/infra"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/telling"
 )
@@ -14,7 +13,7 @@ import (
 // Every end of a release reaches the function report by serin's own event, nothing else does, and an event that cannot
 // be delivered or worked off is kept.
 func TestEveryEndIsReported(t *testing.T) {
-	resources := resourcesOf(t, synth(t, infra.ReleaserProps{}))
+	resources := resourcesOf(t, core(t))
 	var rule struct {
 		EventPattern struct {
 			Source     []string `json:"source"`

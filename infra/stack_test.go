@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"regexp"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -24,6 +25,20 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// usual are templates that many tests look at, and none changes: rendering one takes seconds.
+var usual struct {
+	core, worker, adopted sync.Once
+	template              map[string]any
+	made, existing        map[string]resource
+}
+
+// core returns the core's template with the usual props, rendered once.
+func core(t *testing.T) map[string]any {
+	t.Helper()
+	usual.core.Do(func() { usual.template = synth(t, infra.ReleaserProps{}) })
+	return usual.template
+}
+
 // synth returns the core's template, made with stand-ins for the functions' programs.
 func synth(t *testing.T, props infra.ReleaserProps) map[string]any {
 	t.Helper()
@@ -35,7 +50,7 @@ func synth(t *testing.T, props infra.ReleaserProps) map[string]any {
 
 // The whole template as it was last looked at. Hashes of assets, and of the versions made from them, are left out.
 func TestGolden(t *testing.T) {
-	text, err := json.MarshalIndent(synth(t, infra.ReleaserProps{}), "", "  ")
+	text, err := json.MarshalIndent(core(t), "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -162,6 +162,9 @@ func where(t release.Target) string {
 	if w := t.ECSQueue; w != nil {
 		return fmt.Sprintf(": %s and %s in cluster %s read queue %s", w.PrimaryService, w.CanaryService, w.Cluster, w.Queue)
 	}
+	if w := t.ECSALB; w != nil {
+		return fmt.Sprintf(": %s and %s in cluster %s behind rule %s", w.PrimaryService, w.CanaryService, w.Cluster, w.ListenerRule)
+	}
 	if w := t.LambdaAlias; w != nil {
 		return fmt.Sprintf(": alias %s of function %s", w.Alias, w.Function)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/serin-aws/serin/internal/imagegate"
 	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/observe"
+	"github.com/serin-aws/serin/internal/platform/ecsalb"
 	"github.com/serin-aws/serin/internal/platform/ecsqueue"
 	"github.com/serin-aws/serin/internal/platform/ecsservice"
 	"github.com/serin-aws/serin/internal/platform/lambdaalias"
@@ -40,6 +41,7 @@ type Workload struct {
 	Lambda         lambdaalias.Lambda
 	CloudFormation mirror.CloudFormation
 	ELB            mirror.ELB
+	Rules          ecsalb.ELB
 	CloudWatch     observe.Client
 	Scans          imagegate.Scans
 }
@@ -178,6 +180,8 @@ func (s *Serin) platformOf(name release.PlatformName, in Workload) (whole every,
 	switch name {
 	case release.PlatformECSQueue:
 		return ecsqueue.New(ecsqueue.Clients{Clients: in.Clients, SQS: in.SQS}, s.runtime.Now), true
+	case release.PlatformECSALB:
+		return ecsalb.New(ecsalb.Clients{Clients: in.Clients, ELB: in.Rules}, s.runtime.Now), true
 	case release.PlatformLambdaAlias:
 		return lambdaalias.New(lambdaalias.Clients{Lambda: in.Lambda, SSM: in.SSM}, s.runtime.Now), true
 	case release.PlatformEC2Mirror:

@@ -126,7 +126,7 @@ func assumed(cfg aws.Config) Accounts {
 				ECS: ecs.NewFromConfig(in), ECR: ecr.NewFromConfig(in),
 				Scaling: applicationautoscaling.NewFromConfig(in), SSM: ssm.NewFromConfig(in),
 			},
-			SQS: sqs.NewFromConfig(in), Lambda: lambda.NewFromConfig(in), CloudFormation: cloudformation.NewFromConfig(in), ELB: elb.NewFromConfig(in),
+			SQS: sqs.NewFromConfig(in), Lambda: lambda.NewFromConfig(in), CloudFormation: cloudformation.NewFromConfig(in), ELB: elb.NewFromConfig(in), Rules: elb.NewFromConfig(in),
 			CloudWatch: cloudwatch.NewFromConfig(in), Scans: ecr.NewFromConfig(in),
 		}, nil
 	}

@@ -44,7 +44,7 @@ const (
 // NothingLive is what /serin/live/<target> holds before the first release: infrastructure code then starts from its
 // own revision.
 func NothingLive(t *release.Target) string {
-	if t.Platform == release.PlatformECSQueue {
+	if t.Platform == release.PlatformECSQueue || t.Platform == release.PlatformECSALB {
 		return "none,none,none" // image, the primary's task definition, the canary's
 	}
 	return "none"

@@ -16,6 +16,8 @@ func Target(t *release.Target, access Access) ([]Statement, error) {
 	switch t.Platform {
 	case release.PlatformECSQueue:
 		look, change = ecsQueueLook(t), ecsQueueChange(t)
+	case release.PlatformECSALB:
+		look, change = ecsALBLook(t), ecsALBChange(t)
 	case release.PlatformLambdaAlias:
 		look, change = lambdaAliasLook(t), lambdaAliasChange(t)
 	default:

@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"github.com/serin-aws/serin/internal/rehearsal/world"
+	"github.com/serin-aws/serin/internal/rehearsal/world/ecsalb"
 	"github.com/serin-aws/serin/internal/rehearsal/world/ecsqueue"
 	"github.com/serin-aws/serin/internal/rehearsal/world/lambdaalias"
 	"github.com/serin-aws/serin/internal/release"
@@ -12,6 +13,8 @@ func worldOf(platform release.PlatformName) (func(world.Site) (world.World, erro
 	switch platform {
 	case release.PlatformECSQueue:
 		return ecsqueue.New, nil
+	case release.PlatformECSALB:
+		return ecsalb.New, nil
 	case release.PlatformLambdaAlias:
 		return lambdaalias.New, nil
 	}

@@ -40,10 +40,21 @@ type Sighting struct {
 	Trouble       string    // not empty: the canary did not come up or did not stay up, and why
 	Stopped       []Stopped // units of the new revision that failed by themselves, those left out that the release knows
 	Foreign       string    // not empty: somebody else changed the workload, and what
+	Sharing       Sharing   // what explains the part of the work that the canary does
 
 	// Measured says where the canary is measured, for a platform that cannot know before the canary exists.
 	Measured ArmMetrics
 }
+
+// Sharing says what explains the part of the work that the canary does.
+type Sharing int
+
+// The ways.
+const (
+	ByUnits     Sharing = iota // the units that run
+	ByWeight                   // the weight: the platform routes by it
+	Unexplained                // neither: clients stay where they were sent before
+)
 
 // Units counts the units of work of one arm: tasks, instances.
 type Units struct {

@@ -2,6 +2,7 @@ package release
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
 	"time"
 )
@@ -266,13 +267,21 @@ func (r *Release) SeeStopped(seen []Stopped) (fresh []Stopped) {
 	return fresh
 }
 
-// SeeShares notes who runs now, a row only where it changed. Where no units run at all, the platform has none that
+// SeeShares notes who runs now, or gets how many percent, a row only where it changed. Where no units run at all, the platform has none that
 // could explain the work.
 func (r *Release) SeeShares(s Sighting, now time.Time) {
 	if len(r.Shares) == 0 && s.Canary.Running == 0 && s.Primary.Running == 0 {
 		return
 	}
 	row := TaskShare{At: now, Canary: s.Canary.Running, Primary: s.Primary.Running}
+	switch s.Sharing {
+	case Unexplained:
+		return
+	case ByWeight:
+		row.Canary = int(math.Round(float64(s.Weight)))
+		row.Primary = 100 - row.Canary
+	case ByUnits:
+	}
 	if n := len(r.Shares); n > 0 && r.Shares[n-1].Canary == row.Canary && r.Shares[n-1].Primary == row.Primary {
 		return
 	}

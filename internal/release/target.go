@@ -13,6 +13,7 @@ type Target struct {
 	Platform       PlatformName `json:"platform"`
 	ECSQueue       *ECSQueue    `json:"ecsQueue,omitempty"`
 	LambdaAlias    *LambdaAlias `json:"lambdaAlias,omitempty"`
+	ECSALB         *ECSALB      `json:"ecsALB,omitempty"`
 	EC2Mirror      *EC2Mirror   `json:"ec2Mirror,omitempty"`
 	Source         Source       `json:"source,omitzero"`
 	Plan           Plan         `json:"plan"`
@@ -55,6 +56,16 @@ type ECSQueue struct {
 	CanaryService  string `json:"canaryService"`  // low capacity, fixed
 	Container      string `json:"container"`      // the container whose image is released
 	Queue          string `json:"queue"`          // name or URL of the queue that both services read
+}
+
+// ECSALB says where an ecs-alb workload lives. The two target groups are those in which the services register their
+// tasks.
+type ECSALB struct {
+	Cluster        string `json:"cluster"`        // name or ARN
+	PrimaryService string `json:"primaryService"` // serves; may be scaled
+	CanaryService  string `json:"canaryService"`  // serves a new revision while it is judged
+	Container      string `json:"container"`      // the container whose image is released
+	ListenerRule   string `json:"listenerRule"`   // ARN; a listener's default rule is one, too
 }
 
 // LambdaAlias says where a lambda-alias workload lives.

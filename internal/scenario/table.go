@@ -73,6 +73,7 @@ var world = &yamlfile.Object{Fields: []yamlfile.Field{
 		{Name: "visibility", Type: yamlfile.Duration, Default: "60s", Doc: "How long a message that is worked on is hidden from others"},
 		{Name: "deadLetter", Type: queue, Doc: "Name of the dead-letter queue", Else: "the queue's name with -dlq"},
 	}}},
+	{Name: "stickiness", Type: yamlfile.Duration, Doc: "How long the listener's rule keeps a client with the target group that it was sent to", Else: "not at all"},
 	{Name: "taskStart", Type: yamlfile.Duration, Default: "45s", Doc: "From starting a task until it is RUNNING"},
 	{Name: "concurrency", Type: &yamlfile.Number{Min: 1, Max: 10_000, Whole: true}, Default: 10, Doc: "Messages that one task works on at once"},
 	{

@@ -144,7 +144,7 @@ func TestHash(t *testing.T) {
 }
 
 func TestShow(t *testing.T) {
-	for _, name := range []string{"least", "base", "least-lambda", "least-mirror"} {
+	for _, name := range []string{"least", "base", "least-alb", "least-lambda", "least-mirror"} {
 		data := read(t, "testdata/"+name+".yaml")
 		got, err := targetfile.Show(name+".yaml", data)
 		if err != nil {

@@ -28,6 +28,9 @@ func check(t release.Target, r report) {
 	if t.EC2Mirror != nil {
 		checkEC2Mirror(*t.EC2Mirror, r)
 	}
+	if t.ECSALB != nil {
+		checkECSALB(*t.ECSALB, r)
+	}
 	checkChecks(t.Checks, r)
 	checkCompare(t, r)
 	checkPlans(t, r)
@@ -56,6 +59,7 @@ func checkPlatform(t release.Target, r report) {
 	}{
 		{release.PlatformECSQueue, "ecsQueue", t.ECSQueue != nil},
 		{release.PlatformLambdaAlias, "lambdaAlias", t.LambdaAlias != nil},
+		{release.PlatformECSALB, "ecsALB", t.ECSALB != nil},
 		{release.PlatformEC2Mirror, "ec2Mirror", t.EC2Mirror != nil},
 	} {
 		if workload.given && t.Platform != "" && t.Platform != workload.platform {
@@ -103,6 +107,23 @@ func checkECSQueue(w release.ECSQueue, r report) {
 	}
 	if strings.HasSuffix(w.Queue, ".fifo") {
 		r.Wrong(at("ecsQueue", "queue"), "is a FIFO queue but must be a standard one (a message group waits for its predecessor, so two versions cannot share the work)")
+	}
+}
+
+// checkECSALB refuses what only looks like a rule that divides requests: a Network Load Balancer has no rules, and a
+// listener has several.
+func checkECSALB(w release.ECSALB, r report) {
+	if w.PrimaryService == w.CanaryService && w.CanaryService != "" {
+		r.Wrong(at("ecsALB", "canaryService"), "is %q but must be another service than primaryService (the canary is a service of its own)", w.CanaryService)
+	}
+	switch rule := w.ListenerRule; {
+	case rule == "" || strings.Contains(rule, ":listener-rule/app/"):
+	case strings.Contains(rule, "/net/") || strings.Contains(rule, "/gwy/"):
+		r.Wrong(at("ecsALB", "listenerRule"), "is of a Network or Gateway Load Balancer but must be a rule of an Application Load Balancer (only those divide requests)")
+	case strings.Contains(rule, ":listener/"):
+		r.Wrong(at("ecsALB", "listenerRule"), "is a listener but must be one of its rules; the default rule has an ARN, too (aws elbv2 describe-rules --listener-arn ...)")
+	default:
+		r.Wrong(at("ecsALB", "listenerRule"), "is no ARN of a listener's rule (arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener-rule/app/NAME/ID/LISTENER/RULE)")
 	}
 }
 

@@ -19,25 +19,26 @@ var (
 		Pattern: regexp.MustCompile(`^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01][0-9]|2[0-3]):[0-5][0-9]-(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01][0-9]|2[0-3]):[0-5][0-9] [A-Za-z0-9_+/-]{1,64}$`),
 		Check:   yamlfile.Checked(release.ParseWindow),
 	}
-	function   = named("the name or the ARN of a Lambda function, without a version", `^(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,64}$`)
-	alias      = named("the name of an alias: letters, digits, - and _, and not only digits", `^[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9_-]*$`)
-	stackName  = named("the name of a CloudFormation stack: letters, digits and -, a letter at the front, at most 128 characters", `^[A-Za-z][A-Za-z0-9-]{0,127}$`)
-	logical    = named("a name of letters and digits, as templates have them", `^[A-Za-z0-9]{1,255}$`)
-	hostPort   = named("host:port, like 127.0.0.1:8080", `^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?:[1-9][0-9]{0,4}$`)
-	urlPath    = named("a path or its beginning, like /search", `^/[A-Za-z0-9._~!$&'()*+,=:@%/-]*$`)
-	method     = named("a method in capitals, like GET", `^[A-Z]{1,20}$`)
-	template   = named("the https URL of a template in S3", `^https://[a-z0-9.-]+/[!-~]+$`)
-	targetName = named("a name of a-z, 0-9 and -, at most 64 characters", `^[a-z0-9-]{1,64}$`)
-	ecsName    = named("a name of letters, digits, _ and -, at most 255 characters", `^[A-Za-z0-9_-]{1,255}$`)
-	cluster    = named("the name or the ARN of an ECS cluster", `^(arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:cluster/)?[A-Za-z0-9_-]{1,255}$`)
-	queue      = named("the name or the URL of an SQS queue", `^(https://[A-Za-z0-9.-]+/[0-9]{12}/)?[A-Za-z0-9_-]{1,80}(\.fifo)?$`)
-	repository = named("the name of an ECR repository, without registry and tag", `^([a-z0-9]+([._-]+[a-z0-9]+)*/)*[a-z0-9]+([._-]+[a-z0-9]+)*$`)
-	tagPattern = named("a tag or a pattern like release-*", `^[A-Za-z0-9_.*-]{1,128}$`)
-	topic      = named("the ARN of an SNS topic, arn:aws:sns:REGION:ACCOUNT:NAME", `^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$`)
-	role       = named("the name or the ARN that -look and -change are added to", `^(arn:aws[a-z-]*:iam::[0-9]{12}:role/([!-.0-~]{1,510}/)?)?[A-Za-z0-9_+=,.@-]{1,57}$`)
-	alarm      = &yamlfile.Text{What: "the name of a CloudWatch alarm", Pattern: regexp.MustCompile(`^[^\n\r\t]+$`), Max: 255}
-	metric     = &yamlfile.Text{What: "a CloudWatch name of printable ASCII characters", Pattern: regexp.MustCompile(`^[ -~]*[!-~][ -~]*$`), Max: 255}
-	namespace  = &yamlfile.Text{What: "a CloudWatch namespace: letters, digits and . - _ / # : or a space", Pattern: regexp.MustCompile(`^[^:][A-Za-z0-9._/#: -]*$`), Max: 255}
+	function     = named("the name or the ARN of a Lambda function, without a version", `^(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:)?[A-Za-z0-9_-]{1,64}$`)
+	alias        = named("the name of an alias: letters, digits, - and _, and not only digits", `^[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9_-]*$`)
+	stackName    = named("the name of a CloudFormation stack: letters, digits and -, a letter at the front, at most 128 characters", `^[A-Za-z][A-Za-z0-9-]{0,127}$`)
+	logical      = named("a name of letters and digits, as templates have them", `^[A-Za-z0-9]{1,255}$`)
+	hostPort     = named("host:port, like 127.0.0.1:8080", `^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?:[1-9][0-9]{0,4}$`)
+	urlPath      = named("a path or its beginning, like /search", `^/[A-Za-z0-9._~!$&'()*+,=:@%/-]*$`)
+	method       = named("a method in capitals, like GET", `^[A-Z]{1,20}$`)
+	template     = named("the https URL of a template in S3", `^https://[a-z0-9.-]+/[!-~]+$`)
+	targetName   = named("a name of a-z, 0-9 and -, at most 64 characters", `^[a-z0-9-]{1,64}$`)
+	ecsName      = named("a name of letters, digits, _ and -, at most 255 characters", `^[A-Za-z0-9_-]{1,255}$`)
+	cluster      = named("the name or the ARN of an ECS cluster", `^(arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:cluster/)?[A-Za-z0-9_-]{1,255}$`)
+	listenerRule = named("the ARN of a rule of an Application Load Balancer's listener", `^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:[!-~]+$`)
+	queue        = named("the name or the URL of an SQS queue", `^(https://[A-Za-z0-9.-]+/[0-9]{12}/)?[A-Za-z0-9_-]{1,80}(\.fifo)?$`)
+	repository   = named("the name of an ECR repository, without registry and tag", `^([a-z0-9]+([._-]+[a-z0-9]+)*/)*[a-z0-9]+([._-]+[a-z0-9]+)*$`)
+	tagPattern   = named("a tag or a pattern like release-*", `^[A-Za-z0-9_.*-]{1,128}$`)
+	topic        = named("the ARN of an SNS topic, arn:aws:sns:REGION:ACCOUNT:NAME", `^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$`)
+	role         = named("the name or the ARN that -look and -change are added to", `^(arn:aws[a-z-]*:iam::[0-9]{12}:role/([!-.0-~]{1,510}/)?)?[A-Za-z0-9_+=,.@-]{1,57}$`)
+	alarm        = &yamlfile.Text{What: "the name of a CloudWatch alarm", Pattern: regexp.MustCompile(`^[^\n\r\t]+$`), Max: 255}
+	metric       = &yamlfile.Text{What: "a CloudWatch name of printable ASCII characters", Pattern: regexp.MustCompile(`^[ -~]*[!-~][ -~]*$`), Max: 255}
+	namespace    = &yamlfile.Text{What: "a CloudWatch namespace: letters, digits and . - _ / # : or a space", Pattern: regexp.MustCompile(`^[^:][A-Za-z0-9._/#: -]*$`), Max: 255}
 )
 
 func named(what, pattern string) *yamlfile.Text {
@@ -52,7 +53,7 @@ const (
 )
 
 var table = &yamlfile.Object{
-	OneOf: []string{"ecsQueue", "lambdaAlias", "ec2Mirror"},
+	OneOf: []string{"ecsQueue", "ecsALB", "lambdaAlias", "ec2Mirror"},
 	Fields: []yamlfile.Field{
 		{
 			Name: "name", Type: targetName, Required: true,
@@ -60,9 +61,10 @@ var table = &yamlfile.Object{
 		},
 		{
 			Name: "platform", Type: &yamlfile.Text{OneOf: platforms()}, Required: true,
-			Doc: "Kind of workload; ecs-queue: two ECS services that read one SQS queue, without a load balancer; lambda-alias: two published versions of a function behind a weighted alias; ec2-mirror: a temporary stack that gets copies of the live stack's read-only requests",
+			Doc: "Kind of workload; ecs-queue: two ECS services that read one SQS queue, without a load balancer; ecs-alb: two ECS services behind one listener rule with weights; lambda-alias: two published versions of a function behind a weighted alias; ec2-mirror: a temporary stack that gets copies of the live stack's read-only requests",
 		},
 		{Name: "ecsQueue", Type: ecsQueue, Doc: "Where an ecs-queue workload lives"},
+		{Name: "ecsALB", Type: ecsALB, Doc: "Where an ecs-alb workload lives"},
 		{Name: "lambdaAlias", Type: lambdaAlias, Doc: "Where a lambda-alias workload lives"},
 		{Name: "ec2Mirror", Type: ec2Mirror, Doc: "Where an ec2-mirror workload lives"},
 		{
@@ -94,6 +96,14 @@ var ecsQueue = &yamlfile.Object{Fields: []yamlfile.Field{
 	{Name: "canaryService", Type: ecsName, Required: true, Doc: "Name of the service with low capacity, not scaled"},
 	{Name: "container", Type: ecsName, Required: true, Doc: "Name of the container whose image is released"},
 	{Name: "queue", Type: queue, Required: true, Doc: "Name or URL of the SQS queue that both services read"},
+}}
+
+var ecsALB = &yamlfile.Object{Fields: []yamlfile.Field{
+	{Name: "cluster", Type: cluster, Required: true, Doc: "Name or ARN of the ECS cluster"},
+	{Name: "primaryService", Type: ecsName, Required: true, Doc: "Name of the service that serves; it may be scaled"},
+	{Name: "canaryService", Type: ecsName, Required: true, Doc: "Name of the service that a new version is tried on, not scaled"},
+	{Name: "container", Type: ecsName, Required: true, Doc: "Name of the container whose image is released"},
+	{Name: "listenerRule", Type: listenerRule, Required: true, Doc: "ARN of the listener's rule that forwards to the target groups of both services and to no other; the default rule has one, too"},
 }}
 
 var lambdaAlias = &yamlfile.Object{Fields: []yamlfile.Field{
@@ -145,7 +155,7 @@ var mirrorRoute = &yamlfile.Object{Fields: []yamlfile.Field{
 
 // platforms are the kinds of workloads, each with the field that says where it lives.
 func platforms() []string {
-	return []string{string(release.PlatformECSQueue), string(release.PlatformLambdaAlias), string(release.PlatformEC2Mirror)}
+	return []string{string(release.PlatformECSQueue), string(release.PlatformECSALB), string(release.PlatformLambdaAlias), string(release.PlatformEC2Mirror)}
 }
 
 func severities() []string {

@@ -60,7 +60,18 @@ func (p *Platform) Rollback(ctx context.Context, rel *release.Release) (release.
 	if err != nil {
 		return release.Progress{}, err
 	}
-	return c.Rollback(ctx)
+	home, err := c.Homecoming(ctx, 0)
+	if err != nil {
+		return release.Progress{}, err
+	}
+	progress, err := home.Steps(ctx)
+	switch {
+	case err != nil:
+		return c.Failing(err)
+	case progress != nil:
+		return *progress, nil
+	}
+	return home.Ended(), nil
 }
 
 // Inspect reads how the work is divided now, whether the new revision stays up, and whether somebody else changed a

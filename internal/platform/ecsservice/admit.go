@@ -42,12 +42,12 @@ func (s *survey) atRest(service *types.Service) error {
 		return unstable("is in a deployment that is %s, not COMPLETED (%s); wait for it or repair it, then start again", cmp.Or(string(d.RolloutState), "of unknown state"), lastEvent(service))
 	}
 	if service.RunningCount != service.DesiredCount || service.PendingCount != 0 {
-		return unstable("runs %d of %s, %d pending (%s); wait until it is steady, then start again", service.RunningCount, tasks(service.DesiredCount), service.PendingCount, lastEvent(service))
+		return unstable("runs %d of %s, %d pending (%s); wait until it is steady, then start again", service.RunningCount, TaskCount(service.DesiredCount), service.PendingCount, lastEvent(service))
 	}
 	for _, count := range s.counts(service) {
 		if least, most := bounds(service, count); least >= count && most <= count {
 			return invalid("cannot replace tasks: of %s at least %d must stay healthy and at most %d may run, so no deployment ever ends; set minimumHealthyPercent to 100 and maximumPercent to 200",
-				tasks(count), least, most)
+				TaskCount(count), least, most)
 		}
 	}
 	return nil

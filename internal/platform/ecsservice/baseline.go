@@ -83,11 +83,12 @@ func (a Arm) digest(name string) release.Digest {
 
 // summary says the whole of the baseline in a line.
 func (d Record) summary(digest release.Digest) string {
-	return fmt.Sprintf("%s on %s, %s on %s, %s", ShortName(d.Primary.Definition), tasks(d.Primary.Desired),
-		ShortName(d.Canary.Definition), tasks(d.Canary.Desired), digest.Short())
+	return fmt.Sprintf("%s on %s, %s on %s, %s", ShortName(d.Primary.Definition), TaskCount(d.Primary.Desired),
+		ShortName(d.Canary.Definition), TaskCount(d.Canary.Desired), digest.Short())
 }
 
-func tasks(n int32) string {
+// TaskCount writes a number of tasks.
+func TaskCount(n int32) string {
 	if n == 1 {
 		return "1 task"
 	}

@@ -136,3 +136,32 @@ func (c *Call) Progress(state release.ProgressState, wait time.Duration, note st
 	}
 	return release.Progress{State: state, Note: note, Wait: wait, Made: c.made.list, Changed: c.changed}
 }
+
+// Services returns both services as this call found them; nil where one does not exist any more.
+func (c *Call) Services() (primary, canary *types.Service) {
+	return c.primary.service, c.canary.service
+}
+
+// PrimaryUntouched reports whether the primary service is as it was recorded and serin has asked nothing of it.
+func (c *Call) PrimaryUntouched(ctx context.Context) (bool, error) {
+	seen, err := c.stand(ctx, c.primary)
+	return seen == untouched, err
+}
+
+// Remember keeps what the platform itself has to remember of the release, with what was made for it.
+func (c *Call) Remember(kind, id string) { c.made.add(kind, id, "") }
+
+// Remembered returns what was remembered last, or "".
+func (c *Call) Remembered(kind string) string {
+	ids := c.made.of(kind, "")
+	if len(ids) == 0 {
+		return ""
+	}
+	return ids[len(ids)-1]
+}
+
+// Aside adds what a person should know besides to whatever this call answers.
+func (c *Call) Aside(note string) { c.notes = append(c.notes, note) }
+
+// Now is the time of the account.
+func (c *Call) Now() time.Time { return c.now() }

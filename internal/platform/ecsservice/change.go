@@ -13,8 +13,8 @@ import (
 	"github.com/serin-aws/serin/internal/release"
 )
 
-// changing must be called before each change: it is announced, and this call is one that changed something.
-func (c *Call) changing(ctx context.Context) error {
+// Changing must be called before each change: it is announced, and this call is one that changed something.
+func (c *Call) Changing(ctx context.Context) error {
 	if err := release.AnnounceChange(ctx); err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (c *Call) define(ctx context.Context, what part) (string, error) {
 
 func (c *Call) register(ctx context.Context, in *ecs.RegisterTaskDefinitionInput, what part) (string, error) {
 	label(in, c.rel, what)
-	if err := c.changing(ctx); err != nil {
+	if err := c.Changing(ctx); err != nil {
 		return "", err
 	}
 	out, err := c.clients.ECS.RegisterTaskDefinition(ctx, in)
@@ -152,7 +152,7 @@ func (c *Call) apply(ctx context.Context, s *Side, u update) (blocked, error) {
 	if u.definition != "" {
 		in.TaskDefinition = aws.String(u.definition)
 	}
-	if err := c.changing(ctx); err != nil {
+	if err := c.Changing(ctx); err != nil {
 		return "", err
 	}
 	out, err := c.clients.ECS.UpdateService(ctx, in)
@@ -189,7 +189,7 @@ func (c *Call) unprotect(ctx context.Context, tasks []types.Task) {
 		for _, task := range batch {
 			arns = append(arns, aws.ToString(task.TaskArn))
 		}
-		err := c.changing(ctx)
+		err := c.Changing(ctx)
 		if err == nil {
 			_, err = c.clients.ECS.UpdateTaskProtection(ctx, &ecs.UpdateTaskProtectionInput{
 				Cluster: aws.String(c.place.Cluster), Tasks: arns, ProtectionEnabled: false,

@@ -130,7 +130,7 @@ func (c *Call) deregister(ctx context.Context, arn string) (int, error) {
 	if d.Status != types.TaskDefinitionStatusActive || TagValue(tags, release.TagRelease) != string(c.rel.ID) {
 		return 0, nil
 	}
-	if err := c.changing(ctx); err != nil {
+	if err := c.Changing(ctx); err != nil {
 		return 0, err
 	}
 	_, err = c.clients.ECS.DeregisterTaskDefinition(ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: aws.String(arn)})

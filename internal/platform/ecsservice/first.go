@@ -23,7 +23,7 @@ func (c *Call) firstCount() int32 {
 }
 
 // home is the number of tasks with which a side goes back to the baseline: whatever it has, but for a side that had none.
-func (r *rollback) home(s *Side) *int32 {
+func (r *Homecoming) home(s *Side) *int32 {
 	if r.fromNothing(s) {
 		return aws.Int32(0)
 	}
@@ -31,7 +31,7 @@ func (r *rollback) home(s *Side) *int32 {
 }
 
 // emptied stops the tasks of a primary that had none before a first release.
-func (r *rollback) emptied(ctx context.Context, s *Side) (*release.Progress, error) {
+func (r *Homecoming) emptied(ctx context.Context, s *Side) (*release.Progress, error) {
 	if !r.fromNothing(s) || s.service.DesiredCount == 0 {
 		return nil, nil
 	}

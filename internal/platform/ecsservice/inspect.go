@@ -161,7 +161,7 @@ func (c *Call) ailing(s *Side) string {
 		latest = later(latest, endOf(task))
 	}
 	if running > 0 && unhealthy == running {
-		return fmt.Sprintf("all %s of the new revision in %s fail their container health check", tasks(int32(running)), s.arm.Service)
+		return fmt.Sprintf("all %s of the new revision in %s fail their container health check", TaskCount(int32(running)), s.arm.Service)
 	}
 	if none := c.now().Sub(latest); running == 0 && s.service.DesiredCount > 0 && none > startup {
 		return fmt.Sprintf("no task of the new revision has run in %s for %s; %s", s.arm.Service, release.Duration(none.Truncate(time.Minute)), lastEvent(s.service))
@@ -187,5 +187,5 @@ func (c *Call) judgeCount(sighting *release.Sighting) {
 	if have == s.arm.Desired || gave || !recorded || c.rel.Home {
 		return
 	}
-	sighting.Foreign = fmt.Sprintf("somebody else set %s to %s; serin did not", s.arm.Service, tasks(have))
+	sighting.Foreign = fmt.Sprintf("somebody else set %s to %s; serin did not", s.arm.Service, TaskCount(have))
 }

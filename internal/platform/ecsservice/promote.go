@@ -58,7 +58,7 @@ func (c *Call) startPrimary(ctx context.Context) (release.Progress, error) {
 	if err != nil || why != "" {
 		return c.Working(pollEvery, string(why)), err
 	}
-	return c.Working(pollEvery, fmt.Sprintf("primary goes to %s, %s", ShortName(definition), tasks(count))), nil
+	return c.Working(pollEvery, fmt.Sprintf("primary goes to %s, %s", ShortName(definition), TaskCount(count))), nil
 }
 
 // followPrimary watches the primary come up on the new revision.
@@ -72,14 +72,14 @@ func (c *Call) followPrimary(ctx context.Context) (release.Progress, error) {
 	up, desired := c.upness(c.primary), c.primary.service.DesiredCount
 	// Completed once is enough: scaling may start and stop tasks of the same revision at any time.
 	if up.completed && up.others == 0 && (up.running > 0 || desired == 0) {
-		return c.Progress(release.Reached, 0, fmt.Sprintf("primary is complete: %s", tasks(int32(up.running)))), nil
+		return c.Progress(release.Reached, 0, fmt.Sprintf("primary is complete: %s", TaskCount(int32(up.running)))), nil
 	}
 	took := c.now().Sub(aws.ToTime(primaryDeployment(c.primary.service).CreatedAt)).Truncate(time.Second)
 	if desired > 0 && up.running == 0 && took > startup || up.running < int(desired) && took > promoteLimit {
 		return c.Progress(release.Failed, 0, fmt.Sprintf("primary runs %d of %s on the new revision after %s: no capacity, or tasks that never become healthy; %s",
-			up.running, tasks(desired), release.Duration(took), lastEvent(c.primary.service))), nil
+			up.running, TaskCount(desired), release.Duration(took), lastEvent(c.primary.service))), nil
 	}
-	return c.Working(pollEvery, fmt.Sprintf("primary runs %d of %s on the new revision, %s%s", up.running, tasks(desired), release.Duration(took), up.rest())), nil
+	return c.Working(pollEvery, fmt.Sprintf("primary runs %d of %s on the new revision, %s%s", up.running, TaskCount(desired), release.Duration(took), up.rest())), nil
 }
 
 // RestCanary brings the canary service to its recorded number of tasks on the new revision, after a promotion of the
@@ -109,7 +109,7 @@ func (c *Call) RestCanary(ctx context.Context) (release.Progress, error) {
 			return c.Working(pollEvery, string(why)), err
 		}
 		c.made.add(kindCount, countID(count, restingCount), forCanary)
-		return c.Working(pollEvery, fmt.Sprintf("primary is complete; canary goes from %d to %s at rest", have, tasks(count))), nil
+		return c.Working(pollEvery, fmt.Sprintf("primary is complete; canary goes from %d to %s at rest", have, TaskCount(count))), nil
 	}
 	return c.awaitRest(ctx, count)
 }
@@ -125,10 +125,10 @@ func (c *Call) awaitRest(ctx context.Context, count int32) (release.Progress, er
 	c.made.add(kindCount, countID(count, restingCount), forCanary)
 	up := c.upness(c.canary)
 	if !up.rests(count, c.canary.service) && c.now().Sub(c.rel.Since) < promoteLimit {
-		return c.Working(pollEvery, fmt.Sprintf("primary is complete; canary runs %d of %s at rest%s", up.running, tasks(count), up.rest())), nil
+		return c.Working(pollEvery, fmt.Sprintf("primary is complete; canary runs %d of %s at rest%s", up.running, TaskCount(count), up.rest())), nil
 	}
 	// Past the limit a canary without capacity is no reason to take a complete primary back.
 	return c.Progress(release.Reached, 0, fmt.Sprintf("%s runs %s with %s, %s runs %s with %d of %s",
-		c.primary.arm.Service, ShortName(aws.ToString(primaryDeployment(c.primary.service).TaskDefinition)), tasks(c.primary.service.RunningCount),
-		c.canary.arm.Service, ShortName(aws.ToString(primaryDeployment(c.canary.service).TaskDefinition)), up.running, tasks(count))), nil
+		c.primary.arm.Service, ShortName(aws.ToString(primaryDeployment(c.primary.service).TaskDefinition)), TaskCount(c.primary.service.RunningCount),
+		c.canary.arm.Service, ShortName(aws.ToString(primaryDeployment(c.canary.service).TaskDefinition)), up.running, TaskCount(count))), nil
 }

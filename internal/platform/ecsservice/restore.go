@@ -21,7 +21,7 @@ const (
 )
 
 // bring deploys the baseline to a side.
-func (r *rollback) bring(ctx context.Context, s *Side, count *int32, force bool) (*release.Progress, error) {
+func (r *Homecoming) bring(ctx context.Context, s *Side, count *int32, force bool) (*release.Progress, error) {
 	definition, err := r.homeDefinition(ctx, s)
 	if err != nil && release.CodeOf(err) == release.NotFound {
 		return r.empty(ctx, s, count, err)
@@ -41,12 +41,12 @@ func (r *rollback) bring(ctx context.Context, s *Side, count *int32, force bool)
 		return r.waits(r.Working(pollEvery, note))
 	}
 	// Soon: whoever is not told to stop by then is protected.
-	return r.waits(r.Working(soon, note+fmt.Sprintf(" with %s until the new revision has stopped", tasks(*count))))
+	return r.waits(r.Working(soon, note+fmt.Sprintf(" with %s until the new revision has stopped", TaskCount(*count))))
 }
 
 // empty ends what it can of a new revision whose predecessor is gone: the canary is left without tasks. The primary
 // has to go on, bad as it may be.
-func (r *rollback) empty(ctx context.Context, s *Side, count *int32, missing error) (*release.Progress, error) {
+func (r *Homecoming) empty(ctx context.Context, s *Side, count *int32, missing error) (*release.Progress, error) {
 	if count != nil && s.service.DesiredCount != *count {
 		if _, err := r.apply(ctx, s, update{count: count}); err != nil {
 			return nil, err
@@ -57,7 +57,7 @@ func (r *rollback) empty(ctx context.Context, s *Side, count *int32, missing err
 }
 
 // hopeless says that the baseline was deployed often enough and failed each time, or "".
-func (r *rollback) hopeless(ctx context.Context, s *Side, definition string) (string, error) {
+func (r *Homecoming) hopeless(ctx context.Context, s *Side, definition string) (string, error) {
 	past, err := r.history(ctx, s)
 	if err != nil {
 		return "", err

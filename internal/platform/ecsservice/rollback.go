@@ -11,48 +11,51 @@ import (
 	"github.com/serin-aws/serin/internal/release"
 )
 
-// Rollback brings back what was recorded, in this order: the canary service to its recorded definition with no task
-// (beside healthy replacements a bad canary would go on taking messages), then the primary if it was touched, then the
-// canary to its recorded number of tasks. It is Reached when both services run exactly the recorded digests; what
-// somebody else deployed meanwhile stays, and the note says so. It is Failed only where the baseline cannot be brought
-// back: a service or a definition is gone, or the baseline itself does not come up.
-func (c *Call) Rollback(ctx context.Context) (release.Progress, error) {
-	r := &rollback{Call: c}
-	var err error
-	if r.canaryIs, err = c.stand(ctx, c.canary); err != nil {
-		return release.Progress{}, err
-	}
-	if r.primaryIs, err = c.stand(ctx, c.primary); err != nil {
-		return release.Progress{}, err
-	}
-	progress, err := r.steps(ctx)
-	if err != nil {
-		return release.Progress{Made: c.made.list, Changed: c.changed}, err
-	}
-	return *progress, nil
+// Homecoming is one call of a rollback. Each step answers nil when there is nothing left for it to do.
+type Homecoming struct {
+	*Call
+	aside               int32 // tasks of the canary service until the new revision has left it
+	canaryIs, primaryIs standing
 }
 
-// steps takes the first step that is not done yet. A canary that cannot be drained - its definition is gone, its
-// container instance lost - does not keep a bad primary from coming home.
-func (r *rollback) steps(ctx context.Context) (*release.Progress, error) {
+// Homecoming looks where both services stand on the way back to what was recorded. aside is how many tasks the canary
+// service keeps until the new revision has left it: none where beside healthy replacements a bad canary would go on
+// taking work, what was recorded where somebody else decides who gets work.
+func (c *Call) Homecoming(ctx context.Context, aside int32) (*Homecoming, error) {
+	r := &Homecoming{Call: c, aside: aside}
+	var err error
+	if r.canaryIs, err = c.stand(ctx, c.canary); err != nil {
+		return nil, err
+	}
+	r.primaryIs, err = c.stand(ctx, c.primary)
+	return r, err
+}
+
+// Steps takes the first step that is not done yet: the canary service to its recorded definition, then the primary if it
+// was touched, then the canary to its recorded number of tasks. A canary that cannot be drained - its definition is
+// gone, its container instance lost - does not keep a bad primary from coming home. It is Failed only where the baseline
+// cannot be brought back: a definition is gone, or the baseline itself does not come up.
+func (r *Homecoming) Steps(ctx context.Context) (*release.Progress, error) {
 	draining, err := r.drainCanary(ctx)
 	if err != nil || draining != nil && !r.stuck(draining) {
 		return draining, err
 	}
-	if progress, err := r.restorePrimary(ctx); err != nil || progress != nil {
+	if progress, err := r.RestorePrimary(ctx); err != nil || progress != nil {
 		return progress, err
 	}
 	if draining != nil {
 		return draining, nil
 	}
-	if progress, err := r.restCanary(ctx); err != nil || progress != nil {
-		return progress, err
-	}
-	return r.over(), nil
+	return r.restCanary(ctx)
+}
+
+// Failing answers an error of a step, with everything that this call knows to be made.
+func (c *Call) Failing(err error) (release.Progress, error) {
+	return release.Progress{Made: c.made.list, Changed: c.changed}, err
 }
 
 // stuck reports whether waiting for the canary to drain has lost its point.
-func (r *rollback) stuck(draining *release.Progress) bool {
+func (r *Homecoming) stuck(draining *release.Progress) bool {
 	return draining.State == release.Failed || r.late(r.canary)
 }
 
@@ -60,18 +63,12 @@ func (r *rollback) stuck(draining *release.Progress) bool {
 // lost.
 const patience = 5 * time.Minute
 
-func (r *rollback) late(s *Side) bool {
+func (r *Homecoming) late(s *Side) bool {
 	return s.service != nil && r.now().Sub(aws.ToTime(primaryDeployment(s.service).CreatedAt)) > patience
 }
 
-// rollback is one call of Rollback. Each step answers nil when there is nothing left for it to do.
-type rollback struct {
-	*Call
-	canaryIs, primaryIs standing
-}
-
 // drainCanary ends the work of the new revision in the canary service.
-func (r *rollback) drainCanary(ctx context.Context) (*release.Progress, error) {
+func (r *Homecoming) drainCanary(ctx context.Context) (*release.Progress, error) {
 	s := r.canary
 	switch r.canaryIs {
 	case untouched, gone:
@@ -79,7 +76,7 @@ func (r *rollback) drainCanary(ctx context.Context) (*release.Progress, error) {
 	case unseen:
 		return r.waits(r.notShown(s))
 	case ours:
-		return r.bring(ctx, s, aws.Int32(0), false)
+		return r.bring(ctx, s, aws.Int32(r.aside), false)
 	}
 	if err := r.readTasks(ctx, s); err != nil {
 		return nil, err
@@ -88,14 +85,14 @@ func (r *rollback) drainCanary(ctx context.Context) (*release.Progress, error) {
 		return r.leave(ctx, s)
 	}
 	left := r.oursOf(s)
-	if len(left) > 0 && s.service.DesiredCount > 0 { // ECS is reverting, healthy replacements first
-		return r.bring(ctx, s, aws.Int32(0), false)
+	if len(left) > 0 && s.service.DesiredCount > r.aside { // ECS is reverting, healthy replacements first
+		return r.bring(ctx, s, aws.Int32(r.aside), false)
 	}
 	return r.drain(ctx, s, left)
 }
 
-// restorePrimary brings the primary back if the new revision reached it.
-func (r *rollback) restorePrimary(ctx context.Context) (*release.Progress, error) {
+// RestorePrimary brings the primary back if the new revision reached it.
+func (r *Homecoming) RestorePrimary(ctx context.Context) (*release.Progress, error) {
 	s := r.primary
 	switch r.primaryIs {
 	case untouched, gone:
@@ -118,7 +115,7 @@ func (r *rollback) restorePrimary(ctx context.Context) (*release.Progress, error
 }
 
 // restCanary brings the canary service back to its recorded number of tasks.
-func (r *rollback) restCanary(ctx context.Context) (*release.Progress, error) {
+func (r *Homecoming) restCanary(ctx context.Context) (*release.Progress, error) {
 	s := r.canary
 	if r.canaryIs != home {
 		return nil, nil
@@ -128,13 +125,13 @@ func (r *rollback) restCanary(ctx context.Context) (*release.Progress, error) {
 		if err != nil || why != "" {
 			return r.waits(r.Working(pollEvery, string(why)), err)
 		}
-		return r.waits(r.Working(pollEvery, fmt.Sprintf("%s goes from %d to %s of the baseline", s.arm.Service, have, tasks(s.arm.Desired))))
+		return r.waits(r.Working(pollEvery, fmt.Sprintf("%s goes from %d to %s of the baseline", s.arm.Service, have, TaskCount(s.arm.Desired))))
 	}
 	return r.settle(ctx, s, func(up upness) bool { return up.rests(s.arm.Desired, s.service) })
 }
 
 // waits makes an answer of a step.
-func (r *rollback) waits(progress release.Progress, errs ...error) (*release.Progress, error) {
+func (r *Homecoming) waits(progress release.Progress, errs ...error) (*release.Progress, error) {
 	for _, err := range errs {
 		if err != nil {
 			return nil, err
@@ -144,7 +141,7 @@ func (r *rollback) waits(progress release.Progress, errs ...error) (*release.Pro
 }
 
 // settle waits until a side runs the baseline, and nothing else, on the recorded digests.
-func (r *rollback) settle(ctx context.Context, s *Side, reached func(upness) bool) (*release.Progress, error) {
+func (r *Homecoming) settle(ctx context.Context, s *Side, reached func(upness) bool) (*release.Progress, error) {
 	if primaryDeployment(s.service).RolloutState == types.DeploymentRolloutStateFailed {
 		return r.bring(ctx, s, nil, true)
 	}
@@ -154,7 +151,7 @@ func (r *rollback) settle(ctx context.Context, s *Side, reached func(upness) boo
 	up := r.count(s, s.before)
 	if !reached(up) {
 		return r.waits(r.Working(pollEvery, fmt.Sprintf("%s runs %d of %s of the baseline%s%s",
-			s.arm.Service, up.running, tasks(s.service.DesiredCount), up.rest(), r.baselineFailures(s))))
+			s.arm.Service, up.running, TaskCount(s.service.DesiredCount), up.rest(), r.baselineFailures(s))))
 	}
 	if name := s.otherDigest(); name != "" {
 		r.notes = append(r.notes, fmt.Sprintf("the tag of container %s means another image now, so %s goes to the pinned copy", name, s.arm.Service))
@@ -164,7 +161,7 @@ func (r *rollback) settle(ctx context.Context, s *Side, reached func(upness) boo
 }
 
 // baselineFailures says which tasks of the baseline failed within the hour that ECS remembers, or "".
-func (r *rollback) baselineFailures(s *Side) string {
+func (r *Homecoming) baselineFailures(s *Side) string {
 	failed := failures(s.tasks, func(d string) bool { return !r.made.holds(d, s.next) })
 	if len(failed) == 0 {
 		return ""
@@ -194,19 +191,19 @@ func (s *Side) otherDigest() string {
 
 // drain waits for tasks of the new revision to stop. Those that ECS has not told to stop although enough others run,
 // or after some time, may be protected: their protection is taken away.
-func (r *rollback) drain(ctx context.Context, s *Side, left []types.Task) (*release.Progress, error) {
+func (r *Homecoming) drain(ctx context.Context, s *Side, left []types.Task) (*release.Progress, error) {
 	if len(left) == 0 {
 		return nil, nil
 	}
 	if r.count(s, s.before).running >= int(s.service.DesiredCount) || r.late(s) {
 		r.unprotect(ctx, wanted(left))
 	}
-	return r.waits(r.Working(pollEvery, fmt.Sprintf("%s of the new revision in %s still to stop%s", tasks(int32(len(left))), s.arm.Service, r.baselineFailures(s))))
+	return r.waits(r.Working(pollEvery, fmt.Sprintf("%s of the new revision in %s still to stop%s", TaskCount(int32(len(left))), s.arm.Service, r.baselineFailures(s))))
 }
 
 // leave keeps what somebody else deployed. Only what serin itself changed is taken back: tasks of the new revision
 // that are still there, and the canary's number of tasks.
-func (r *rollback) leave(ctx context.Context, s *Side) (*release.Progress, error) {
+func (r *Homecoming) leave(ctx context.Context, s *Side) (*release.Progress, error) {
 	r.notes = append(r.notes, r.somebody(s)+", which stays")
 	if progress, err := r.drain(ctx, s, r.oursOf(s)); progress != nil || err != nil {
 		return progress, err
@@ -219,16 +216,12 @@ func (r *rollback) leave(ctx context.Context, s *Side) (*release.Progress, error
 	if err != nil || why != "" {
 		return r.waits(r.Working(pollEvery, string(why)), err)
 	}
-	return r.waits(r.Working(pollEvery, fmt.Sprintf("%s goes from %d to %s", s.arm.Service, have, tasks(s.arm.Desired))))
+	return r.waits(r.Working(pollEvery, fmt.Sprintf("%s goes from %d to %s", s.arm.Service, have, TaskCount(s.arm.Desired))))
 }
 
-// over answers when nothing is left to do.
-func (r *rollback) over() *release.Progress {
-	progress := r.ended()
-	return &progress
-}
-
-func (r *rollback) ended() release.Progress {
+// Ended answers when no step is left: both services run exactly the recorded digests, what somebody else deployed
+// meanwhile stays, and the note says so. It is Failed where a service is gone.
+func (r *Homecoming) Ended() release.Progress {
 	var missing []string
 	for _, s := range []*Side{r.canary, r.primary} {
 		if s.service == nil {
@@ -246,3 +239,9 @@ func (r *rollback) ended() release.Progress {
 	}
 	return r.Progress(release.Reached, 0, "the baseline serves again: "+r.rel.Baseline.Summary)
 }
+
+// Touched reports whether either service is, or was, anywhere but where it was recorded.
+func (r *Homecoming) Touched() bool { return r.canaryIs != untouched || r.primaryIs != untouched }
+
+// CanaryOnNew reports whether the canary service goes to the new revision, or may.
+func (r *Homecoming) CanaryOnNew() bool { return r.canaryIs == ours || r.canaryIs == unseen }

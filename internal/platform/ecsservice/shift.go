@@ -50,7 +50,7 @@ func (c *Call) startCanary(ctx context.Context, w release.Weight) (release.Progr
 		return c.Working(pollEvery, string(why)), err
 	}
 	c.made.add(kindCount, countID(count, w), forCanary)
-	return c.Working(pollEvery, fmt.Sprintf("canary starts %s with %s", ShortName(definition), tasks(count))), nil
+	return c.Working(pollEvery, fmt.Sprintf("canary starts %s with %s", ShortName(definition), TaskCount(count))), nil
 }
 
 // notShown answers for a deployment of serin's that ECS does not show yet. Deploying again would make two of it.
@@ -147,13 +147,13 @@ func (c *Call) followCanary(ctx context.Context, w release.Weight) (release.Prog
 		if err != nil || why != "" {
 			return c.Working(pollEvery, string(why)), err
 		}
-		return c.Working(pollEvery, fmt.Sprintf("canary goes from %d to %s", have, tasks(count))), nil
+		return c.Working(pollEvery, fmt.Sprintf("canary goes from %d to %s", have, TaskCount(count))), nil
 	}
 	up := c.upness(c.canary)
 	if up.complete(count, c.rel.Step > 0) {
 		share := release.Share(up.running, int(c.primaryRunning()))
 		return c.Progress(release.Reached, 0, fmt.Sprintf("canary runs %s on %s: %.3g %% of all, %d %% was asked for",
-			ShortName(aws.ToString(primaryDeployment(c.canary.service).TaskDefinition)), tasks(count), float64(share), w)), nil
+			ShortName(aws.ToString(primaryDeployment(c.canary.service).TaskDefinition)), TaskCount(count), float64(share), w)), nil
 	}
 	return c.awaitCanary(up, count), nil
 }
@@ -197,7 +197,7 @@ func (c *Call) awaitCanary(up upness, count int32) release.Progress {
 	took := c.now().Sub(since)
 	if up.running == 0 && took > startup || up.running < int(count) && took > shiftLimit {
 		return c.Progress(release.Failed, 0, fmt.Sprintf("canary runs %d of %s after %s: no capacity, or a task that never becomes healthy; %s",
-			up.running, tasks(count), release.Duration(took.Truncate(time.Second)), lastEvent(c.canary.service)))
+			up.running, TaskCount(count), release.Duration(took.Truncate(time.Second)), lastEvent(c.canary.service)))
 	}
-	return c.Working(pollEvery, fmt.Sprintf("canary runs %d of %s, %s%s", up.running, tasks(count), release.Duration(took.Truncate(time.Second)), up.rest()))
+	return c.Working(pollEvery, fmt.Sprintf("canary runs %d of %s, %s%s", up.running, TaskCount(count), release.Duration(took.Truncate(time.Second)), up.rest()))
 }

@@ -31,7 +31,7 @@ func TestADeploymentThatECSMayRevertIsNoRest(t *testing.T) {
 }
 
 func TestNotesArePlural(t *testing.T) {
-	if tasks(1) != "1 task" || tasks(0) != "0 tasks" || definitions(1) != "1 task definition" || definitions(2) != "2 task definitions" {
+	if TaskCount(1) != "1 task" || TaskCount(0) != "0 tasks" || definitions(1) != "1 task definition" || definitions(2) != "2 task definitions" {
 		t.Error("plural")
 	}
 }

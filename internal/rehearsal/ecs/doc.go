@@ -13,6 +13,7 @@
 //	schedule.go     the scheduler: stop what is too much, start what is missing, notice the steady state
 //	breaker.go      failed tasks: throttle and circuit breaker
 //	task.go         the life of one task, from PENDING to an hour after STOPPED
+//	balanced.go     tasks in a target group of a load balancer
 //	protection.go   task scale-in protection
 //	view*.go        what the API answers, always a copy
 //	slab.go         the memory of an answer

@@ -22,6 +22,7 @@ type service struct {
 	created   time.Time
 
 	desired    int
+	balanced   *Balanced // nil: no load balancer is before it
 	rolling    types.DeploymentConfiguration
 	controller types.DeploymentControllerType
 	launchType types.LaunchType

@@ -127,6 +127,8 @@ func (t *task) run() {
 	t.state, t.started = running, c.loop.Now()
 	d.failedStarts, d.notBefore = 0, time.Time{}
 	switch check := d.revision.health; {
+	case d.service.balanced != nil:
+		t.register()
 	case check == nil:
 		t.work(true)
 		c.loop.After(settled, t.pass)
@@ -150,8 +152,8 @@ func (t *task) pass() {
 	t.deployment.healthy++
 	if t.deployment.revision.health != nil {
 		t.health = types.HealthStatusHealthy
-		t.work(true)
 	}
+	t.work(true)
 	t.deployment.success()
 	t.deployment.service.wake()
 }
@@ -204,9 +206,9 @@ func (t *task) terminate(code types.TaskStopCode, why string) {
 	}
 	c, d := t.control(), t.deployment
 	t.work(false)
-	most := cancelMax
+	most, drains := cancelMax, time.Duration(0)
 	if t.state == running {
-		most = d.revision.stopTimeout
+		most, drains = d.revision.stopTimeout, d.service.drains()
 		graceful := int32(0)
 		t.exitCode = &graceful
 	}
@@ -214,7 +216,7 @@ func (t *task) terminate(code types.TaskStopCode, why string) {
 	d.stopping++
 	t.state, t.stoppingAt = stopping, c.loop.Now()
 	t.stopCode, t.stopReason = code, why
-	c.loop.After(c.draw(0, most), func() {
+	c.loop.After(drains+c.draw(0, most), func() {
 		t.finish()
 		d.service.wake()
 	})

@@ -55,6 +55,7 @@ func (s *service) view() types.Service {
 		DeploymentController:     &types.DeploymentController{Type: s.controller},
 		DeploymentConfiguration:  cloneRollout(&s.rolling),
 		NetworkConfiguration:     cloneNetwork(s.network),
+		LoadBalancers:            s.loadBalancers(),
 		SchedulingStrategy:       types.SchedulingStrategyReplica,
 		PlatformVersion:          a.text(s.platform), PlatformFamily: a.text("Linux"),
 		PropagateTags:            types.PropagateTagsNone,

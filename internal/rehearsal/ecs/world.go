@@ -24,7 +24,8 @@ type ServiceSpec struct {
 	Strategy   []types.CapacityProviderStrategyItem
 	Network    *types.NetworkConfiguration
 	Tags       []types.Tag
-	Inactive   bool // a deleted service, which has no tasks
+	Inactive   bool      // a deleted service, which has no tasks
+	Balanced   *Balanced // nil: no load balancer is before it
 }
 
 // CreateCluster makes a cluster and returns its ARN. One that exists stays as it is.
@@ -91,7 +92,7 @@ func (c *Control) newService(cl *cluster, spec ServiceSpec) *service {
 		arn: arnPrefix + "service/" + cl.name + "/" + spec.Name, group: "service:" + spec.Name,
 		created: c.loop.Now().Add(-spec.Age), desired: spec.Desired,
 		controller: spec.Controller, launchType: spec.LaunchType, platform: "LATEST",
-		strategy: cloneStrategy(spec.Strategy), network: cloneNetwork(spec.Network), tags: cloneTags(spec.Tags),
+		balanced: spec.Balanced, strategy: cloneStrategy(spec.Strategy), network: cloneNetwork(spec.Network), tags: cloneTags(spec.Tags),
 	}
 	if s.controller == "" {
 		s.controller = types.DeploymentControllerTypeEcs

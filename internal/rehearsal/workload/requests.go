@@ -7,11 +7,13 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/loop"
 )
 
-// Route is the part of the requests that one version gets.
+// Route is the part of the requests that one version gets in one place.
 type Route struct {
+	Place   string // what the platform measures by, where that is not the version: a target group
 	Version string
 	Share   float64 // of the requests that users wait for, 0 to 1; the shares of all routes add up to 1, or to 0
 	Copies  float64 // of the requests that others answer, copied to it, 0 to 1
+	Nobody  bool    // is there to answer: they fail
 }
 
 // Router says how requests are divided now. Before its answer changes, Settle must be called.
@@ -36,7 +38,7 @@ type RequestsConfig struct {
 	Version  string        // the new one
 	From     time.Duration // after its first request, the new version behaves as Canary; before, as Baseline
 
-	Open func(version string) RequestMetrics
+	Open func(place, version string) RequestMetrics
 }
 
 // Requests is work that is routed request by request, each drawn by itself, as Lambda and load balancers do: at little
@@ -55,9 +57,9 @@ type Requests struct {
 	baseline, canary *latency
 }
 
-// Served is what one version did.
+// Served is what one version did in one place.
 type Served struct {
-	Version          string
+	Place, Version   string
 	Requests, Failed int64 // of users
 	Copied, Broken   int64 // copies that nobody waits for, and those of them that failed
 
@@ -86,7 +88,7 @@ func (r *Requests) minuteOver() {
 	r.loop.After(time.Minute, r.minuteOver)
 }
 
-// Served returns what every version did, in the order in which they first got a request.
+// Served returns what every version did in every place, in the order in which they first got a request.
 func (r *Requests) Served() []Served {
 	all := make([]Served, len(r.served))
 	for i, s := range r.served {
@@ -145,15 +147,15 @@ func (r *Requests) step(routes []Route, from, to time.Time) {
 			copies = binomial(r.rng, n-r.counts[i], route.Copies)
 		}
 		if r.counts[i]+copies > 0 {
-			r.answer(route.Version, r.counts[i], copies, from)
+			r.answer(route, r.counts[i], copies, from)
 		}
 	}
 }
 
 // answer lets a version answer requests and copies.
-func (r *Requests) answer(version string, requests, copies int64, at time.Time) {
-	s := r.of(version)
-	fresh := version == r.config.Version
+func (r *Requests) answer(route Route, requests, copies int64, at time.Time) {
+	s := r.of(route.Place, route.Version)
+	fresh := route.Version == r.config.Version
 	if fresh && r.first.IsZero() {
 		r.first = at
 	}
@@ -161,25 +163,28 @@ func (r *Requests) answer(version string, requests, copies int64, at time.Time) 
 	if fresh && !at.Before(r.first.Add(r.config.From)) {
 		behaviour, took = r.config.Canary, r.canary
 	}
+	if route.Nobody {
+		behaviour.FailureRate = 1
+	}
 	failed, broken := binomial(r.rng, requests, behaviour.FailureRate), binomial(r.rng, copies, behaviour.FailureRate)
 	s.Requests, s.Failed = s.Requests+requests, s.Failed+failed
 	s.Copied, s.Broken = s.Copied+copies, s.Broken+broken
 	s.minute.requests += requests + copies
 	s.minute.failed += failed + broken
-	if s.metrics.Duration != nil {
+	if s.metrics.Duration != nil && !route.Nobody {
 		s.minute.latencies = drawn(r.rng, requests+copies, took, s.minute.latencies, r.drawn)
 	}
 }
 
-func (r *Requests) of(version string) *Served {
+func (r *Requests) of(place, version string) *Served {
 	for _, s := range r.served {
-		if s.Version == version {
+		if s.Place == place && s.Version == version {
 			return s
 		}
 	}
-	s := &Served{Version: version}
+	s := &Served{Place: place, Version: version}
 	if r.config.Open != nil {
-		s.metrics = r.config.Open(version)
+		s.metrics = r.config.Open(place, version)
 	}
 	r.served = append(r.served, s)
 	return s

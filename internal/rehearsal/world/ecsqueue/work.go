@@ -11,6 +11,7 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/sqs"
 	"github.com/serin-aws/serin/internal/rehearsal/workload"
 	"github.com/serin-aws/serin/internal/rehearsal/world"
+	"github.com/serin-aws/serin/internal/rehearsal/world/ecsservice"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/scenario"
 )
@@ -19,7 +20,7 @@ import (
 func (w *World) work() {
 	target, s := w.site.Target, w.site.Scenario
 	q := target.ECSQueue
-	queue := nameOf(q.Queue)
+	queue := ecsservice.NameOf(q.Queue)
 	deadLetters := s.World.Queue.DeadLetter
 	if deadLetters == "" {
 		deadLetters = queue + "-dlq"
@@ -28,7 +29,7 @@ func (w *World) work() {
 		Queue: queue, DeadLetters: deadLetters, MaxReceives: s.World.Queue.MaxReceiveCount, Visibility: s.World.Queue.Visibility.Std(),
 		Arrivals: world.Arrivals{Arrivals: s.Arrivals, Start: w.site.Start}, Concurrency: s.World.Concurrency,
 		Baseline: world.BehaviourOf(s.Baseline), Canary: world.BehaviourOf(s.Canary),
-		CanaryDigest: string(w.versions.fresh), From: s.Canary.From.Std(),
+		CanaryDigest: w.Fresh(), From: s.Canary.From.Std(),
 		Open: w.openMetric, Values: w.openValues,
 	}
 	for _, c := range target.Checks.Compare {
@@ -36,14 +37,14 @@ func (w *World) work() {
 	}
 	w.Workload = workload.New(w.site.Loop, fleet{w.ECS}, config)
 	w.ECS.OnChange(func() { w.Workload.Settle(w.site.Loop.Now()) })
-	w.ECS.OnFirstRunning(string(w.versions.fresh), w.Workload.CanaryRan)
+	w.ECS.OnFirstRunning(w.Fresh(), w.Workload.CanaryRan)
 	w.Workload.Start()
 	w.SQS.Add(sqs.Queue{
 		Name: queue, DeadLetters: deadLetters, MaxReceives: config.MaxReceives, Visibility: config.Visibility,
 		Depth: func() (visible, inFlight int64) { b := w.Workload.Balance(); return b.Visible, b.InFlight },
 	})
 	w.SQS.Add(sqs.Queue{Name: deadLetters, Depth: func() (visible, inFlight int64) { return w.Workload.Balance().Dead, 0 }})
-	w.scale(nameOf(q.Cluster), q.PrimaryService, q.CanaryService, s)
+	w.scale(ecsservice.NameOf(q.Cluster), q.PrimaryService, q.CanaryService, s)
 }
 
 // scale lets application auto scaling follow the backlog per task of both services.

@@ -23,7 +23,7 @@ func (w *World) work() {
 }
 
 // metricsOf is where Lambda counts the invocations of one version through the alias.
-func (w *World) metricsOf(version string) workload.RequestMetrics {
+func (w *World) metricsOf(_, version string) workload.RequestMetrics {
 	series := func(name string) *cloudwatch.Series {
 		return w.site.CloudWatch.Series("AWS/Lambda", name,
 			cloudwatch.Dim{Name: "FunctionName", Value: w.function.Name},

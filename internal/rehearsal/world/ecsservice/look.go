@@ -1,4 +1,4 @@
-package ecsqueue
+package ecsservice
 
 import (
 	"strings"
@@ -6,18 +6,16 @@ import (
 
 	"github.com/serin-aws/serin/internal/rehearsal/ecs"
 	"github.com/serin-aws/serin/internal/rehearsal/invariant"
-	"github.com/serin-aws/serin/internal/rehearsal/world"
 	"github.com/serin-aws/serin/internal/release"
 )
 
 // Arms returns the two services as they are.
-func (w *World) Arms() []invariant.Arm {
-	target := w.site.Target
-	arms := []invariant.Arm{{Service: target.ECSQueue.CanaryService}, {Service: target.ECSQueue.PrimaryService, Primary: true}}
+func (w *Services) Arms() []invariant.Arm {
+	arms := []invariant.Arm{{Service: w.place.Canary}, {Service: w.place.Primary, Primary: true}}
 	for i := range arms {
 		arm := &arms[i]
 		arm.Running, arm.App = map[string]int{}, map[string]int{}
-		if bounds, scaled := w.Scaling.Bounds(nameOf(target.ECSQueue.Cluster) + "/" + arm.Service); scaled {
+		if bounds, scaled := w.Scaling.Bounds(NameOf(w.place.Cluster) + "/" + arm.Service); scaled {
 			arm.Min, arm.Max = bounds.Min, bounds.Max
 		}
 		for _, state := range w.ECS.Snapshot() {
@@ -26,7 +24,7 @@ func (w *World) Arms() []invariant.Arm {
 			}
 			arm.Desired = state.Desired
 			for _, running := range state.Running {
-				count(arm, running, target.ECSQueue.Container)
+				count(arm, running, w.place.Container)
 			}
 		}
 	}
@@ -47,7 +45,7 @@ func count(arm *invariant.Arm, running ecs.Running, container string) {
 
 // LeftOver are the task definitions that serin registered for a release and that no service uses. After a promotion
 // the pinned copies of the baseline are kept, so that the release can be undone.
-func (w *World) LeftOver(r *release.Release) []string {
+func (w *Services) LeftOver(r *release.Release) []string {
 	used := map[string]bool{}
 	for _, state := range w.ECS.Snapshot() {
 		used[state.TaskDefinition] = true
@@ -56,23 +54,11 @@ func (w *World) LeftOver(r *release.Release) []string {
 	for _, d := range w.ECS.Definitions() {
 		kept := r.Phase == release.Released && strings.HasSuffix(d.Tags[release.TagFor], "-baseline")
 		if d.Active && d.Tags[release.TagRelease] == string(r.ID) && !used[d.ARN] && !kept {
-			left = append(left, nameOf(d.ARN))
+			left = append(left, NameOf(d.ARN))
 		}
 	}
 	return left
 }
 
-// Exposed counts what the new version has done so far.
-func (w *World) Exposed() world.Exposure {
-	var e world.Exposure
-	for _, total := range w.Workload.Totals() {
-		if total.Digest == w.Fresh() {
-			e.Units += total.Received
-			e.Failures += total.Failed
-		}
-	}
-	return e
-}
-
 // FirstRan is when the first task of the new version ran.
-func (w *World) FirstRan() (time.Time, bool) { return w.ECS.FirstRunning(w.Fresh()) }
+func (w *Services) FirstRan() (time.Time, bool) { return w.ECS.FirstRunning(w.Fresh()) }

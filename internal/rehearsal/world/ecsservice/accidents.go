@@ -1,4 +1,4 @@
-package ecsqueue
+package ecsservice
 
 import (
 	"time"
@@ -14,9 +14,8 @@ import (
 const shortage = 4 * time.Minute
 
 // Accidents are what can befall the two services.
-func (w *World) Accidents() []world.Accident {
-	q := w.site.Target.ECSQueue
-	cluster := nameOf(q.Cluster)
+func (w *Services) Accidents() []world.Accident {
+	cluster := NameOf(w.place.Cluster)
 	foreign := func(in ecssdk.UpdateServiceInput) func() {
 		in.Cluster = &cluster
 		return func() {
@@ -25,30 +24,30 @@ func (w *World) Accidents() []world.Accident {
 		}
 	}
 	return []world.Accident{
-		{Name: "a task of " + q.CanaryService + " loses its host", Happen: func() { w.ECS.Kill(q.CanaryService) }},
-		{Name: "a task of " + q.PrimaryService + " loses its host", Happen: func() { w.ECS.Kill(q.PrimaryService) }},
+		{Name: "a task of " + w.place.Canary + " loses its host", Happen: func() { w.ECS.Kill(w.place.Canary) }},
+		{Name: "a task of " + w.place.Primary + " loses its host", Happen: func() { w.ECS.Kill(w.place.Primary) }},
 		{Name: "there is no capacity for new tasks", Happen: func() { w.noCapacity = w.site.Loop.Now().Add(shortage) }},
 		{Name: "new tasks die soon after their start", Happen: func() { w.dying = w.site.Loop.Now().Add(shortage) }},
 		{Name: "the tag of the version that serves is moved to the new one", Happen: func() {
 			w.ECR.MoveTag(w.versions.repository, oldTag, w.Fresh())
 		}},
 		{
-			Name: "somebody deploys " + q.PrimaryService + " anew", Foreign: true,
-			Happen: foreign(ecssdk.UpdateServiceInput{Service: &q.PrimaryService, ForceNewDeployment: true}),
+			Name: "somebody deploys " + w.place.Primary + " anew", Foreign: true,
+			Happen: foreign(ecssdk.UpdateServiceInput{Service: &w.place.Primary, ForceNewDeployment: true}),
 		},
 		{
-			Name: "somebody deploys " + q.CanaryService + " anew", Foreign: true,
-			Happen: foreign(ecssdk.UpdateServiceInput{Service: &q.CanaryService, ForceNewDeployment: true}),
+			Name: "somebody deploys " + w.place.Canary + " anew", Foreign: true,
+			Happen: foreign(ecssdk.UpdateServiceInput{Service: &w.place.Canary, ForceNewDeployment: true}),
 		},
 		{
-			Name: "somebody sets the count of " + q.CanaryService, Foreign: true,
-			Happen: foreign(ecssdk.UpdateServiceInput{Service: &q.CanaryService, DesiredCount: aws.Int32(4)}),
+			Name: "somebody sets the count of " + w.place.Canary, Foreign: true,
+			Happen: foreign(ecssdk.UpdateServiceInput{Service: &w.place.Canary, DesiredCount: aws.Int32(4)}),
 		},
 	}
 }
 
 // befallen is how tasks behave that would otherwise behave as b.
-func (w *World) befallen(b ecs.Behaviour) ecs.Behaviour {
+func (w *Services) befallen(b ecs.Behaviour) ecs.Behaviour {
 	now := w.site.Loop.Now()
 	b.NoCapacity = b.NoCapacity || now.Before(w.noCapacity)
 	if now.Before(w.dying) {
@@ -58,4 +57,4 @@ func (w *World) befallen(b ecs.Behaviour) ecs.Behaviour {
 }
 
 // Page lets ECS's lists come n at a time.
-func (w *World) Page(n int) { w.ECS.SetPage(n) }
+func (w *Services) Page(n int) { w.ECS.SetPage(n) }

@@ -1,4 +1,4 @@
-package ecsqueue
+package ecsservice
 
 import (
 	"cmp"
@@ -66,15 +66,14 @@ func tagOf(image string) string {
 }
 
 // populate builds the workload that a target and a scenario describe, in its steady state.
-func (w *World) populate() error {
-	target, s := w.site.Target, w.site.Scenario
+func (w *Services) populate() error {
+	s := w.site.Scenario
 	w.fillRegistry(s)
-	w.ECS.CreateCluster(nameOf(target.ECSQueue.Cluster))
-	q := target.ECSQueue
-	if err := w.createService(target, s, q.CanaryService, s.World.CanaryTasks); err != nil {
+	w.ECS.CreateCluster(NameOf(w.place.Cluster))
+	if err := w.createService(s, w.place.Canary, s.World.CanaryTasks); err != nil {
 		return err
 	}
-	if err := w.createService(target, s, q.PrimaryService, s.World.PrimaryTasks); err != nil {
+	if err := w.createService(s, w.place.Primary, s.World.PrimaryTasks); err != nil {
 		return err
 	}
 	w.settleRegistry(s)
@@ -82,7 +81,7 @@ func (w *World) populate() error {
 }
 
 // Disturb makes of the services what the scenario states, at the moment that the release is started.
-func (w *World) Disturb() error {
+func (w *Services) Disturb() error {
 	if scan := w.site.Scenario.World.Scan; scan != nil {
 		w.ECR.ScanOnPush(w.versions.repository, w.scanOf(*scan))
 	}
@@ -96,7 +95,7 @@ func (w *World) Disturb() error {
 }
 
 // fillRegistry has everything that runs before the release, under the tags that it was started from.
-func (w *World) fillRegistry(s scenario.Scenario) {
+func (w *Services) fillRegistry(s scenario.Scenario) {
 	v := w.versions
 	w.ECR.AddForeign(sidecar, ecr.Digest(sidecar))
 	yesterday := w.site.Loop.Now().Add(-24 * time.Hour)
@@ -114,7 +113,7 @@ func (w *World) fillRegistry(s scenario.Scenario) {
 
 // settleRegistry is what the registry has when the release starts: what the scenario states, or the new version under
 // its tag.
-func (w *World) settleRegistry(s scenario.Scenario) {
+func (w *Services) settleRegistry(s scenario.Scenario) {
 	v := w.versions
 	for _, repository := range slices.Sorted(maps.Keys(s.World.Registry)) {
 		w.ECR.CreateRepository(repository)
@@ -133,7 +132,7 @@ func (w *World) settleRegistry(s scenario.Scenario) {
 }
 
 // scanOf is a scenario's scan as ECR has it: it begins with the release.
-func (w *World) scanOf(s scenario.Scan) ecr.Scan {
+func (w *Services) scanOf(s scenario.Scan) ecr.Scan {
 	scan := ecr.Scan{Since: w.site.Loop.Now(), Takes: s.Takes.Std(), Findings: map[string]int{}}
 	if s.Fails {
 		scan.Status = "FAILED"
@@ -144,13 +143,13 @@ func (w *World) scanOf(s scenario.Scan) ecr.Scan {
 	return scan
 }
 
-func (w *World) createService(target release.Target, s scenario.Scenario, name string, tasks int) error {
+func (w *Services) createService(s scenario.Scenario, name string, tasks int) error {
 	stated := s.World.Services[name]
 	if stated.Missing {
 		return nil
 	}
 	family, _, _ := strings.Cut(cmp.Or(stated.TaskDefinition, name), ":")
-	definition, err := w.ECS.CreateTaskDefinition(w.definition(target, family, name, stated))
+	definition, err := w.ECS.CreateTaskDefinition(w.definition(family, name, stated))
 	if err != nil {
 		return err
 	}
@@ -159,18 +158,19 @@ func (w *World) createService(target release.Target, s scenario.Scenario, name s
 	}
 	breaker := stated.CircuitBreaker == nil || *stated.CircuitBreaker
 	_, err = w.ECS.CreateService(ecs.ServiceSpec{
-		Cluster: nameOf(target.ECSQueue.Cluster), Name: name, TaskDefinition: definition, Desired: tasks, Container: target.ECSQueue.Container,
+		Cluster: NameOf(w.place.Cluster), Name: name, TaskDefinition: definition, Desired: tasks, Container: w.place.Container,
 		Rolling: &ecstypes.DeploymentConfiguration{
 			MinimumHealthyPercent: aws.Int32(100), MaximumPercent: aws.Int32(200),
 			DeploymentCircuitBreaker: &ecstypes.DeploymentCircuitBreaker{Enable: breaker, Rollback: breaker},
 		},
+		Balanced: w.balanced(name),
 		Strategy: []ecstypes.CapacityProviderStrategyItem{{CapacityProvider: aws.String(cmp.Or(stated.CapacityProvider, "FARGATE")), Weight: 1}},
 	})
 	return err
 }
 
 // definition is a task definition as people have them: a worker, a sidecar, and values that nobody may see.
-func (w *World) definition(target release.Target, family, service string, stated scenario.Service) *ecssdk.RegisterTaskDefinitionInput {
+func (w *Services) definition(family, service string, stated scenario.Service) *ecssdk.RegisterTaskDefinitionInput {
 	image := ecr.URI(w.versions.repository) + ":" + oldTag
 	switch {
 	case stated.Image != "" && strings.Contains(strings.Split(stated.Image, "/")[0], "."):
@@ -198,7 +198,7 @@ func (w *World) definition(target release.Target, family, service string, stated
 		RuntimePlatform:         &ecstypes.RuntimePlatform{CpuArchitecture: ecstypes.CPUArchitectureArm64, OperatingSystemFamily: ecstypes.OSFamilyLinux},
 		ContainerDefinitions: []ecstypes.ContainerDefinition{
 			{
-				Name: aws.String(target.ECSQueue.Container), Image: aws.String(image), Essential: aws.Bool(true), StopTimeout: aws.Int32(30),
+				Name: aws.String(w.place.Container), Image: aws.String(image), Essential: aws.Bool(true), StopTimeout: aws.Int32(30),
 				Command: []string{"worker", "--token", world.Secrets[2]}, Environment: environment, LogConfiguration: logs("worker"),
 				Secrets: []ecstypes.Secret{{Name: aws.String("API_KEY"), ValueFrom: aws.String("arn:aws:secretsmanager:eu-central-1:" + w.site.Account + ":secret:orders-AbCdEf")}},
 			},
@@ -208,8 +208,8 @@ func (w *World) definition(target release.Target, family, service string, stated
 }
 
 // disturbService makes of a service what the scenario states, to rehearse refusals.
-func (w *World) disturbService(name string, stated scenario.Service) error {
-	cluster := nameOf(w.site.Target.ECSQueue.Cluster)
+func (w *Services) disturbService(name string, stated scenario.Service) error {
+	cluster := NameOf(w.place.Cluster)
 	if stated.Deploying {
 		if err := w.ECS.ForeignUpdate(&ecssdk.UpdateServiceInput{Cluster: &cluster, Service: &name, ForceNewDeployment: true}); err != nil {
 			return err
@@ -221,5 +221,5 @@ func (w *World) disturbService(name string, stated scenario.Service) error {
 	return nil
 }
 
-// nameOf returns the last part of an ARN or a URL, and a name as it is.
-func nameOf(text string) string { return text[strings.LastIndex(text, "/")+1:] }
+// NameOf returns the last part of an ARN or a URL, and a name as it is.
+func NameOf(text string) string { return text[strings.LastIndex(text, "/")+1:] }

@@ -23,7 +23,7 @@
 //	release#<id>       event#0000000001   one line of the story; a look has a ttl
 //	lock#<ARN>         lock               who holds a resource; a free lock has an empty holder
 //	release#<id>       declined           in place of all that: why it was never opened; with a ttl
-//	target#<name>      line               who waits, in order of arrival
+//	target#<name>      line               who waits, in order of arrival; `open` says line while somebody does
 //	target#<name>      overrides          alarms that do not count for the next emergency start
 //	target#<name>      release#<time>#<id>   one line of the history: written when a release is opened, and at its end
 //	target#<name>      declined#<time>#<id>  a request that opened no release; with a ttl

@@ -38,6 +38,7 @@ const (
 	indexOpen = "open"
 	valueOpen = "open" // a release that is not over, or Dirty with something left
 	valueLeft = "left" // one that is over and left something
+	valueLine = "line" // a line in which somebody waits
 
 	pkRelease   = "release#"
 	pkLock      = "lock#"

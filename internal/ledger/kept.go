@@ -46,6 +46,9 @@ func (k kept) next(what string, target release.TargetName, value any) (update, e
 		return update{}, err
 	}
 	it := item{attrPK: text(k.pk), attrSK: text(k.sk), attrDoc: text(doc), attrVersion: number(k.version + 1), attrTarget: text(string(target))}
+	if line, ok := value.(release.Line); ok && len(line) > 0 {
+		it[attrOpen] = text(valueLine)
+	}
 	return update{k, it}, nil
 }
 

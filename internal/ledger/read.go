@@ -102,15 +102,21 @@ func (l *Ledger) Events(ctx context.Context, id release.ID) ([]release.Event, er
 // Opened returns the releases that are not over, by id. It reads an index that may be a little behind, so each of
 // them is to be loaded before it is believed.
 func (l *Ledger) Opened(ctx context.Context) ([]release.ID, error) {
-	return l.indexed(ctx, "list the open releases", valueOpen)
+	return indexed[release.ID](ctx, l, "list the open releases", valueOpen, pkRelease)
 }
 
 // Left returns the releases that are over and left something to be removed, by id; from the same index.
 func (l *Ledger) Left(ctx context.Context) ([]release.ID, error) {
-	return l.indexed(ctx, "list the releases that left something", valueLeft)
+	return indexed[release.ID](ctx, l, "list the releases that left something", valueLeft, pkRelease)
 }
 
-func (l *Ledger) indexed(ctx context.Context, op, value string) ([]release.ID, error) {
+// Lines returns the targets that somebody waits for; from the same index.
+func (l *Ledger) Lines(ctx context.Context) ([]release.TargetName, error) {
+	return indexed[release.TargetName](ctx, l, "list the targets that somebody waits for", valueLine, pkTarget)
+}
+
+// indexed returns what the index lists under a value, by the keys without their prefix.
+func indexed[Name ~string](ctx context.Context, l *Ledger, op, value, prefix string) ([]Name, error) {
 	items, err := l.query(ctx, op, &dynamodb.QueryInput{
 		IndexName:                 aws.String(indexOpen),
 		KeyConditionExpression:    aws.String("#open = :open"),
@@ -120,11 +126,11 @@ func (l *Ledger) indexed(ctx context.Context, op, value string) ([]release.ID, e
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]release.ID, len(items))
+	names := make([]Name, len(items))
 	for i, it := range items {
-		ids[i] = release.ID(strings.TrimPrefix(it.text(attrPK), pkRelease))
+		names[i] = Name(strings.TrimPrefix(it.text(attrPK), prefix))
 	}
-	return ids, nil
+	return names, nil
 }
 
 // Lock says who holds a resource.

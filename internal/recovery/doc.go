@@ -5,6 +5,7 @@
 //
 //	recovery.go  Recovery: Ended, Sweep, and what becomes of one release
 //	takeover.go  TakeOver: another execution becomes the owner, and starts
+//	waiting.go   executions that ended while they waited for their turn
 //	dirty.go     the end of trying: Dirty, and a person is called
 //	tidy.go      what a release left that is over: executions that remove it, few and further and further apart
 //

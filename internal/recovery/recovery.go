@@ -44,6 +44,9 @@ type Ledger interface {
 	Marked(ctx context.Context, execution release.ExecutionARN) (bool, error)
 	Opened(ctx context.Context) ([]release.ID, error)
 	Left(ctx context.Context) ([]release.ID, error)
+	// Lines returns the targets that somebody waits for, Line who.
+	Lines(ctx context.Context) ([]release.TargetName, error)
+	Line(ctx context.Context, target release.TargetName) (release.Line, error)
 	// Free answers Held where a release holds one of the resources.
 	Free(ctx context.Context, resources []release.Resource) error
 	Save(ctx context.Context, r *release.Release, events ...release.Event) error
@@ -105,23 +108,10 @@ func (v *Recovery) Ended(ctx context.Context, execution release.ExecutionARN) (s
 		id = release.NewID(request.Target, execution)
 	}
 	note, _, err := v.look(ctx, id)
-	if err == nil && note == neverOpened && stopped(e) && request.Release == "" {
+	if err == nil && note == neverOpened && request.Release == "" {
 		return v.dismiss(ctx, id, request, e)
 	}
 	return note, err
-}
-
-// stopped reports whether an execution ended from outside: then it has not said itself why it opened no release.
-func stopped(e Execution) bool { return e.Status == "ABORTED" || e.Status == "TIMED_OUT" }
-
-// dismiss records why a request opened no release, and takes it out of the line of those who wait.
-func (v *Recovery) dismiss(ctx context.Context, id release.ID, request release.Request, e Execution) (string, error) {
-	why := "its execution ended as " + ended(e) + " before the release was opened; nothing was changed"
-	entry := release.Entry{Release: id, Target: request.Target, At: v.Now(), Request: request, Revision: request.Revision, Outcome: release.OutcomeRefused, Sentence: why}
-	if err := v.Ledger.Decline(ctx, entry); err != nil {
-		return "", err
-	}
-	return string(id) + ": " + why, v.Ledger.Leave(ctx, request.Target, id)
 }
 
 // Sweep looks at every release that is open, or left something. What fails for one does not keep the others from being
@@ -148,6 +138,9 @@ func (v *Recovery) Sweep(ctx context.Context) (did string, pending int, err erro
 			pending++
 		}
 	}
+	gone, err := v.deserted(ctx)
+	did += gone
+	failed = append(failed, err)
 	return fmt.Sprintf("%s%d open releases looked at, %d that left something", did, len(open), len(left)), pending, errors.Join(failed...)
 }
 

@@ -158,23 +158,69 @@ func TestRejectRefuses(t *testing.T) {
 	}
 }
 
-// A release that is stopped while it waits holds nobody up for long, and one that is stopped while it runs is recovered
-// before the next one starts.
+// A release that is stopped while it waits holds nobody up, whether or not an event tells of it, and one that is stopped
+// while it runs is recovered before the next one starts. Under supersede the newest of those that wait still starts where
+// it was not the one that was stopped; where it was, nobody else does: it had won.
 func TestStoppedWhileOthersWait(t *testing.T) {
-	s := several(t, 1, release.Queue, nil)
-	for i, name := range []string{"a", "b", "c"} {
-		s.push(0, orders, name)
-		s.Start(time.Duration(i)*10*time.Second, orders, name, byHand(orders, name))
+	for name, c := range map[string]struct {
+		way    release.Concurrency
+		stop   string
+		wins   string // empty: nobody
+		ends   map[string]string
+		losing Deliver
+	}{
+		"queue":                           {release.Queue, "b", "c", map[string]string{"c": "Released"}, nil},
+		"queue, event lost":               {release.Queue, "b", "c", map[string]string{"c": "Released"}, delivered()},
+		"supersede":                       {release.Supersede, "b", "c", map[string]string{"c": "Released"}, nil},
+		"supersede, event lost":           {release.Supersede, "b", "c", map[string]string{"c": "Released"}, delivered()},
+		"supersede, the newest":           {release.Supersede, "c", "", map[string]string{"b": "Refused"}, nil},
+		"supersede, the newest, one lost": {release.Supersede, "c", "", map[string]string{"b": "Refused"}, delivered()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := several(t, 1, c.way, nil)
+			s.account.deliver = c.losing
+			s.account.sweeps = true
+			s.account.loop.After(sweepEvery, s.account.sweep)
+			for i, name := range []string{"a", "b", "c"} {
+				s.push(0, orders, name)
+				at := 25*time.Minute + time.Duration(i)*10*time.Second // a settles, so that nobody supersedes it
+				if i == 0 {
+					at = 0
+				}
+				s.Start(at, orders, name, byHand(orders, name))
+			}
+			s.Stop(25*time.Minute+40*time.Second, c.stop)
+			s.Stop(27*time.Minute, "a")
+			s.Advance(40 * time.Minute)
+			s.wantEnds(t, 6*time.Hour, c.ends)
+			s.wantServed(t, c.wins)
+			if entry, err := s.Ledger.NotOpened(t.Context(), release.NewID(orders, executionARN(c.stop))); err != nil || entry.Outcome != release.OutcomeRefused {
+				t.Errorf("of %s is recorded %+v, %v", c.stop, entry, err)
+			}
+		})
 	}
-	s.Stop(2*time.Minute, "b")
-	s.Stop(5*time.Minute, "a")
-	s.wantEnds(t, 6*time.Hour, map[string]string{"c": "Released"})
+}
+
+// wantServed checks that a was rolled back, that the one release after it is of the given name, and that it did not wait
+// for one that was gone; and that nobody stands in the line.
+func (s *Several) wantServed(t *testing.T, name string) {
+	t.Helper()
 	page, err := s.Ledger.Releases(t.Context(), orders, 10, "")
-	if err != nil || len(page.Entries) != 2 || page.Entries[1].Outcome != release.OutcomeRolledBack || page.Entries[1].Reason != release.ReasonStopped {
+	if err != nil || len(page.Entries) == 0 {
 		t.Fatalf("%+v, %v", page.Entries, err)
 	}
-	if gap := page.Entries[0].At.Sub(page.Entries[1].Ended); gap > release.Overdue+10*time.Minute {
-		t.Errorf("c waited %s after the lock was free", gap)
+	first := page.Entries[len(page.Entries)-1]
+	if first.Outcome != release.OutcomeRolledBack || first.Reason != release.ReasonStopped {
+		t.Errorf("a: %+v", first)
+	}
+	switch after := page.Entries[:len(page.Entries)-1]; {
+	case name == "" && len(after) > 0, name != "" && len(after) != 1:
+		t.Errorf("after it: %+v", after)
+	case name != "" && (after[0].Release != release.NewID(orders, executionARN(name)) || after[0].At.Sub(first.Ended) > 10*time.Minute):
+		t.Errorf("%s was opened %s after the lock was free, want %s", after[0].Release, after[0].At.Sub(first.Ended), name)
+	}
+	if line, err := s.Ledger.Line(t.Context(), orders); err != nil || len(line) > 0 {
+		t.Errorf("still in the line: %+v, %v", line, err)
 	}
 }
 

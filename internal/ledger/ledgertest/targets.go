@@ -19,7 +19,30 @@ var targets = map[string]func(*testing.T, *user){
 	"a request that opens nothing is recorded once":             declined,
 	"who waits stands in order, and opening leaves the line":    waited,
 	"of forty that join at once none is lost":                   raceToWait,
+	"a line is listed while somebody stands in it":              linesListed,
 	"an override counts once and is used once":                  overridden,
+}
+
+func linesListed(_ *testing.T, u *user) {
+	w := release.Waiting{Release: "r-0123456789ab", Request: release.Request{Target: u.target}, Revision: u.sample("a").Revision}
+	for _, want := range []bool{true, false} {
+		u.do(func(ctx context.Context) {
+			w.Since, w.Due = u.Now(), u.Now()
+			err := u.ledger.Leave(ctx, u.target, w.Release)
+			if want {
+				_, err = u.ledger.Wait(ctx, w)
+			}
+			if err != nil {
+				u.t.Error(err)
+			}
+		})
+		u.Settle()
+		u.do(func(ctx context.Context) {
+			if names, err := u.ledger.Lines(ctx); err != nil || slices.Contains(names, u.target) != want {
+				u.t.Errorf("lines of %v, %v; want %s among them: %t", names, err, u.target, want)
+			}
+		})
+	}
 }
 
 // finish ends a release of the user's in a phase.

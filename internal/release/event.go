@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -65,18 +64,6 @@ func (e Event) Document() []byte {
 	doc = quoted(append(doc, `,"prev":`...), e.Prev)
 	doc = quoted(append(doc, `,"hash":`...), e.Hash)
 	return append(doc, '}')
-}
-
-// quoted appends a text as JSON writes it.
-func quoted(doc []byte, text string) []byte {
-	if !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`"\<>&`, r) }) {
-		return append(append(append(doc, '"'), text...), '"')
-	}
-	quote, err := json.Marshal(text)
-	if err != nil { // a string
-		panic(err)
-	}
-	return append(doc, quote...)
 }
 
 // Sum returns the hash that an event must carry: SHA-256 over its document with an empty Hash.

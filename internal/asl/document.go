@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"unicode/utf8"
 )
 
 // maxPayload is the most that an input, an output or a task's parameters may hold: 256 KiB of UTF-8.
@@ -31,14 +32,51 @@ func newDocument(raw json.RawMessage) *document {
 
 // compact copies only when there is something to take out.
 func compact(raw json.RawMessage) json.RawMessage {
-	if !bytes.ContainsAny(raw, " \t\r\n") {
-		return raw
+	for i := 0; i < len(raw); i++ {
+		switch raw[i] {
+		case '"':
+			i = endOfText(raw, i) - 1
+		case ' ', '\t', '\r', '\n':
+			var out bytes.Buffer
+			if json.Compact(&out, raw) != nil {
+				return raw
+			}
+			return out.Bytes()
+		}
 	}
-	var out bytes.Buffer
-	if json.Compact(&out, raw) != nil {
-		return raw
+	return raw
+}
+
+// endOfText returns where the string that begins at i has ended, in valid JSON.
+func endOfText(raw json.RawMessage, i int) int {
+	for i++; raw[i] != '"'; i++ {
+		if raw[i] == '\\' {
+			i++
+		}
 	}
-	return out.Bytes()
+	return i + 1
+}
+
+// endOfValue returns where the value that begins at i has ended, in valid and compact JSON.
+func endOfValue(raw json.RawMessage, i int) int {
+	for depth := 0; i < len(raw); i++ {
+		switch raw[i] {
+		case '"':
+			i = endOfText(raw, i) - 1
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth == 0 {
+				return i
+			}
+			depth--
+		case ',':
+			if depth == 0 {
+				return i
+			}
+		}
+	}
+	return i
 }
 
 // field returns one field, or nil when there is none or the document is no object.
@@ -55,13 +93,15 @@ func (d *document) open() {
 	if d.raw[0] != '{' {
 		return
 	}
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(d.raw, &fields) != nil { // it was valid when the document was made
-		return
-	}
-	d.fields = make(map[string]*document, len(fields))
-	for name, raw := range fields {
-		d.fields[name] = &document{raw: raw}
+	d.fields = map[string]*document{}
+	for i := 1; d.raw[i] != '}'; {
+		end := endOfText(d.raw, i)
+		name, _ := (&document{raw: d.raw[i:end]}).text()
+		i = endOfValue(d.raw, end+1)                                   // behind the colon
+		d.fields[name] = &document{raw: slices.Clip(d.raw[end+1 : i])} // of two equal names the last counts
+		if d.raw[i] == ',' {
+			i++
+		}
 	}
 }
 
@@ -71,6 +111,9 @@ func (d *document) isObject() bool { return d.raw[0] == '{' }
 func (d *document) text() (string, bool) {
 	if d.raw[0] != '"' {
 		return "", false
+	}
+	if inner := d.raw[1 : len(d.raw)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		return string(inner), true
 	}
 	var s string
 	err := json.Unmarshal(d.raw, &s)

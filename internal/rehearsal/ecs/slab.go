@@ -3,7 +3,7 @@ package ecs
 import "time"
 
 // slab holds the texts and times of one answer. The SDK's structures point to every one of them, and one allocation
-// for all is several times as fast as one for each; nothing in an answer is shared with the world or with another.
+// for all is several times as fast as one for each; nothing in an answer is shared with the world.
 // Where a slab turns out too small, append begins a new array, and what was handed out stays in the old one.
 type slab struct {
 	texts []string

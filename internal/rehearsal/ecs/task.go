@@ -44,6 +44,9 @@ type task struct {
 
 	protectedUntil time.Time
 	protects       bool
+
+	shown   *types.Task // as it was shown last,
+	shownAs looks       // when it looked so
 }
 
 // Times that AWS leaves open: they depend on the image and on the day.

@@ -38,7 +38,7 @@ func TestTheLifeOfATask(t *testing.T) {
 		})
 	})
 	w.SetDesired("orders", 2)
-	newest := func() types.Task { return w.named("orders").tasks[1].view(newSlab(0, 0)) }
+	newest := func() types.Task { return w.named("orders").tasks[1].view() }
 	w.until(10*time.Second, "a new task", func() bool { return len(w.named("orders").tasks) == 2 })
 	v := newest()
 	if *v.LastStatus != "PENDING" || *v.DesiredStatus != "RUNNING" || v.StartedAt != nil || v.Containers[0].ImageDigest != nil || *v.Group != "service:orders" ||
@@ -169,8 +169,8 @@ func TestWhenATaskCounts(t *testing.T) {
 			t.Errorf("%s: works at RUNNING is %v", name, got)
 		}
 		w.until(time.Minute, "healthy", func() bool { return first().healthy })
-		if took := w.loop.Now().Sub(first().started); took != c.after || first().view(newSlab(0, 0)).HealthStatus != c.health || len(w.digests()) != 1 {
-			t.Errorf("%s: %v, %s, %v", name, took, first().view(newSlab(0, 0)).HealthStatus, w.digests())
+		if took := w.loop.Now().Sub(first().started); took != c.after || first().view().HealthStatus != c.health || len(w.digests()) != 1 {
+			t.Errorf("%s: %v, %s, %v", name, took, first().view().HealthStatus, w.digests())
 		}
 	}
 }
@@ -259,7 +259,7 @@ func TestDescribeTasksRefuses(t *testing.T) {
 			t.Errorf("%+v, %v", out, err)
 		}
 		*out.Tasks[0].LastStatus, *out.Tasks[0].Containers[0].ImageDigest = "spoilt", "spoilt"
-		if again, _ := describe(id); *again.Tasks[0].LastStatus != "RUNNING" || *again.Tasks[0].Containers[0].ImageDigest != good {
+		if again := w.named("orders").tasks[0].render(newSlab(0, 0)); *again.LastStatus != "RUNNING" || *again.Containers[0].ImageDigest != good {
 			t.Error("an answer is a window into the world")
 		}
 	})

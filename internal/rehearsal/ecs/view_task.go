@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -96,7 +97,6 @@ func (c *Control) describeTasks(in *sdk.DescribeTasksInput) (*sdk.DescribeTasksO
 		return nil, invalidParameter("The number of tasks must be at most 100.")
 	}
 	out := &sdk.DescribeTasksOutput{Tasks: make([]types.Task, 0, len(in.Tasks))}
-	texts := newSlab(24*len(in.Tasks), 8*len(in.Tasks))
 	for _, name := range in.Tasks {
 		t := c.taskIn(cl, name)
 		if t == nil {
@@ -107,7 +107,7 @@ func (c *Control) describeTasks(in *sdk.DescribeTasksInput) (*sdk.DescribeTasksO
 			out.Failures = append(out.Failures, missing(arn))
 			continue
 		}
-		out.Tasks = append(out.Tasks, t.view(texts))
+		out.Tasks = append(out.Tasks, t.view())
 	}
 	return out, nil
 }
@@ -128,11 +128,46 @@ func (c *Control) stopTask(in *sdk.StopTaskInput) (*sdk.StopTaskOutput, error) {
 	}
 	t.terminate(types.TaskStopCodeUserInitiated, why)
 	t.deployment.service.wake()
-	v := t.view(newSlab(24, 8))
+	v := t.view()
 	return &sdk.StopTaskOutput{Task: &v}, nil
 }
 
-func (t *task) view(a *slab) types.Task {
+// looks is everything that changes about a task which an answer shows.
+type looks struct {
+	revision                                        *revision
+	launchType                                      types.LaunchType
+	strategy                                        *types.CapacityProviderStrategyItem
+	state                                           taskState
+	health                                          types.HealthStatus
+	started, pulling, pulled, stoppingAt, stoppedAt time.Time
+	stopCode                                        types.TaskStopCode
+	stopReason, exitReason                          string
+	exitCode                                        *int32
+}
+
+func (t *task) looks() looks {
+	s := t.deployment.service
+	var strategy *types.CapacityProviderStrategyItem
+	if len(s.strategy) > 0 {
+		strategy = &s.strategy[0]
+	}
+	return looks{
+		t.deployment.revision, s.launchType, strategy, t.state, t.health,
+		t.started, t.pulling, t.pulled, t.stoppingAt, t.stoppedAt, t.stopCode, t.stopReason, t.exitReason, t.exitCode,
+	}
+}
+
+// view is the task as an answer shows it. Tasks are looked at far more often than they change, so that one answer may
+// share with a later one what both say; with the world it shares nothing.
+func (t *task) view() types.Task {
+	if now := t.looks(); t.shown == nil || t.shownAs != now {
+		v := t.render(newSlab(24, 8))
+		t.shown, t.shownAs = &v, now
+	}
+	return *t.shown
+}
+
+func (t *task) render(a *slab) types.Task {
 	d := t.deployment
 	s := d.service
 	def := &d.revision.definition.data

@@ -1,7 +1,6 @@
 package observe
 
 import (
-	"slices"
 	"time"
 
 	"github.com/serin-aws/serin/internal/judge"
@@ -44,7 +43,7 @@ func (a *ask) wantCounted(of release.Measured) counted {
 
 // minutes returns what both arms did in a window. Only minutes in which an arm did something are given.
 func (a *ask) minutes(canaryOf, baselineOf counted, w window) ([]judge.Minute, error) {
-	if !a.worked(w, canaryOf.all()...) && !a.worked(w, baselineOf.all()...) {
+	if w = a.worked(w, append(canaryOf.all(), baselineOf.all()...)); w.empty() {
 		return nil, nil
 	}
 	canary, err := a.arm(canaryOf, w)
@@ -65,15 +64,21 @@ func (a *ask) minutes(canaryOf, baselineOf counted, w window) ([]judge.Minute, e
 	return minutes, nil
 }
 
-// worked reports whether any of the series has a point in a window.
-func (a *ask) worked(w window, indexes ...int) bool {
+// worked returns the part of a window from the first minute in which any of the series has a point to the last.
+func (a *ask) worked(w window, indexes []int) window {
 	minutes := w.by(time.Minute)
+	first, last := minutes.periods(), -1
 	for _, i := range indexes {
-		if slices.ContainsFunc(a.answers[i].points, func(p point) bool { _, ok := minutes.row(p); return ok }) {
-			return true
+		for _, p := range a.answers[i].points {
+			if row, ok := minutes.row(p); ok {
+				first, last = min(first, row), max(last, row)
+			}
 		}
 	}
-	return false
+	if last < 0 {
+		return window{}
+	}
+	return window{Since: w.Since.Add(time.Duration(first) * time.Minute), Until: w.Since.Add(time.Duration(last+1) * time.Minute)}
 }
 
 // arm returns one arm, a row a minute of the window. Missing failures are none; missing work is no evidence.

@@ -15,6 +15,8 @@ type Invocation struct {
 
 	door   *Door
 	worker *worker
+	done   func(gone bool)
+	resume func() // goOn, to be run by the loop again and again
 	gone   bool
 	over   bool
 }
@@ -22,13 +24,15 @@ type Invocation struct {
 // Invoke starts a function in the account, at the loop's present time: body runs until it returns, and then done is
 // called once; gone says that the invocation crashed or was stopped, so that nothing body answered counts.
 func (d *Door) Invoke(function, request string, timeout time.Duration, body func(context.Context), done func(gone bool)) *Invocation {
-	inv := &Invocation{Function: function, Request: request, Deadline: d.loop.Now().Add(timeout), door: d}
+	inv := &Invocation{Function: function, Request: request, Deadline: d.loop.Now().Add(timeout), door: d, done: done}
+	inv.resume = inv.goOn
 	inv.worker = d.hire(func() { body(invocationContext{Context: context.Background(), inv: inv}) })
-	d.loop.At(d.loop.Now(), func() { inv.resume(done) })
+	d.loop.At(d.loop.Now(), inv.resume)
 	return inv
 }
 
-func (inv *Invocation) resume(done func(gone bool)) {
+// goOn lets the invocation run until it is parked again.
+func (inv *Invocation) goOn() {
 	if inv.over {
 		return
 	}
@@ -39,13 +43,13 @@ func (inv *Invocation) resume(done func(gone bool)) {
 	case inv.gone || !more:
 		inv.over = true
 		inv.worker.stop()
-		done(inv.gone)
+		inv.done(inv.gone)
 	case wait == finished:
 		inv.over = true
 		inv.door.idle = append(inv.door.idle, inv.worker)
-		done(false)
+		inv.done(false)
 	default:
-		inv.door.loop.After(wait, func() { inv.resume(done) })
+		inv.door.loop.After(wait, inv.resume)
 	}
 }
 

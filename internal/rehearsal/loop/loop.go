@@ -3,7 +3,6 @@
 package loop
 
 import (
-	"container/heap"
 	"hash/fnv"
 	"math/rand/v2"
 	"time"
@@ -44,7 +43,7 @@ func (l *Loop) At(t time.Time, do func()) {
 		t = l.now
 	}
 	l.count++
-	heap.Push(&l.queue, event{at: t, tie: l.rng.Uint32(), order: l.count, do: do})
+	l.queue.push(event{at: t.UnixNano(), tie: l.rng.Uint32(), order: l.count, time: t, do: do})
 }
 
 // After runs do when d has passed.
@@ -55,8 +54,8 @@ func (l *Loop) Step() bool {
 	if len(l.queue) == 0 {
 		return false
 	}
-	next := heap.Pop(&l.queue).(event)
-	l.now = next.at
+	next := l.queue.pop()
+	l.now = next.time
 	next.do()
 	return true
 }
@@ -66,7 +65,7 @@ func (l *Loop) Next() (t time.Time, ok bool) {
 	if len(l.queue) == 0 {
 		return time.Time{}, false
 	}
-	return l.queue[0].at, true
+	return l.queue[0].time, true
 }
 
 // AdvanceTo runs every event up to and including t and leaves the clock at t.
@@ -80,31 +79,55 @@ func (l *Loop) AdvanceTo(t time.Time) {
 }
 
 type event struct {
-	at    time.Time
+	at    int64 // nanoseconds since 1970, to compare
 	tie   uint32
 	order uint64
+	time  time.Time
 	do    func()
 }
 
+func (e *event) before(other *event) bool {
+	if e.at != other.at {
+		return e.at < other.at
+	}
+	if e.tie != other.tie {
+		return e.tie < other.tie
+	}
+	return e.order < other.order
+}
+
+// queue is a binary heap. That of container/heap puts every event into an interface, on the way in and on the way out,
+// and half of what a loop does would be that.
 type queue []event
 
-func (q queue) Len() int { return len(q) }
-func (q queue) Less(i, j int) bool {
-	a, b := q[i], q[j]
-	if !a.at.Equal(b.at) {
-		return a.at.Before(b.at)
+func (q *queue) push(e event) {
+	h := append(*q, e)
+	*q = h
+	for i := len(h) - 1; i > 0; {
+		parent := (i - 1) / 2
+		if !h[i].before(&h[parent]) {
+			return
+		}
+		h[i], h[parent] = h[parent], h[i]
+		i = parent
 	}
-	if a.tie != b.tie {
-		return a.tie < b.tie
-	}
-	return a.order < b.order
 }
-func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(x any)   { *q = append(*q, x.(event)) }
-func (q *queue) Pop() any {
-	old := *q
-	last := old[len(old)-1]
-	old[len(old)-1] = event{}
-	*q = old[:len(old)-1]
-	return last
+
+func (q *queue) pop() event {
+	h := *q
+	first, last := h[0], len(h)-1
+	h[0], h[last] = h[last], event{}
+	h = h[:last]
+	*q = h
+	for i := 0; ; {
+		child := 2*i + 1
+		if child+1 < last && h[child+1].before(&h[child]) {
+			child++
+		}
+		if child >= last || !h[child].before(&h[i]) {
+			return first
+		}
+		h[i], h[child] = h[child], h[i]
+		i = child
+	}
 }

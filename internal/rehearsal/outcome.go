@@ -3,7 +3,6 @@ package rehearsal
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/serin-aws/serin/internal/price"
 	"github.com/serin-aws/serin/internal/rehearsal/faults"
@@ -38,7 +37,6 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 			return out, err
 		}
 		out.Outcome, end.Tries = opened.Outcome(), end.Tries-opened.Cleanups
-		end.Finished = finished(opened)
 		end.LeftOver = r.account.world.LeftOver(opened)
 		r.expose(&out, end.Events)
 	}
@@ -99,13 +97,4 @@ func (r *Run) holders(ctx context.Context, opened *release.Release) (map[release
 		holders[resource] = lock.Holder
 	}
 	return holders, nil
-}
-
-// finished is when the lock passed on. Where it was taken again to clean up, no one moment says it; that every change was
-// announced is asked all the same.
-func finished(r *release.Release) time.Time {
-	if r.Phase.HoldsLock() || r.Cleanups > 0 {
-		return time.Time{}
-	}
-	return r.Since
 }

@@ -11,14 +11,15 @@ import (
 // Seeds that once broke an invariant, each with what was mended.
 func TestSeedsThatOnceBroke(t *testing.T) {
 	for _, c := range []struct {
-		mended, file string
-		rate         float64
-		seed         uint64
+		mended, target, file string
+		rate                 float64
+		seed                 uint64
 	}{
-		{"a sweep that began at the last moment was taken for a release that goes on", "bad.yaml", 0.05, 7000887},
-		{"the same", "good.yaml", 0.05, 7000887},
+		{"a sweep that began at the last moment was taken for a release that goes on", "target.yaml", "bad.yaml", 0.05, 7000887},
+		{"the same", "target.yaml", "good.yaml", 0.05, 7000887},
+		{"a redriven recovery that cleaned up under retaken locks was taken for one without", "target-one-step.yaml", "quiet.yaml", 0.05, 884},
 	} {
-		p := short(t, c.file)
+		p := shortOf(t, c.target, c.file)
 		p.Disturb(faults.Usual(c.rate), nil)
 		result, err := p.One(context.Background(), c.seed)
 		if err != nil || len(result.Violations) > 0 {

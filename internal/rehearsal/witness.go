@@ -40,8 +40,8 @@ func (a *Account) land(action, request string) {
 		a.trouble.stale = append(a.trouble.stale, fmt.Sprintf("%s wrote the ledger at %s", request, a.loop.Now().Format(time.TimeOnly)))
 	}
 	if a.world.Changes(action) {
-		m := invariant.Mutation{At: a.loop.Now(), Action: action, Announced: true, Alone: true, Owned: true}
-		if a.trouble != nil {
+		m := invariant.Mutation{At: a.loop.Now(), Action: action, Announced: true, Alone: true, Owned: true, Held: true}
+		if a.beside == nil { // of one target alone it is known which release changes it
 			a.witness(&m, request)
 		}
 		a.mutations = append(a.mutations, m)
@@ -62,16 +62,25 @@ func (a *Account) recorded() (*release.Release, error) {
 	return a.ledger().Load(context.Background(), release.NewID(a.target, a.executions[0].arn))
 }
 
-// witness holds a change to the ledger at the moment at which it takes effect: does it hold the baseline and the
-// invocation's lease for what it changes; is no lease before it still running, which only a rollback need not wait for;
-// is the execution one that the ledger knows, and that owned the release when it was invoked.
+// witness holds a change to the ledger at the moment at which it takes effect. Does the release hold its locks? And where
+// things go wrong: does the ledger hold the baseline and the invocation's lease for what it changes; is no lease before it
+// still running, which only a rollback need not wait for; is the execution one that the ledger knows, and that owned the
+// release when it was invoked?
 func (a *Account) witness(m *invariant.Mutation, request string) {
-	a.capacity()
-	m.Announced = false
 	r, err := a.recorded()
 	if err != nil {
+		m.Announced = false
 		return
 	}
+	for _, resource := range r.Resources {
+		lock, err := a.ledger().Lock(context.Background(), resource)
+		m.Held = m.Held && err == nil && lock.Holder == r.ID
+	}
+	if a.trouble == nil {
+		return
+	}
+	a.capacity()
+	m.Announced = false
 	from := a.trouble.callers[request]
 	m.Owned = r.Knows(from.execution) && !from.stale
 	now, busy := a.loop.Now(), false

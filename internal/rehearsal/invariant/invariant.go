@@ -33,9 +33,8 @@ type Ending struct {
 
 	LeftOver  []string // what serin made for this release, exists, and nobody uses or keeps
 	Mutations []Mutation
-	Short     []string  // when a change took the primary below the least that it may scale to
-	Stale     []string  // what executions wrote into the ledger that had lost the release before
-	Finished  time.Time // when the lock passed on; zero where it did not
+	Short     []string // when a change took the primary below the least that it may scale to
+	Stale     []string // what executions wrote into the ledger that had lost the release before
 }
 
 // Arm is one service.
@@ -54,6 +53,7 @@ type Mutation struct {
 	Action string
 
 	Alone     bool // no other invocation's lease, older than the caller's, was still running
+	Held      bool // the release held all its locks
 	Owned     bool // the caller's execution owned the release when it was invoked, or took it over then
 	Announced bool // the ledger held the baseline and the caller's lease when the effect took place
 }
@@ -234,8 +234,8 @@ func noLateEffect(e Ending) []string {
 		if !m.Alone {
 			return []string{fmt.Sprintf("%s at %s, while another invocation held a lease", m.Action, m.At.Format(time.TimeOnly))}
 		}
-		if !e.Finished.IsZero() && m.At.After(e.Finished) {
-			return []string{fmt.Sprintf("%s took effect %s after the lock was free", m.Action, m.At.Sub(e.Finished))}
+		if !m.Held {
+			return []string{fmt.Sprintf("%s took effect at %s, when the release did not hold the lock", m.Action, m.At.Format(time.TimeOnly))}
 		}
 	}
 	return nil

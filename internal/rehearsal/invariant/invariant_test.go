@@ -29,8 +29,7 @@ func ending(outcome release.Outcome) invariant.Ending {
 		Ended: true, Took: time.Hour, Bound: 2 * time.Hour, Outcome: outcome, Release: r, Fresh: fresh,
 		Before:    []invariant.Arm{arm("canary", old, 1), arm("primary", old, 9)},
 		After:     []invariant.Arm{arm("canary", serves, 1), arm("primary", serves, 9)},
-		Mutations: []invariant.Mutation{{At: opened.Add(time.Minute), Action: "ecs:UpdateService", Announced: true, Alone: true, Owned: true}},
-		Finished:  opened.Add(50 * time.Minute),
+		Mutations: []invariant.Mutation{{At: opened.Add(time.Minute), Action: "ecs:UpdateService", Announced: true, Alone: true, Owned: true, Held: true}},
 		Holders:   map[release.Resource]release.ID{"arn:a": ""},
 	}
 	e.Events = chain(r,
@@ -99,7 +98,7 @@ func TestEachInvariantCanBeBroken(t *testing.T) {
 		"an execution that lost it":       {6, release.OutcomeReleased, func(e *invariant.Ending) { e.Mutations[0].Owned = false }},
 		"a stale write":                   {6, release.OutcomeReleased, func(e *invariant.Ending) { e.Stale = []string{"rollback-7"} }},
 		"two at once":                     {6, release.OutcomeReleased, func(e *invariant.Ending) { e.Mutations[0].Alone = false }},
-		"an effect after the lock passed": {6, release.OutcomeReleased, func(e *invariant.Ending) { e.Mutations[0].At = e.Finished.Add(time.Second) }},
+		"an effect after the lock passed": {6, release.OutcomeReleased, func(e *invariant.Ending) { e.Mutations[0].Held = false }},
 		"complete too early":              {2, release.OutcomeReleased, func(e *invariant.Ending) { e.Settled = []invariant.Arm{arm("primary", old, 1)} }},
 		"given up too early":              {7, release.OutcomeDirty, func(e *invariant.Ending) { e.Worked, e.Alarmed, e.Release.Phase = true, true, release.Dirty }},
 		"recovered without end":           {7, release.OutcomeReleased, func(e *invariant.Ending) { e.Tries = 7 }},

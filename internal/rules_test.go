@@ -82,6 +82,7 @@ var exceptions = map[string][]string{
 	"internal/rehearsal/world/ecsqueue":    {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/assembly"},
 	"internal/rehearsal/world/ecsservice":  {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/platform/ecsservice"},
 	"internal/rehearsal/world/lambdaalias": {"internal/rehearsal/", "internal/release", "internal/assembly", "internal/platform/ecsservice"},
+	"internal/rehearsal/world/mirror":      {"internal/rehearsal/", "internal/release", "internal/assembly", "internal/platform/ecsservice"},
 }
 
 func ruleFor(pkg string) (importRule, bool) {

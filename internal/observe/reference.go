@@ -45,7 +45,8 @@ func (o *Observer) Reference(ctx context.Context, target release.Target, metrics
 	sampled := a.alarms(silent)
 	var before []usual
 	for _, c := range target.Checks.Compare {
-		if of, ok := metrics.Compared(c); ok {
+		// The canary's metrics may have no name yet: that of a load balancer that a release makes ends in an id.
+		if of, _ := metrics.Compared(c); !of.Baseline.Main().IsZero() {
 			before = append(before, a.usual(c, of))
 		}
 	}

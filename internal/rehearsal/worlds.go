@@ -5,6 +5,7 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/world/ecsalb"
 	"github.com/serin-aws/serin/internal/rehearsal/world/ecsqueue"
 	"github.com/serin-aws/serin/internal/rehearsal/world/lambdaalias"
+	"github.com/serin-aws/serin/internal/rehearsal/world/mirror"
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -17,6 +18,8 @@ func worldOf(platform release.PlatformName) (func(world.Site) (world.World, erro
 		return ecsalb.New, nil
 	case release.PlatformLambdaAlias:
 		return lambdaalias.New, nil
+	case release.PlatformEC2Mirror:
+		return mirror.New, nil
 	}
 	return nil, release.Errorf(release.Invalid, "rehearse", "the platform %q cannot be rehearsed in this version of serin", platform)
 }

@@ -30,6 +30,7 @@ type RequestMetrics struct {
 
 // RequestsConfig is work that somebody routes request by request.
 type RequestsConfig struct {
+	Name     string // tells several kinds of work in one account apart
 	Router   Router
 	Arrivals Arrivals
 
@@ -75,7 +76,7 @@ type minuteServed struct {
 // NewRequests returns work that begins now. Start lets its minutes run.
 func NewRequests(l *loop.Loop, c RequestsConfig) *Requests {
 	return &Requests{
-		loop: l, rng: l.Source("requests"), config: c, settled: l.Now(),
+		loop: l, rng: l.Source("requests" + c.Name), config: c, settled: l.Now(),
 		baseline: latencyOf(c.Baseline), canary: latencyOf(c.Canary), drawn: make([]int64, len(steps)-1),
 	}
 }

@@ -5,7 +5,8 @@
 //	secrets.go   what must never be seen
 //	arrivals.go  a scenario's work, counted from the start of the release
 //	ecsqueue/    ecs-queue: two services on one queue
-//	lambdaalias/ lambda-alias: a function behind one alias; each platform has a package of its own here
+//	lambdaalias/ lambda-alias: a function behind one alias
+//	mirror/      ec2-mirror: a stack whose proxies mirror; each platform has a package of its own here
 //
 // A new platform joins with a package beside ecsqueue that implements World, and with its line in rehearsal/worlds.go.
 // Scenarios, faults, crashes at every call, stops, invariants and the figures work for it from then on: they know a

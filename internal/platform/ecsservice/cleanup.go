@@ -103,7 +103,7 @@ func (c *Call) noteServed() {
 }
 
 // served reports whether a service kept a definition when the release ended, which is over now. Where that could not be
-// seen, all of what it ended with may have been kept.
+// seen and somebody has moved a service since, all of what it ended with may have been kept.
 func (c *Call) served(arn string) bool {
 	kept := c.made.of(kindServed, parts...)
 	switch {
@@ -111,10 +111,26 @@ func (c *Call) served(arn string) bool {
 		return false
 	case len(kept) > 0:
 		return slices.Contains(kept, arn)
+	case c.standsAsLeft():
+		return false // what the services run is what they ended with
 	case c.rel.Home:
 		return c.made.holds(arn, forCanaryBaseline, forPrimaryBaseline)
 	}
 	return c.made.holds(arn, forCanary, forPrimary)
+}
+
+// standsAsLeft reports whether both services still run what a release that is over has left them with.
+func (c *Call) standsAsLeft() bool {
+	for _, s := range []*Side{c.canary, c.primary} {
+		if s.service == nil {
+			continue
+		}
+		runs := aws.ToString(s.service.TaskDefinition)
+		if c.rel.Home && runs != s.arm.Definition && !c.made.holds(runs, s.before) || !c.rel.Home && !c.made.holds(runs, s.next) {
+			return false
+		}
+	}
+	return true
 }
 
 // deregister takes a definition of this release out of use and answers how many it took: none where that was done

@@ -6,6 +6,7 @@
 //	core.go      the functions: ledger, targets' files, topic, reports, roles of targets
 //	target.go    a target's roles, look and change, by platform
 //	ecsqueue.go  ... of the platform ecs-queue
+//	lambdaalias.go, mirror.go  ... of lambda-alias and ec2-mirror
 //	policy.go    statements as a policy document
 //
 // An action is here because a call needs it, or because AWS asks for it inside another call, where no record of calls

@@ -81,15 +81,5 @@ func ecsChange(t *release.Target, p pair, work ...Statement) []Statement {
 		Actions: []string{"application-autoscaling:DescribeScalableTargets"}, Resources: []string{"*"},
 		Why: "sees who scales the services; IAM takes no resource for this call that is known before it is made",
 	})
-	if t.Source.ECR != nil {
-		statements = append(statements, Statement{
-			Actions: []string{"ecr:DescribeImages"}, Resources: []string{"arn:{partition}:ecr:{region}:{account}:repository/" + t.Source.ECR.Repository},
-			Why: "finds the digest of what is released, and whether that of the baseline can still be pulled",
-		})
-		return statements
-	}
-	return append(statements, Statement{
-		Actions: []string{"ecr:DescribeImages"}, Resources: []string{"arn:{partition}:ecr:{region}:{account}:repository/*"},
-		Why: "finds the digest of what is released; the target names no repository, so it is that of the image that serves",
-	})
+	return append(statements, findImages(t))
 }

@@ -1,21 +1,35 @@
 package permit_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
+	"github.com/serin-aws/serin/events"
+	"github.com/serin-aws/serin/internal/assembly"
+	"github.com/serin-aws/serin/internal/conductor"
+	"github.com/serin-aws/serin/internal/ecrimage"
 	"github.com/serin-aws/serin/internal/ledger"
+	"github.com/serin-aws/serin/internal/live"
 	"github.com/serin-aws/serin/internal/permit"
+	"github.com/serin-aws/serin/internal/platform/mirror"
+	"github.com/serin-aws/serin/internal/recovery"
 	"github.com/serin-aws/serin/internal/rehearsal"
 	"github.com/serin-aws/serin/internal/rehearsal/dynamodb"
 	"github.com/serin-aws/serin/internal/rehearsal/faults"
@@ -28,7 +42,11 @@ import (
 	"github.com/serin-aws/serin/internal/telling"
 )
 
-const example = "../../examples/orders-worker/"
+// The folders of examples that are rehearsed.
+const (
+	worker = "../../examples/orders-worker/"
+	alias  = "../../examples/orders-api/"
+)
 
 // needed are the actions that each role was seen to need: functions' own roles by their name, the target's by access.
 type needed map[string]map[string]bool
@@ -60,7 +78,7 @@ func roleOf(function, action string) string {
 
 // observe rehearses releases of all kinds, good, bad and disturbed at random, and adds every call that was made. change
 // makes something else of the example; it may be nil.
-func (n needed) observe(t *testing.T, file string, seeds uint64, change func(*release.Target, *scenario.Scenario)) {
+func (n needed) observe(t *testing.T, example, file string, seeds uint64, change func(*release.Target, *scenario.Scenario)) {
 	t.Helper()
 	text, err := os.ReadFile(example + "target.yaml")
 	if err != nil {
@@ -152,25 +170,99 @@ func (r recorded) PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Opt
 	return &s3.PutObjectOutput{}, nil
 }
 
-// report lets the function report keep the report of a release that has ended, and adds what it asks for.
-func (n needed) report(t *testing.T) {
+// opened puts a release into a ledger.
+func opened(t *testing.T, kept *ledger.Ledger, clock *loop.Loop, id release.ID, phase release.Phase) *release.Release {
 	t.Helper()
-	clock := loop.New(time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC), 1)
-	aws := recorded{dynamodb.New(clock, "ledger", dynamodb.Settings{}).Outside(), n, string(permit.Report)}
-	kept := ledger.New(aws, "ledger", clock.Now)
 	r := release.Release{
-		Snapshot: release.Snapshot{Schema: release.Schema, ID: "r-0123456789ab", Target: release.Target{Name: "orders"}, Steps: []release.Step{{Weight: 10}}, Resources: []release.Resource{"arn:aws:ecs:eu-central-1:123456789012:service/prod/orders"}, Opened: clock.Now()},
-		State:    release.State{Phase: release.Dirty, Epoch: 1, Executions: []release.ExecutionARN{"arn:aws:states:eu-central-1:123456789012:execution:serin:1"}},
+		Snapshot: release.Snapshot{Schema: release.Schema, ID: id, Target: release.Target{Name: "orders"}, Steps: []release.Step{{Weight: 10}}, Resources: []release.Resource{"arn:aws:ecs:eu-central-1:123456789012:service/prod/orders"}, Opened: clock.Now()},
+		State:    release.State{Phase: phase, Epoch: 1, Executions: []release.ExecutionARN{"arn:aws:states:eu-central-1:123456789012:execution:serin:1"}},
 	}
 	if _, err := kept.Open(t.Context(), r, release.Event{At: clock.Now(), Text: "baseline recorded"}); err != nil {
 		t.Fatal(err)
 	}
-	reporter := reporting.Reporter{Objects: aws, Bucket: "reports", Ledger: kept, Metrics: func(context.Context, *release.Release) (story.Metrics, error) {
+	return &r
+}
+
+// report lets the function report keep the report of a release that has ended, and adds what it asks for.
+func (n needed) report(t *testing.T) {
+	t.Helper()
+	clock := loop.New(time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC), 1)
+	known := recorded{dynamodb.New(clock, "ledger", dynamodb.Settings{}).Outside(), n, string(permit.Report)}
+	kept := ledger.New(known, "ledger", clock.Now)
+	r := opened(t, kept, clock, "r-0123456789ab", release.Dirty)
+	reporter := reporting.Reporter{Objects: known, Bucket: "reports", Ledger: kept, Metrics: func(context.Context, *release.Release) (story.Metrics, error) {
 		return nil, errors.New("the workload is not looked at here")
 	}}
-	event := telling.Place{}.Event(&r, release.Notice{Kind: release.NoticeDirty}, clock.Now())
+	event := telling.Place{}.Event(r, release.Notice{Kind: release.NoticeDirty}, clock.Now())
 	if _, err := reporter.Handle(t.Context(), fmt.Appendf(nil, `{"source":%q,"detail":%s}`, event.Source, event.Detail)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// jobs is Step Functions and CodePipeline, as the function pipeline meets them.
+type jobs struct {
+	seen   needed
+	status sfntypes.ExecutionStatus // of the job's execution; empty: there is none yet
+}
+
+func (j jobs) DescribeExecution(context.Context, *sfn.DescribeExecutionInput, ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error) {
+	j.seen.add(string(permit.Pipeline), "states:DescribeExecution")
+	if j.status == "" {
+		return nil, &sfntypes.ExecutionDoesNotExist{}
+	}
+	return &sfn.DescribeExecutionOutput{Status: j.status, Output: aws.String(`{"release":"r-0123456789ab","next":"done"}`)}, nil
+}
+
+func (j jobs) StartExecution(context.Context, *sfn.StartExecutionInput, ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error) {
+	j.seen.add(string(permit.Pipeline), "states:StartExecution")
+	return &sfn.StartExecutionOutput{}, nil
+}
+
+func (j jobs) StopExecution(context.Context, *sfn.StopExecutionInput, ...func(*sfn.Options)) (*sfn.StopExecutionOutput, error) {
+	j.seen.add(string(permit.Pipeline), "states:StopExecution")
+	return &sfn.StopExecutionOutput{}, nil
+}
+
+func (j jobs) PutJobSuccessResult(context.Context, *codepipeline.PutJobSuccessResultInput, ...func(*codepipeline.Options)) (*codepipeline.PutJobSuccessResultOutput, error) {
+	j.seen.add(string(permit.Pipeline), "codepipeline:PutJobSuccessResult")
+	return &codepipeline.PutJobSuccessResultOutput{}, nil
+}
+
+func (j jobs) PutJobFailureResult(context.Context, *codepipeline.PutJobFailureResultInput, ...func(*codepipeline.Options)) (*codepipeline.PutJobFailureResultOutput, error) {
+	j.seen.add(string(permit.Pipeline), "codepipeline:PutJobFailureResult")
+	return &codepipeline.PutJobFailureResultOutput{}, nil
+}
+
+// job lets the function pipeline follow a job from its start to both ends, and adds what it asks for.
+func (n needed) job(t *testing.T) {
+	t.Helper()
+	event, err := os.ReadFile("../../events/codepipeline-job.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := loop.New(time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC), 1)
+	table := recorded{dynamodb.New(clock, "ledger", dynamodb.Settings{}).Outside(), n, string(permit.Pipeline)}
+	job, err := events.DecodeJob(event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, request, err := job.Trigger()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const machine = "arn:aws:states:eu-central-1:123456789012:stateMachine:serin"
+	opened(t, ledger.New(table.Outside, "ledger", clock.Now), clock, release.NewID(request.Target, recovery.ExecutionOf(machine, job.ID)), release.Preparing)
+	for _, status := range []sfntypes.ExecutionStatus{"", sfntypes.ExecutionStatusRunning, sfntypes.ExecutionStatusSucceeded, sfntypes.ExecutionStatusFailed} {
+		met := jobs{n, status}
+		serin := assembly.New(assembly.Core{DynamoDB: table, StepFunctions: met}, nil,
+			assembly.Settings{Table: "ledger", Machine: machine},
+			conductor.Runtime{Now: clock.Now, Request: func(context.Context) string { return "request" }}, slog.New(slog.DiscardHandler), nil)
+		another := bytes.ReplaceAll(event, []byte(job.ID), []byte("22222222-abcd-1111-abcd-111111abcdef")) // which opened no release
+		for _, event := range [][]byte{event, another} {
+			if _, err := serin.Pipeline(met)(t.Context(), event); err != nil {
+				t.Fatalf("%s: %v", status, err)
+			}
+		}
 	}
 }
 
@@ -206,35 +298,27 @@ var clean = release.ImageRequirement{FindingsBelow: release.SeverityHigh}
 func TestExact(t *testing.T) {
 	seen, calm := needed{}, needed{}
 	for _, file := range []string{"good.yaml", "bad.yaml", "crash-loop.yaml", "quiet.yaml"} {
-		calm.observe(t, file, 1, nil)
-		seen.observe(t, file, 8, nil)
+		calm.observe(t, worker, file, 1, nil)
+		seen.observe(t, worker, file, 8, nil)
 	}
-	seen.observe(t, "good.yaml", 8, func(_ *release.Target, s *scenario.Scenario) {
+	seen.observe(t, worker, "good.yaml", 8, func(_ *release.Target, s *scenario.Scenario) {
 		s.Orders = []scenario.Order{{At: release.Duration(5 * time.Minute), Verb: string(release.OrderStop), Who: "anna", Why: "rehearsed"}}
 	})
 	for _, scan := range []*scenario.Scan{nil, {}} { // images that are not scanned, and one whose scan finds nothing
-		seen.observe(t, "bad.yaml", 1, func(target *release.Target, s *scenario.Scenario) {
+		seen.observe(t, worker, "bad.yaml", 1, func(target *release.Target, s *scenario.Scenario) {
 			target.Source.ECR.Require, s.World.Scan = &clean, scan
 		})
 	}
 	seen.report(t)
+	seen.job(t)
 	target := &release.Target{
 		Name: "orders-worker", Platform: release.PlatformECSQueue,
 		ECSQueue: &release.ECSQueue{Cluster: "prod", PrimaryService: "orders-worker", CanaryService: "orders-worker-canary", Queue: "orders"},
 		Source:   release.Source{ECR: &release.ECRSource{Repository: "orders-worker", Require: &clean}},
 	}
-	tables := map[string][]permit.Statement{}
+	tables := targetTables(t, target)
 	for _, f := range permit.Functions() {
-		if f != permit.Pipeline { // internal/assembly has its calls
-			tables[string(f)] = permit.Core(f)
-		}
-	}
-	for _, access := range permit.Accesses() {
-		statements, err := permit.Target(target, access)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tables[string(access)] = statements
+		tables[string(f)] = permit.Core(f)
 	}
 	for role, statements := range tables {
 		for _, wrong := range compare(role, statements, seen[role]) {
@@ -249,6 +333,67 @@ func TestExact(t *testing.T) {
 		}
 	}
 	planted(t, tables, seen)
+}
+
+// The same for a function behind an alias, as far as the target's own roles go.
+func TestExactForAnAlias(t *testing.T) {
+	seen := needed{}
+	for _, file := range []string{"good.yaml", "bad.yaml", "slow.yaml", "quiet.yaml"} {
+		seen.observe(t, alias, file, 4, nil)
+	}
+	seen.add(string(permit.Look), "cloudwatch:DescribeAlarmHistory") // the example has no alarms; TestExact has
+	exact(t, &release.Target{Name: "orders-api", Platform: release.PlatformLambdaAlias, LambdaAlias: &release.LambdaAlias{Function: "orders-api", Alias: "live"}}, seen)
+}
+
+// The same for a mirrored service. It may call all that its clients' interfaces have, and nothing else.
+func TestExactForAMirror(t *testing.T) {
+	for _, template := range []string{"", "https://templates.s3.eu-west-1.amazonaws.com/shop/canary.yaml"} {
+		seen := needed{}
+		for service, client := range map[string]reflect.Type{
+			"cloudformation": reflect.TypeFor[mirror.CloudFormation](), "elasticloadbalancing": reflect.TypeFor[mirror.ELB](),
+			"ecr": reflect.TypeFor[ecrimage.Client](), "ssm": reflect.TypeFor[live.Client](),
+		} {
+			for i := range client.NumMethod() {
+				seen.add(string(permit.Change), service+":"+client.Method(i).Name)
+			}
+		}
+		for _, action := range []string{
+			"cloudwatch:DescribeAlarmHistory", "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData",
+			"cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks", "elasticloadbalancing:DescribeTargetHealth",
+		} {
+			seen.add(string(permit.Look), action)
+		}
+		if template != "" { // CloudFormation reads it
+			delete(seen[string(permit.Change)], "cloudformation:GetTemplate")
+		}
+		exact(t, &release.Target{Name: "shop", Platform: release.PlatformEC2Mirror, EC2Mirror: &release.EC2Mirror{Stack: "shop", Temporary: "shop-canary", Template: template}}, seen)
+	}
+}
+
+// exact holds a target's two roles to what was seen.
+func exact(t *testing.T, target *release.Target, seen needed) {
+	t.Helper()
+	tables := targetTables(t, target)
+	for role, statements := range tables {
+		for _, wrong := range compare(role, statements, seen[role]) {
+			t.Error(wrong)
+		}
+	}
+	planted(t, tables, seen)
+}
+
+// targetTables are the tables of a target's two roles.
+func targetTables(t *testing.T, target *release.Target) map[string][]permit.Statement {
+	t.Helper()
+	tables := map[string][]permit.Statement{}
+	for _, access := range permit.Accesses() {
+		statements, err := permit.Target(target, access)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tables[string(access)] = statements
+	}
+	return tables
 }
 
 // planted breaks each table on purpose: a spare permission and a dropped one are both found.

@@ -66,6 +66,10 @@ func targets() []*release.Target {
 			Source: release.Source{ECR: &release.ECRSource{Repository: "team/orders"}},
 		},
 		{Name: "api", Platform: release.PlatformLambdaAlias, LambdaAlias: &release.LambdaAlias{Function: "api", Alias: "live"}},
+		{
+			Name: "shop", Platform: release.PlatformEC2Mirror,
+			EC2Mirror: &release.EC2Mirror{Stack: "shop", Temporary: "shop-canary", Template: "https://templates.s3.eu-west-1.amazonaws.com/shop/canary.yaml"},
+		},
 	}
 }
 

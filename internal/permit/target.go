@@ -20,6 +20,8 @@ func Target(t *release.Target, access Access) ([]Statement, error) {
 		look, change = ecsALBLook(t), ecsALBChange(t)
 	case release.PlatformLambdaAlias:
 		look, change = lambdaAliasLook(t), lambdaAliasChange(t)
+	case release.PlatformEC2Mirror:
+		look, change = mirrorLook(t), mirrorChange(t)
 	default:
 		return nil, release.Errorf(release.Invalid, "target "+string(t.Name), "what serin needs for the platform %q is not known to this version", t.Platform)
 	}
@@ -42,6 +44,21 @@ var evidence = []Statement{
 		Actions: []string{"cloudwatch:GetMetricData"}, Resources: []string{"*"},
 		Why: "reads the workload's metrics; metrics are no resources in IAM, so nothing narrower will do",
 	},
+}
+
+// findImages lets serin find the image that is released.
+func findImages(t *release.Target) Statement {
+	const repositories = "arn:{partition}:ecr:{region}:{account}:repository/"
+	if t.Source.ECR != nil {
+		return Statement{
+			Actions: []string{"ecr:DescribeImages"}, Resources: []string{repositories + t.Source.ECR.Repository},
+			Why: "finds the digest of what is released, and whether that of the baseline can still be pulled",
+		}
+	}
+	return Statement{
+		Actions: []string{"ecr:DescribeImages"}, Resources: []string{repositories + "*"},
+		Why: "finds the digest of what is released; the target names no repository, so it is that of the image that serves",
+	}
 }
 
 // gate lets serin read what scans have found in the target's images, where its file asks for that.

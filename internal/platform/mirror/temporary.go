@@ -61,7 +61,7 @@ func (c *call) create(ctx context.Context) (release.Progress, error) {
 	}
 	op := "create the temporary stack " + c.base.Temporary
 	in := &cloudformation.CreateStackInput{
-		StackName: &c.base.Temporary, Capabilities: c.live.Capabilities, OnFailure: types.OnFailureRollback,
+		StackName: &c.base.Temporary, Capabilities: c.live.Capabilities, RoleARN: c.live.RoleARN, OnFailure: types.OnFailureRollback,
 		ClientRequestToken: aws.String(fmt.Sprintf("serin-%s-temporary", c.rel.ID)),
 		Parameters:         parameters(c.live, serving(c.base.Image), false),
 		Tags: []types.Tag{

@@ -55,7 +55,7 @@ func parametersOf(image, mode, host, percent string) []types.Parameter {
 func (a *account) add(name string, parameters []types.Parameter, tags []types.Tag) *types.Stack {
 	s := &types.Stack{
 		StackName: &name, StackId: aws.String(prefix + name + "/1234"), StackStatus: types.StackStatusCreateComplete,
-		CreationTime: aws.Time(a.now), Parameters: parameters, Tags: tags,
+		RoleARN: aws.String("arn:aws:iam::123456789012:role/cloudformation"), CreationTime: aws.Time(a.now), Parameters: parameters, Tags: tags,
 		Outputs: []types.Output{
 			{OutputKey: aws.String("Endpoint"), OutputValue: aws.String(name + ".elb:80")},
 			{OutputKey: aws.String("LoadBalancerArn"), OutputValue: aws.String("arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/" + name + "/1")},

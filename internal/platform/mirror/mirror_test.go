@@ -249,6 +249,9 @@ func TestPrepareRefuses(t *testing.T) {
 		"changing": {"orders:1", func(a *account, _ *release.EC2Mirror) {
 			a.stacks["orders"].StackStatus = types.StackStatusUpdateInProgress
 		}, release.Unstable, "UPDATE_IN_PROGRESS"},
+		"no service role": {
+			"orders:1", func(a *account, _ *release.EC2Mirror) { a.stacks["orders"].RoleARN = nil }, release.Forbidden, "has no service role",
+		},
 		"no parameter": {"orders:1", func(_ *account, m *release.EC2Mirror) { m.Parameters.MirrorHost = "Shadow" }, release.Invalid, "has no parameter Shadow"},
 		"no output":    {"orders:1", func(_ *account, m *release.EC2Mirror) { m.Outputs.Endpoint = "Url" }, release.Invalid, "has no output Url"},
 		"NoEcho": {"orders:1", func(a *account, _ *release.EC2Mirror) {

@@ -46,6 +46,9 @@ func admit(at *release.EC2Mirror, live *stack) error {
 	if live.rests() != ready {
 		return release.Errorf(release.Unstable, op, "is %s; start again when it is stable", live.StackStatus)
 	}
+	if aws.ToString(live.RoleARN) == "" {
+		return release.Errorf(release.Forbidden, op, "has no service role, and serin may not make the temporary stack's machines with its own; update the stack once with --role-arn, and name that role among the PassRoles of the target's roles")
+	}
 	for _, name := range four(at.Parameters) {
 		if _, ok := live.parameter(name); !ok {
 			return release.Errorf(release.Invalid, op, "has no parameter %s; the template must have it, or ec2Mirror.parameters must name another", name)

@@ -54,7 +54,8 @@ func (c *call) broken(ctx context.Context, s *stack) (release.Progress, error) {
 	return failed(fmt.Sprintf("the temporary stack %s did not come up (%s): %s", s.name(), s.StackStatus, reason)), nil
 }
 
-// create asks for the temporary stack: the live one's parameters, with the new image and no mirror.
+// create asks for the temporary stack: the live one's parameters, with the new image and no mirror, made with the live
+// one's service role, because serin itself may not make what is in it.
 func (c *call) create(ctx context.Context) (release.Progress, error) {
 	if c.live == nil {
 		return failed("stack " + nameOf(c.base.Stack) + " does not exist any more"), nil

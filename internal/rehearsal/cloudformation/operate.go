@@ -41,6 +41,7 @@ func (c *Service) describeStacks(in *sdk.DescribeStacksInput) (*sdk.DescribeStac
 	}
 	out := types.Stack{
 		StackName: aws.String(s.Name), StackId: aws.String(s.ID), StackStatus: s.Status, CreationTime: aws.Time(s.created),
+		RoleARN:      aws.String("arn:aws:iam::123456789012:role/cloudformation"),
 		Capabilities: []types.Capability{types.CapabilityCapabilityIam},
 	}
 	if s.reason != "" {

@@ -11,9 +11,9 @@
 // starts processes, and a rollback really stops them.
 //
 //	emulator_test.go  TestReleases
-//	scenario_test.go  the scenarios of queues; workload_test.go a target: queue, services, producer; account_test.go its
-//	                  books; version_test.go its images; execution_test.go, event_test.go and people_test.go what is
-//	                  done with it
+//	scenario_test.go  the scenarios of queues; workload_test.go a target; template_test.go its stack;
+//	                  producer_test.go its messages; account_test.go its books; version_test.go its images;
+//	                  execution_test.go, event_test.go and people_test.go what is done with it
 //	alias_test.go     the scenarios of a function behind an alias; pipeline_test.go CodePipeline
 //	contract_test.go  simulated services and the ledger, held against the emulator's; redelivery_test.go messages that
 //	                  come again

@@ -3,9 +3,9 @@
 package emulator
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -58,9 +58,9 @@ func (w *workload) told(t *testing.T, release, outcome string) {
 			t.Errorf("serin history --verify says of %s: %+v", id, r)
 		}
 	}
-	var all []struct{ Target, Release, Outcome string }
-	if err := json.Unmarshal([]byte(w.serin(t, "list", "-o", "json")), &all); err != nil {
-		t.Errorf("serin list: %v", err)
+	type row struct{ Target, Release, Outcome string }
+	if all := decode[[]row](t, []byte(w.serin(t, "list", "-o", "json"))); !slices.Contains(all, row{w.name, id, outcome}) {
+		t.Errorf("serin list does not say that %s of %s is %s: %v", id, w.name, outcome, all)
 	}
 	report := filepath.Join(folder, w.name+".html")
 	w.serin(t, "report", id, "--out", report)

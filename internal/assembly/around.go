@@ -64,7 +64,7 @@ func (s *Serin) sweep(ctx context.Context, verb *recovery.Recovery) (string, err
 
 func (s *Serin) recovery() *recovery.Recovery {
 	return &recovery.Recovery{
-		Ledger: s.ledger, Executions: executions{s.core.StepFunctions}, Notifier: s.notifier(), Decode: events.Decode,
+		Ledger: s.ledger, Executions: executions{s.core.StepFunctions}, Notifier: s.notifier(), Decode: s.decode,
 		Machine: s.settings.Machine, Now: s.runtime.Now,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"sync/atomic"
 
 	"github.com/serin-aws/serin/events"
 	"github.com/serin-aws/serin/internal/conductor"
@@ -80,6 +81,24 @@ type Serin struct {
 	log      *slog.Logger
 	metrics  io.Writer
 	built    built
+	trigger  atomic.Pointer[trigger]
+}
+
+// trigger is the trigger that was read last: an execution gives the same one to each of its functions.
+type trigger struct {
+	text    string
+	request release.Request
+}
+
+func (s *Serin) decode(text []byte) (release.Request, error) {
+	if known := s.trigger.Load(); known != nil && known.text == string(text) {
+		return known.request, nil
+	}
+	request, err := events.Decode(text)
+	if err == nil {
+		s.trigger.Store(&trigger{string(text), request})
+	}
+	return request, err
 }
 
 // built is the platform that was built last: an invocation asks for the same one again and again.
@@ -103,7 +122,7 @@ func (s *Serin) Ledger() *ledger.Ledger { return s.ledger }
 // DeployCanary returns the handler of the function deploy-canary.
 func (s *Serin) DeployCanary() entry.Handler {
 	verb := conductor.DeployCanary{
-		Decode: events.Decode, Targets: s.targets(), Ledger: s.ledger, History: s.ledger, Waiting: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
+		Decode: s.decode, Targets: s.targets(), Ledger: s.ledger, History: s.ledger, Waiting: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
 		Platform: platform[conductor.PreparerShifter](s, Change), Watcher: s.watcher, Gate: s.gate,
 	}
 	return entry.New(verb.Handle, s.log)
@@ -112,7 +131,7 @@ func (s *Serin) DeployCanary() entry.Handler {
 // CheckAlarms returns the handler of the function check-alarms.
 func (s *Serin) CheckAlarms() entry.Handler {
 	verb := conductor.CheckAlarms{
-		Decode: events.Decode, Ledger: s.ledger, Lines: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
+		Decode: s.decode, Ledger: s.ledger, Lines: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
 		Platform: platform[conductor.Inspector](s, Look), Watcher: s.watcher,
 	}
 	return entry.New(verb.Handle, s.log)
@@ -121,7 +140,7 @@ func (s *Serin) CheckAlarms() entry.Handler {
 // Promote returns the handler of the function promote.
 func (s *Serin) Promote() entry.Handler {
 	verb := conductor.Promote{
-		Decode: events.Decode, Ledger: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
+		Decode: s.decode, Ledger: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
 		Platform: platform[conductor.PromoterCleaner](s, Change),
 	}
 	return entry.New(verb.Handle, s.log)
@@ -130,7 +149,7 @@ func (s *Serin) Promote() entry.Handler {
 // Rollback returns the handler of the function rollback.
 func (s *Serin) Rollback() entry.Handler {
 	verb := conductor.Rollback{
-		Decode: events.Decode, Ledger: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
+		Decode: s.decode, Ledger: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
 		Platform: platform[conductor.Restorer](s, Change),
 	}
 	return entry.New(verb.Handle, s.log)

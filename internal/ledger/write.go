@@ -28,6 +28,7 @@ type transaction struct {
 	table  *string
 	writes []types.TransactWriteItem
 	sum    hash.Hash // of everything that tells this transaction from others
+	word   []byte    // on its way into the sum
 	first  item
 }
 
@@ -59,8 +60,8 @@ func (tx *transaction) add(it item, distinct string, put *types.Put) {
 // tell takes words into the token.
 func (tx *transaction) tell(words ...string) {
 	for _, word := range words {
-		tx.sum.Write([]byte(word))
-		tx.sum.Write([]byte{0})
+		tx.word = append(append(tx.word[:0], word...), 0)
+		tx.sum.Write(tx.word)
 	}
 }
 

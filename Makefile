@@ -72,9 +72,9 @@ $(SECURITY):
 	python3 -m venv $@
 	$@/bin/pip install --quiet cfn-lint==1.58.0 checkov==3.3.30
 
-sbom: ## write what the functions and the command are built from to build/sbom.json
-	@mkdir -p $(BUILD)
-	go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 mod -json -licenses -output $(BUILD)/sbom.json
+sbom: functions ## what the functions and the command are built from: build/sbom.json (CycloneDX)
+	go build -o $(BUILD)/bin/serin ./cmd/serin
+	go run ./scripts/sbom $(BUILD)/sbom.json $(BUILD)/bin/*
 
 core: functions ## the core as a plain CloudFormation template with its code, in build/core: docs/install.md
 	go run ./infra/app

@@ -3,7 +3,7 @@
 #   scripts/cdk.sh deploy --all
 set -euo pipefail
 cd "$(dirname "$0")/.."
-version=3.0.0
+version=2.1148.1
 tools=.tools/cdk-$version
 if [ ! -x "$tools/node_modules/.bin/cdk" ]; then
   npm install --silent --no-fund --no-audit --prefix "$tools" "aws-cdk@$version" node@22

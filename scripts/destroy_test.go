@@ -1,4 +1,3 @@
-// Package scripts_test runs the scripts that would be costly to get wrong, with stand-ins for AWS.
 package scripts_test
 
 import (
@@ -9,52 +8,65 @@ import (
 	"testing"
 )
 
-// destroyed runs destroy.sh in an account: parameter is what /serin/core holds, open how many releases are open, as the
-// AWS CLI prints it; where one is empty the call fails. It returns what the CDK was asked to do.
-func destroyed(t *testing.T, parameter, open string) (code int, cdk, said string) {
-	t.Helper()
-	folder := t.TempDir()
-	write := func(name, text string) string {
-		path := filepath.Join(folder, name)
-		if err := os.WriteFile(path, []byte("#!/bin/sh\n"+text), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	write("aws", `case "$1" in
-ssm) [ -n "$PARAMETER" ] || { echo "An error occurred (ParameterNotFound)" >&2; exit 254; }; printf '%s\n' "$PARAMETER";;
-dynamodb) case "$*" in *"--table-name ledger --index-name open"*) ;; *) echo "what table? $*" >&2; exit 254;; esac
-  [ -n "$OPEN" ] || { echo "An error occurred (ThrottlingException)" >&2; exit 254; }; printf '%s\n' "$OPEN";;
+// aws is an AWS CLI that knows one core, in the account of one profile, with as many items in the ledger's index as the
+// environment says.
+const aws = `#!/bin/sh
+[ "$AWS_PROFILE" = prod ] || { echo "no such parameter in the account of profile '$AWS_PROFILE'" >&2; exit 254; }
+case "$*" in
+*get-parameter*) echo "$CORE" ;;
+*'"open"}'*'"S":"open"'*) printf '%b\n' "$OPEN" ;;
+*'"S":"line"'*) echo "$WAITING" ;;
+*'"S":"left"'*) echo "$LEFT" ;;
+*) echo "aws $* is not expected" >&2; exit 1 ;;
 esac
-`)
-	asked := filepath.Join(folder, "asked")
-	command := exec.Command("bash", "destroy.sh", "--force")
-	command.Env = append(os.Environ(), "PATH="+folder+":"+os.Getenv("PATH"), "PARAMETER="+parameter, "OPEN="+open, "CDK="+write("cdk", "echo \"$@\" > "+asked+"\n"))
-	out, err := command.CombinedOutput()
-	if err != nil && command.ProcessState == nil {
-		t.Fatal(err)
-	}
-	text, _ := os.ReadFile(asked) // it is not there where the CDK was not asked
-	return command.ProcessState.ExitCode(), strings.TrimSpace(string(text)), string(out)
-}
+`
 
-// Nothing is removed while a release is open, or while nobody can tell.
-func TestDestroy(t *testing.T) {
-	const core = `{"schema":1,"stateMachine":"arn","table":"ledger","topic":"arn"}`
+// The core is not removed while a release needs it, whoever asks and however many there are, nor where nobody can tell.
+func TestDestroyRefuses(t *testing.T) {
+	const core = `{"schema":1,"table":"serin-ledger","stateMachine":"arn"}`
 	for name, c := range map[string]struct {
-		parameter, open string
-		code            int
-		cdk, says       string
+		core, open, waiting, left string
+		args                      []string
+		code                      int
+		says                      string
 	}{
-		"nothing open":    {core, "0", 0, "destroy --force", "Kept: the ledger's table ledger"},
-		"two open":        {core, "2", 1, "", "2 releases are open"},
-		"no serin":        {"", "0", 2, "", "no serin to remove"},
-		"another's":       {`{"hello":1}`, "0", 2, "", "names no table"},
-		"nobody can tell": {core, "", 254, "", "ThrottlingException"},
+		"nothing is open":          {core, "0", "0", "0", []string{"--profile", "prod"}, 0, "Kept: the ledger's table serin-ledger"},
+		"the other way of writing": {core, "0", "0", "0", []string{"--force", "--profile=prod"}, 0, "Kept:"},
+		"something was left":       {core, "0", "0", "2", []string{"--profile", "prod"}, 0, "2 releases made something"},
+		"a release is open":        {core, "1", "0", "0", []string{"--profile", "prod"}, 1, "1 releases are open"},
+		"on the second page":       {core, `0\n3`, "0", "0", []string{"--profile", "prod"}, 1, "3 releases are open"},
+		"somebody waits":           {core, "0", "1", "0", []string{"--profile", "prod"}, 1, "1 targets are waited for"},
+		"another account":          {core, "0", "0", "0", nil, 2, "no serin to remove"},
+		"no ledger":                {`{"schema":1}`, "0", "0", "0", []string{"--profile", "prod"}, 2, "names no ledger"},
 	} {
-		code, cdk, said := destroyed(t, c.parameter, c.open)
-		if code != c.code || cdk != c.cdk || !strings.Contains(said, c.says) {
-			t.Errorf("%s: exit %d, the CDK was asked %q, %s", name, code, cdk, said)
-		}
+		t.Run(name, func(t *testing.T) {
+			home := t.TempDir()
+			script, err := os.ReadFile("destroy.sh")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for path, text := range map[string]string{
+				"scripts/destroy.sh": string(script), "bin/aws": aws, "scripts/cdk.sh": "#!/bin/sh\necho \"$*\" > removed\n",
+			} {
+				path = filepath.Join(home, path)
+				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(path, []byte(text), 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			command := exec.CommandContext(t.Context(), filepath.Join(home, "scripts/destroy.sh"), c.args...)
+			command.Env = append(os.Environ(), "PATH="+filepath.Join(home, "bin")+":"+os.Getenv("PATH"),
+				"AWS_PROFILE=", "CORE="+c.core, "OPEN="+c.open, "WAITING="+c.waiting, "LEFT="+c.left)
+			said, err := command.CombinedOutput()
+			if code := command.ProcessState.ExitCode(); code != c.code || !strings.Contains(string(said), c.says) {
+				t.Errorf("exit %d, want %d saying %q (%v):\n%s", code, c.code, c.says, err, said)
+			}
+			removed, err := os.ReadFile(filepath.Join(home, "removed"))
+			if gone := err == nil; gone != (c.code == 0) || gone && !strings.HasPrefix(string(removed), "destroy "+strings.Join(c.args, " ")) {
+				t.Errorf("removed: %t, by %q", gone, removed)
+			}
+		})
 	}
 }

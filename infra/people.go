@@ -22,7 +22,7 @@ var permissions = []struct {
 
 // admitPeople makes an alias of operate, a role for runbooks, the runbooks and a managed policy for each permission, and
 // the policy for starting releases.
-func admitPeople(r *Releaser) {
+func admitPeople(r *Releaser, p ReleaserProps) {
 	stack := awscdk.Stack_Of(r.scope)
 	values := place(stack).
 		With("machine", *r.StateMachine.StateMachineArn()).With("executions", executionsOf(r)).
@@ -34,21 +34,21 @@ func admitPeople(r *Releaser) {
 		"start": newPolicy(r, "start", "serin: may start releases", filled(permit.Starter(), values)),
 	}
 	operate := r.Functions[string(permit.Operate)]
-	for _, p := range permissions {
-		alias := awslambda.NewAlias(r.scope, jsii.String("May"+logicalID(string(p.name))), &awslambda.AliasProps{
-			AliasName: jsii.String(string(p.name)), Version: operate.CurrentVersion(), Description: jsii.String(p.says),
+	for _, may := range permissions {
+		alias := awslambda.NewAlias(r.scope, jsii.String("May"+logicalID(string(may.name))), &awslambda.AliasProps{
+			AliasName: jsii.String(string(may.name)), Version: operate.CurrentVersion(), Description: jsii.String(may.says),
 		})
 		own := values.With("operate", *alias.FunctionArn())
-		role := awsiam.NewRole(r.scope, jsii.String(logicalID(string(p.name))+"Runbooks"), &awsiam.RoleProps{
+		role := awsiam.NewRole(r.scope, jsii.String(logicalID(string(may.name))+"Runbooks"), &awsiam.RoleProps{
 			AssumedBy: awsiam.NewServicePrincipal(jsii.String("ssm.amazonaws.com"), &awsiam.ServicePrincipalOpts{
 				Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()}},
 			}),
-			Description: jsii.String("serin: gives the orders of the permission " + string(p.name) + ", in the name of who started the runbook"),
+			Description: jsii.String("serin: gives the orders of the permission " + string(may.name) + ", in the name of who started the runbook"),
 			Path:        jsii.String("/serin/core/"),
 		})
 		grant(role, permit.Runbook(), own)
-		own = own.With("runbook-role", *role.RoleArn()).With("runbooks", newRunbooks(r, p.name, role, operate)...)
-		r.Policies[string(p.name)] = newPolicy(r, string(p.name), p.says, filled(permit.Person(), own))
+		own = own.With("runbook-role", *role.RoleArn()).With("runbooks", newRunbooks(r, may.name, role, operate)...)
+		r.Policies[string(may.name)] = newPolicy(r, string(may.name), may.says, filled(permit.Person(p.RunbooksOnly), own))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/serin-aws/serin/infra"
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -39,6 +40,27 @@ func TestPeople(t *testing.T) {
 			if !strings.Contains(all, runbook) || len(starts) != len(runbooks) {
 				t.Errorf("%s may start %s, want %s", may, all, runbook)
 			}
+		}
+	}
+}
+
+// Where orders are given by runbooks only, no policy for people reaches the function that takes what it is told.
+func TestRunbooksOnly(t *testing.T) {
+	for id, r := range resourcesOf(t, synth(t, infra.ReleaserProps{RunbooksOnly: true})) {
+		if r.Type != "AWS::IAM::ManagedPolicy" {
+			continue
+		}
+		starts := 0
+		for _, s := range documentOf(t, r) {
+			if slices.Contains(s.Action, "lambda:InvokeFunction") {
+				t.Errorf("%s may invoke %v", id, s.Resource)
+			}
+			if slices.Contains(s.Action, "ssm:StartAutomationExecution") {
+				starts++
+			}
+		}
+		if starts != 1 && !strings.Contains(id, "StartPolicy") {
+			t.Errorf("%s may start no runbook", id)
 		}
 	}
 }

@@ -20,6 +20,7 @@ func recoverCommand(o outside) *cobra.Command {
 		Short: "Bring home a release that is Dirty, or lost its execution",
 		Long: `Start an execution that brings the recorded baseline back: of a release that is Dirty, once what stood in the way is
 mended, or of one whose execution ended without an end of its own. serin does the latter by itself within minutes.
+Of a release that is over and left something (serin list says "cleanup pending") it makes one more attempt to clean up.
 It can be started again and again: only the newest execution of a release may act.
 
 TARGET is a target's name, or a release's id.

@@ -1,5 +1,7 @@
 package permit
 
+import "slices"
+
 // The names that people's statements use, beside those of Place: {machine}, {executions}, {table} and {bucket} as for
 // the functions; {operate} the ARN of an alias of the function operate, {runbooks} the ARNs of the runbooks that give
 // the same orders, {executions-of-runbooks}, and {runbook-role}, the role that they run with.
@@ -46,28 +48,33 @@ func Starter() []Statement {
 	}}, watch...)
 }
 
-// Person returns what giving the orders of a permission needs: by the command line through an alias of operate, in the
-// console through the runbooks.
-func Person() []Statement {
-	return append([]Statement{
-		{
+// Person returns what giving the orders of a permission needs: in the console through the runbooks, and by the command
+// line through an alias of operate, unless orders are given by runbooks only.
+func Person(runbooksOnly bool) []Statement {
+	statements := byRunbook
+	if !runbooksOnly {
+		statements = append([]Statement{{
 			Actions: []string{"lambda:InvokeFunction"}, Resources: []string{"{operate}"},
 			Why: "gives orders by the command line",
-		},
-		{
-			Actions: []string{"ssm:StartAutomationExecution"}, Resources: []string{"{runbooks}"},
-			Why: "gives orders in the console",
-		},
-		{
-			Actions: []string{"ssm:GetAutomationExecution"}, Resources: []string{"{executions-of-runbooks}"},
-			Why: "sees what became of a runbook",
-		},
-		{
-			Actions: []string{"iam:PassRole"}, Resources: []string{"{runbook-role}"}, Unseen: true,
-			When: []Condition{{"StringEquals", "iam:PassedToService", []string{"ssm.amazonaws.com"}}},
-			Why:  "a runbook runs with a role of serin's, so that whoever may only start it can say nothing but its own name",
-		},
-	}, watch...)
+		}}, statements...)
+	}
+	return slices.Concat(statements, watch)
+}
+
+var byRunbook = []Statement{
+	{
+		Actions: []string{"ssm:StartAutomationExecution"}, Resources: []string{"{runbooks}"},
+		Why: "gives orders in the console",
+	},
+	{
+		Actions: []string{"ssm:GetAutomationExecution"}, Resources: []string{"{executions-of-runbooks}"},
+		Why: "sees what became of a runbook",
+	},
+	{
+		Actions: []string{"iam:PassRole"}, Resources: []string{"{runbook-role}"}, Unseen: true,
+		When: []Condition{{"StringEquals", "iam:PassedToService", []string{"ssm.amazonaws.com"}}},
+		Why:  "a runbook runs with a role of serin's, so that whoever may only start it can say nothing but its own name",
+	},
 }
 
 // Runbook returns what the role of a permission's runbooks needs. No permission reaches another's alias or runbooks:

@@ -1,3 +1,4 @@
+// Package scripts_test runs the scripts that would be costly to get wrong, with stand-ins for AWS.
 package scripts_test
 
 import (
@@ -14,7 +15,7 @@ const aws = `#!/bin/sh
 [ "$AWS_PROFILE" = prod ] || { echo "no such parameter in the account of profile '$AWS_PROFILE'" >&2; exit 254; }
 case "$*" in
 *get-parameter*) echo "$CORE" ;;
-*'"open"}'*'"S":"open"'*) printf '%b\n' "$OPEN" ;;
+*'"S":"open"'*) [ -n "$OPEN" ] || { echo "An error occurred (ThrottlingException)" >&2; exit 254; }; printf '%b\n' "$OPEN" ;;
 *'"S":"line"'*) echo "$WAITING" ;;
 *'"S":"left"'*) echo "$LEFT" ;;
 *) echo "aws $* is not expected" >&2; exit 1 ;;
@@ -37,7 +38,8 @@ func TestDestroyRefuses(t *testing.T) {
 		"on the second page":       {core, `0\n3`, "0", "0", []string{"--profile", "prod"}, 1, "3 releases are open"},
 		"somebody waits":           {core, "0", "1", "0", []string{"--profile", "prod"}, 1, "1 targets are waited for"},
 		"another account":          {core, "0", "0", "0", nil, 2, "no serin to remove"},
-		"no ledger":                {`{"schema":1}`, "0", "0", "0", []string{"--profile", "prod"}, 2, "names no ledger"},
+		"no ledger":                {`{"schema":1}`, "0", "0", "0", []string{"--profile", "prod"}, 2, "names no table"},
+		"nobody can tell":          {core, "", "0", "0", []string{"--profile", "prod"}, 254, "ThrottlingException"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			home := t.TempDir()

@@ -10,6 +10,11 @@
 //	run.go           one release, from trigger to end, with what came of it
 //	several.go       several executions in one account: of one target, of many, of two that name the same services
 //	many.go          thousands of them, and what they have in common
+//	around.go        the functions around the state machine: recover, operate
+//	outcome.go       what came of a run, and which invariants it broke
+//	disturb.go       which faults a run meets, and which of them it takes to break something
+//	trouble.go       the faults made to happen; interrupt.go: those of executions
+//	witness.go       who stands behind each effect, held to the ledger at its moment
 //	sdk.go           the same door behind real SDK clients
 //	loop, door       the clock, and the only way into the account
 //	ecs, sqs, ...    a simulated service each; workload: the work itself

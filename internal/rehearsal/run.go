@@ -216,7 +216,8 @@ func (r *Run) Finish() {
 		quiet = r.Now().Add(calm)
 	}
 	r.account.loop.AdvanceTo(quiet)
-	for (r.account.busy > 0 || r.underWay()) && r.account.loop.Step() { // a sweep that has just begun ends first, and what it starts
+	// A sweep that has just begun ends first, and what it starts: after the end, executions that clean up.
+	for latest := quiet.Add(time.Hour); (r.account.busy > 0 || !r.ended()) && r.Now().Before(latest) && r.account.loop.Step(); {
 	}
 }
 

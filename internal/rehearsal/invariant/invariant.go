@@ -175,6 +175,8 @@ func lockFree(e Ending) []string {
 		return []string{"dirty, and the alarm was not raised"}
 	case e.Outcome == release.OutcomeDirty || e.Release == nil || !e.Ended:
 		return nil
+	case e.Release.CleanupPending != "" && e.Release.Cleanups > 0 && !e.Worked: // what cleans up is stopped with the locks in its hands, and replaced
+		return nil
 	}
 	var broken []string
 	for resource, holder := range e.Holders {

@@ -8,7 +8,8 @@
 //	lambdaalias/ lambda-alias: a function behind one alias
 //	mirror/      ec2-mirror: a stack whose proxies mirror; each platform has a package of its own here
 //
-// A new platform joins with a package beside ecsqueue that implements World, and with its line in rehearsal/worlds.go.
+// A new platform joins with a package beside ecsqueue that implements World, with its line in rehearsal/worlds.go, and with a
+// short plan, rehearsal/testdata/faults/target-NAME.yaml, for make faults and for every single fault.
 // Scenarios, faults, crashes at every call, stops, invariants and the figures work for it from then on: they know a
 // workload only through World.
 package world

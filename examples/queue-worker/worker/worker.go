@@ -44,10 +44,11 @@ type Worker struct {
 }
 
 // Run works until ctx ends. Then it finishes the message in hand and gives back those it has not begun, so that the
-// other tasks have them at once.
+// other tasks have them at once. A task that waits for messages ends when its long poll does, 20 s later at most.
 func (w *Worker) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		out, err := w.Queue.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+		// A call that is broken off may have been given messages, which nobody sees again for a minute: it is waited for.
+		out, err := w.Queue.ReceiveMessage(context.WithoutCancel(ctx), &sqs.ReceiveMessageInput{
 			QueueUrl: aws.String(w.URL), MaxNumberOfMessages: batch,
 			WaitTimeSeconds: int32(waitFor.Seconds()), VisibilityTimeout: int32(visibility.Seconds()),
 			MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameApproximateReceiveCount},

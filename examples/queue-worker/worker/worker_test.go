@@ -41,7 +41,8 @@ type fakeMessage struct {
 func (q *fakeQueue) ReceiveMessage(ctx context.Context, in *sqs.ReceiveMessageInput, _ ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error) {
 	until := time.Now().Add(time.Duration(in.WaitTimeSeconds) * time.Second)
 	for {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil { // who hangs up may have been given messages: they are out of sight, and nobody has them
+			q.take(in)
 			return nil, ctx.Err()
 		}
 		if out := q.take(in); len(out.Messages) > 0 || time.Now().After(until) {
@@ -160,6 +161,33 @@ func worker(q *fakeQueue, work func(context.Context, string) error, out io.Write
 		Queue: q, URL: "queue", Work: work, Done: newRecent(1000), Log: slog.New(slog.DiscardHandler), Now: time.Now, Sleep: sleep,
 		Metrics: Metrics{Out: out, Service: "orders-worker-canary"},
 	}
+}
+
+// A task that is told to stop while it waits for messages does not hang up on SQS: what it is given in that moment goes
+// back at once.
+func TestStopWhileWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, b := filled(10), &begun{}
+		for _, m := range q.waiting { // they arrive just after the task was told to stop
+			m.visible = time.Now().Add(5 * time.Second)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- worker(q, b.work(time.Millisecond, nil), io.Discard).Run(ctx) }()
+		sleep(t.Context(), 4900*time.Millisecond)
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		for _, m := range q.waiting {
+			if m.visible.After(time.Now()) {
+				t.Errorf("%s is out of sight although nobody works on it", m.id)
+			}
+		}
+		if len(b.started) != 0 {
+			t.Errorf("%d messages were begun after the signal", len(b.started))
+		}
+	})
 }
 
 // A task that is told to stop in the middle of 100 messages loses none and does none twice, wherever the signal falls:

@@ -22,19 +22,20 @@ type proxies struct {
 }
 
 // rendered is what can be rendered, by mode.
-var rendered = map[string]func(proxy.Settings) (string, error){"nginx": proxy.Nginx, "envoy": proxy.Envoy, "switch": proxy.Switch}
+var rendered = map[string]func(proxy.Settings) (string, error){"nginx": proxy.Nginx, "envoy": proxy.Envoy, "switch": proxy.Switch, "stack": proxy.Stack}
 
 func modes() []string { return slices.Sorted(maps.Keys(rendered)) }
 
 func proxyCommand() *cobra.Command {
 	var p proxies
 	command := &cobra.Command{
-		Use:   "proxy render -f FILE --mode nginx|envoy|switch",
+		Use:   "proxy render -f FILE --mode nginx|envoy|switch|stack",
 		Short: "Print the configuration of a mirrored service's proxies",
 		Long: `Print, from ec2Mirror.proxy of a target, what stands in front of a mirrored service: the configuration of nginx, which
 answers between releases; the bootstrap of Envoy, which takes its place while a release is judged and mirrors a share of
-the read-only requests; or the script that puts one in the place of the other while requests come in. Both proxies answer
-users alike; where they do not, docs/mirror.md says so.
+the read-only requests; the script that puts one in the place of the other while requests come in; or a CloudFormation
+template of the whole service, with all of them in it. Both proxies answer users alike; where they do not, docs/mirror.md
+says so.
 
 On a machine the three stand in one folder as nginx.conf, envoy.json and serin-proxy. The script puts the address of the
 temporary stack into the bootstrap, so --shadow is needed only to start Envoy without it.
@@ -43,6 +44,7 @@ Exit codes: 0 printed; 2 a wrong file or wrong use.`,
 		Example: `  serin proxy render -f catalogue.target.yaml --mode nginx > nginx.conf
   serin proxy render -f catalogue.target.yaml --mode envoy > envoy.json
   serin proxy render -f catalogue.target.yaml --mode switch > serin-proxy
+  serin proxy render -f catalogue.target.yaml --mode stack > catalogue.yaml
   serin proxy render -f catalogue.target.yaml --mode envoy --shadow 10.0.3.7:80 --percent 10 > envoy.json`,
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: []string{"render"},
@@ -50,7 +52,7 @@ Exit codes: 0 printed; 2 a wrong file or wrong use.`,
 	}
 	flags := command.Flags()
 	flags.StringVarP(&p.file, "file", "f", "", "the target: a `FILE`, or - for standard input")
-	flags.StringVar(&p.mode, "mode", "", "what to print: `nginx`, envoy or switch")
+	flags.StringVar(&p.mode, "mode", "", "what to print: `nginx`, envoy, switch or stack")
 	flags.StringVar(&p.shadow, "shadow", "", "`HOST:PORT` that Envoy's copies go to (where it is left out, the script puts it in)")
 	flags.IntVar(&p.percent, "percent", 0, "share of the requests that Envoy starts to mirror, 0 to 100 (later the script says)")
 	complete(command, "file", cobra.ShellCompDirectiveFilterFileExt, fileTypes...)

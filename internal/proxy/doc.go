@@ -6,6 +6,8 @@
 //	nginx.go     the nginx configuration
 //	envoy.go     Envoy's bootstrap; listener.go its listener, routes.go its routes, clusters.go where requests go
 //	switch.go    the script that puts one in the place of the other, switch.sh, and changes the share
+//	stack.go     a CloudFormation template of the whole service, stack.yaml
+//	parity.go    where the two answer differently, and why
 //	valid.go     the bootstrap is checked all the way down before it is written
 //
 // The rules that decide:

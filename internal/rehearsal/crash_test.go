@@ -17,7 +17,7 @@ func only(list ...faults.Fault) func(uint64, int) []faults.Fault {
 // A crash, an answer that is lost or an effect that lands late, at every single call of a release: it still ends as it
 // should, nothing is left over, and the lock is free.
 func TestOneThingGoesWrongAtEachCall(t *testing.T) {
-	for example, stride := range map[string]int{"orders-worker": 1, "orders-api": 1, "catalogue": 10} { // every n-th call
+	for example, stride := range map[string]int{"orders-worker": 1, "orders-api": 1, "catalogue": 10, "shop-web": 25} { // every n-th call
 		t.Run(example, func(t *testing.T) { oneThing(t, example, stride) })
 	}
 }

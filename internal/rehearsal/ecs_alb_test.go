@@ -190,3 +190,27 @@ func TestBalancedThroughTheSDKTheTraceIsTheSame(t *testing.T) {
 		}
 	}
 }
+
+// While a rollback replaces the canary's tasks there is no capacity for new ones: ECS gives the deployment of the
+// baseline up, and it must be made again, or the new version's tasks would stay for ever.
+func TestARollbackOutlastsMissingCapacity(t *testing.T) {
+	for seed := range uint64(3) {
+		run, err := albPlan(t, "bad.yaml", nil).Start(seed, false, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for run.account.world.(*ecsalb.World).Exposed().Units < 2500 {
+			run.Advance(30 * time.Second)
+		}
+		for _, accident := range run.account.world.Accidents() {
+			if accident.Name == "there is no capacity for new tasks" {
+				accident.Happen()
+			}
+		}
+		run.Finish()
+		result, err := run.Outcome(context.Background())
+		if err != nil || result.Outcome != release.OutcomeRolledBack || len(result.Violations) > 0 {
+			t.Errorf("seed %d: %s %v %v", seed, result.Outcome, result.Violations, err)
+		}
+	}
+}

@@ -85,8 +85,9 @@ func (r *Homecoming) drainCanary(ctx context.Context) (*release.Progress, error)
 		return r.leave(ctx, s)
 	}
 	left := r.oursOf(s)
-	if len(left) > 0 && s.service.DesiredCount > r.aside { // ECS is reverting, healthy replacements first
-		return r.bring(ctx, s, aws.Int32(r.aside), false)
+	failed := primaryDeployment(s.service).RolloutState == types.DeploymentRolloutStateFailed
+	if len(left) > 0 && (s.service.DesiredCount > r.aside || failed) { // ECS reverts, healthy replacements first, or gave that up
+		return r.bring(ctx, s, aws.Int32(r.aside), failed)
 	}
 	return r.drain(ctx, s, left)
 }

@@ -102,7 +102,7 @@ func (it item) version() (int64, bool) {
 
 // stateItem is the state of a release; its write token is added when the transaction is complete.
 func stateItem(r *release.Release, s release.State) (item, error) {
-	doc, err := held("the state of release "+string(r.ID), s.Document())
+	doc, err := document("the state of release "+string(r.ID), s)
 	if err != nil {
 		return nil, err
 	}
@@ -152,11 +152,6 @@ func document(what string, value any) (string, error) {
 	if err != nil {
 		return "", release.Errorf(release.Unexpected, "write "+what, "it cannot be written as JSON: %w", err)
 	}
-	return held(what, doc)
-}
-
-// held returns a document that the table can hold.
-func held(what string, doc []byte) (string, error) {
 	if !utf8.Valid(doc) {
 		return "", release.Errorf(release.Invalid, "write "+what, "it holds text that is not UTF-8, which DynamoDB does not accept")
 	}

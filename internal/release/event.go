@@ -66,6 +66,33 @@ func (e Event) Document() []byte {
 	return append(doc, '}')
 }
 
+// quoted appends a text as JSON writes it.
+func quoted(doc []byte, text string) []byte {
+	if plain(text) {
+		return append(append(append(doc, '"'), text...), '"')
+	}
+	quote, err := json.Marshal(text)
+	if err != nil { // a string
+		panic(err)
+	}
+	return append(doc, quote...)
+}
+
+// plain reports whether a text stands in JSON as it is, with room to spare.
+func plain(text string) bool {
+	for i := range len(text) {
+		switch c := text[i]; c {
+		case '"', '\\', '<', '>', '&':
+			return false
+		default:
+			if c < ' ' || c > '~' {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // Sum returns the hash that an event must carry: SHA-256 over its document with an empty Hash.
 func (e Event) Sum() string {
 	e.Hash = ""

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -30,7 +29,7 @@ func ParseWindow(text string) (Window, error) {
 	if m == nil {
 		return Window{}, fmt.Errorf("%q is not a freeze window; write it like \"Fri 16:00-Mon 08:00 Europe/Berlin\"", text)
 	}
-	zone, err := zoneNamed(m[7])
+	zone, err := time.LoadLocation(m[7])
 	if err != nil || m[7] == "Local" {
 		return Window{}, fmt.Errorf("%q names no IANA time zone (like Europe/Berlin or UTC)", m[7])
 	}
@@ -39,21 +38,6 @@ func ParseWindow(text string) (Window, error) {
 		return Window{}, fmt.Errorf("%q begins and ends at the same time", text)
 	}
 	return w, nil
-}
-
-// zones are the time zones that were read: they stay the same as long as a program runs, and reading one means reading a
-// file.
-var zones sync.Map
-
-func zoneNamed(name string) (*time.Location, error) {
-	if zone, known := zones.Load(name); known {
-		return zone.(*time.Location), nil
-	}
-	zone, err := time.LoadLocation(name)
-	if err == nil {
-		zones.Store(name, zone)
-	}
-	return zone, err
 }
 
 func weekTimeOf(parts []string) weekTime {

@@ -9,13 +9,6 @@ type Metric struct {
 	Dimensions []Dimension `json:"dimensions,omitempty"`
 }
 
-// none reports whether nothing at all is said of an arm.
-func (a ArmMetrics) none() bool {
-	return a.Value == "" && a.Requests.none() && a.Errors == nil && a.Duration.none() && a.Unit == ""
-}
-
-func (m Metric) none() bool { return m.Namespace == "" && m.Name == "" && m.Dimensions == nil }
-
 // Dimension is one name and value by which CloudWatch tells metrics apart.
 type Dimension struct {
 	Name  string `json:"name"`

@@ -32,10 +32,10 @@ test: ## run all tests; needs Go and node
 race: ## run the tests under the race detector, the long ones short; without the CDK's packages
 	go test -race -short ./internal/... ./events/... ./cmd/...
 
-faults: ## rehearse releases in which things go wrong, for a minute; with new seeds, or from SEED on
+faults: ## rehearse releases in which things go wrong, for a minute; with new seeds, or RELEASES=n from SEED=n on
 	@mkdir -p $(BUILD)
 	@go build -o $(BUILD)/serin ./cmd/serin
-	go run ./scripts/faults -for 1m $(if $(SEED),-seed $(SEED))
+	go run ./scripts/faults -for 1m $(if $(SEED),-seed $(SEED)) $(if $(RELEASES),-releases $(RELEASES))
 
 faults-long: ## the same for an hour, every single fault and every pair of them, and a storm of 1,000 releases that fail at once
 	@mkdir -p $(BUILD)

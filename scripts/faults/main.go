@@ -2,7 +2,7 @@
 // went wrong how often. The exit code is 1 when an invariant broke: then the seed, the command that replays it and a
 // shortened story are printed.
 //
-//	go run ./scripts/faults [-for 1m] [-seed N] [-runs N] [-serin FILE]
+//	go run ./scripts/faults [-for 1m] [-releases N] [-seed N] [-runs N] [-serin FILE]
 package main
 
 import (
@@ -21,29 +21,34 @@ import (
 )
 
 func main() {
-	span := flag.Duration("for", time.Minute, "how `LONG`")
+	span := flag.Duration("for", time.Minute, "how `LONG`, where -releases does not say how many")
+	releases := flag.Int("releases", 0, "end after so many, however long it takes")
 	seed := flag.Uint64("seed", 0, "the first `SEED`; without it they are new each time")
 	runs := flag.Int("runs", 20, "releases in a batch")
 	serin := flag.String("serin", "build/serin", "the build of serin, a `FILE`")
 	flag.Parse()
-	if err := run(*span, cmp.Or(*seed, uint64(time.Now().Unix())*1000), *runs, *serin); err != nil {
+	c := campaign.Campaign{Serin: *serin, Runs: *runs, Seed: cmp.Or(*seed, uint64(time.Now().Unix())*1000)}
+	if err := run(c, *span, *releases); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(span time.Duration, seed uint64, runs int, serin string) error {
-	serin, err := filepath.Abs(serin)
-	if err != nil {
+func run(c campaign.Campaign, span time.Duration, releases int) (err error) {
+	if c.Serin, err = filepath.Abs(c.Serin); err != nil {
 		return err
 	}
-	c := campaign.Campaign{Serin: serin, Runs: runs, Seed: seed}
-	total := tally{faults: map[string]int{}}
-	ctx, end := context.WithTimeout(context.Background(), span)
-	defer end()
-	err = c.March(ctx, func() bool { return true }, func(b campaign.Batch, s story.Summary) {
+	ctx, more := context.Background(), func() bool { return c.Releases < releases }
+	if releases == 0 {
+		var end context.CancelFunc
+		ctx, end = context.WithTimeout(ctx, span)
+		defer end()
+		more = func() bool { return true }
+	}
+	seed, total := c.Seed, tally{faults: map[string]int{}}
+	err = c.March(ctx, more, func(b campaign.Batch, s story.Summary) {
 		total.add(s)
-		fmt.Printf("seeds %d to %d, %s: %s\n", c.Seed, c.Seed+uint64(runs)-1, b, ends(s.Outcomes))
+		fmt.Printf("seeds %d to %d, %s: %s\n", c.Seed, c.Seed+uint64(c.Runs)-1, b, ends(s.Outcomes))
 	})
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ help: ## list the targets
 demo: ## rehearse one good and one bad release; needs Go only
 	@mkdir -p $(BUILD)
 	@go build -o $(BUILD)/serin ./cmd/serin
-	@rehearse="$(BUILD)/serin rehearse -f $(EXAMPLE)/target.yaml --seed 1 --scenario $(EXAMPLE)"; \
+	@rehearse="$(BUILD)/serin rehearse -f $(EXAMPLE)/target.yaml --seed 4 --scenario $(EXAMPLE)"; \
 	$$rehearse/good.yaml --report $(BUILD)/good.html; echo; \
 	$$rehearse/bad.yaml --report $(BUILD)/bad.html; \
 	$$rehearse/good.yaml -o json | grep -q '"released": 1'; \

@@ -19,8 +19,9 @@ type dispersion struct {
 	least, noise float64
 	fixed        bool
 
-	given  int // minutes, those that wait included
-	queue  [patience]counted
+	given  int               // minutes, those that wait included
+	queue  [patience]counted // a ring
+	oldest int
 	queued int
 
 	minutes      float64
@@ -85,11 +86,11 @@ func (d *dispersion) add(s step, left float64) {
 			d.count(s, left)
 			return
 		}
-		d.count(d.queue[0].step, d.queue[0].left)
-		copy(d.queue[:], d.queue[1:d.queued])
+		d.count(d.queue[d.oldest].step, d.queue[d.oldest].left)
+		d.oldest = (d.oldest + 1) % patience
 		d.queued--
 	}
-	d.queue[d.queued] = counted{s, left}
+	d.queue[(d.oldest+d.queued)%patience] = counted{s, left}
 	d.queued++
 }
 

@@ -26,6 +26,12 @@ func rough(n int64) int64 {
 	return (n + unit - 1) / unit * unit
 }
 
+// roughly returns what is needed as people say it: the units rounded up, and the time that so many take.
+func (n Needed) roughly() (units, span string) {
+	most := rough(n.Units)
+	return count(most), minutes(n.Minutes * float64(most) / float64(n.Units))
+}
+
 // percent returns a part as percent with two digits, one above 10 %: "3.1 %", "0.4 %", "31 %".
 func percent(part float64) string {
 	if p := 100 * part; p < 99.5 || p == math.Trunc(p) {

@@ -85,9 +85,8 @@ func (w words) inconclusive(p *Process, needed Needed) string {
 	if needed.Units == 0 {
 		return seen + "; too few to tell " + what + " from chance"
 	}
-	units := rough(needed.Units)
-	return fmt.Sprintf("%s; about %s more (%s at this rate) are needed to tell %s from chance",
-		seen, count(units), minutes(needed.Minutes*float64(units)/float64(needed.Units)), what)
+	units, span := needed.roughly()
+	return fmt.Sprintf("%s; about %s more (%s at this rate) are needed to tell %s from chance", seen, units, span, what)
 }
 
 func (w words) noData(canary, baseline int64) string {
@@ -132,9 +131,8 @@ func (w words) latency(c *comparedLatency, threshold int, check release.Check, n
 	case needed.Units == 0:
 		return slow + "; too few to tell from chance"
 	}
-	units := rough(needed.Units)
-	return fmt.Sprintf("%s; about %s more (%s at this rate) are needed to tell it from chance",
-		slow, count(units), minutes(needed.Minutes*float64(units)/float64(needed.Units)))
+	units, span := needed.roughly()
+	return fmt.Sprintf("%s; about %s more (%s at this rate) are needed to tell it from chance", slow, units, span)
 }
 
 // throughput returns what a comparison of work done says.
@@ -157,9 +155,8 @@ func (w words) throughput(c *comparedThroughput, check release.Check, needed Nee
 	if needed.Units == 0 {
 		return did + "; too few to tell from chance"
 	}
-	units := rough(needed.Units)
-	return fmt.Sprintf("%s; about %s more %s of the canary (%s at this rate) are needed to tell it from chance",
-		did, count(units), w.Unit, minutes(needed.Minutes*float64(units)/float64(needed.Units)))
+	units, span := needed.roughly()
+	return fmt.Sprintf("%s; about %s more %s of the canary (%s at this rate) are needed to tell it from chance", did, units, w.Unit, span)
 }
 
 // share returns what the share of the work says.

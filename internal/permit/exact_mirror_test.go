@@ -1,16 +1,12 @@
 package permit_test
 
 import (
-	"context"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/serin-aws/serin/internal/permit"
-	"github.com/serin-aws/serin/internal/rehearsal"
-	"github.com/serin-aws/serin/internal/rehearsal/faults"
-	"github.com/serin-aws/serin/internal/scenario"
 	"github.com/serin-aws/serin/internal/targetfile"
 )
 
@@ -36,34 +32,7 @@ func TestExactForMirroredServices(t *testing.T) {
 	}
 	seen := needed{}
 	for _, file := range []string{"good.yaml", "bad.yaml", "crash-loop.yaml"} {
-		scene, err := scenario.Open(folder + file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		plan, err := rehearsal.NewPlan(target, scene)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for seed := range uint64(12) {
-			if seed > 0 {
-				plan.Disturb(faults.Usual(0.05), nil)
-			}
-			run, err := plan.Start(seed, true, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			run.Finish()
-			if _, err := run.Outcome(context.Background()); err != nil {
-				t.Fatal(err)
-			}
-			for line := range strings.Lines(string(run.Trace())) {
-				function, action := strings.Fields(line)[1], strings.Fields(line)[2]
-				if slices.Contains(permit.Functions(), permit.Function(function)) && !own(function, action) {
-					seen.add(roleOf(function, action), action)
-				}
-			}
-			run.Close()
-		}
+		seen.observe(t, folder, file, 12, nil)
 	}
 	for _, access := range permit.Accesses() {
 		statements, err := permit.Target(&target, access)

@@ -17,6 +17,7 @@
 //	result.go      what a process says at one moment, and Proportion, which does it all at once
 //	step.go        the e-value of one minute
 //	onset.go       the mixture over how much worse and since when, and the burst cap
+//	odds.go        the logarithms that each minute needs, taken once for many minutes
 //	dispersion.go  how much more than chance the counts scatter
 //	passing.go     what it takes to pass, and how many units that still needs
 //	interval.go    the confidence sequence of the rate ratio (likelihood.go: what it is made of)

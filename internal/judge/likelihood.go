@@ -12,16 +12,17 @@ import "math"
 // the mean share. Groups are so narrow that what is left out is about a millionth of the events of a group.
 type likelihood struct {
 	groups       []group
-	index        map[int]int // of the groups, by their place on the scale of log-odds
-	place, last  int         // of the newest minute, and its group: the next is often in the same
-	canary, base float64     // sums of x/phi and (d-x)/phi
+	index        map[uint64]int // of the groups, by their place on the scale of odds
+	place        uint64         // of the newest minute,
+	last         int            // and its group: the next is often in the same
+	canary, base float64        // sums of x/phi and (d-x)/phi
 }
 
 // group sums the events d/phi of minutes with nearly the same share.
 type group struct{ events, share, spread float64 } // spread: sum of events * (pi - share)^2
 
-// groupWidth is how far the log-odds of the shares in a group lie apart at most.
-const groupWidth = .05
+// groupShift drops all but four bits of the fraction of the odds: the shares of a group lie within 1/16 of a doubling.
+const groupShift = 52 - 4
 
 func (l *likelihood) add(s step) {
 	if s.d == 0 {
@@ -29,19 +30,19 @@ func (l *likelihood) add(s step) {
 	}
 	l.canary += s.x / s.phi
 	l.base += (s.d - s.x) / s.phi
-	if place := int(math.Floor(math.Log(s.pi/(1-s.pi)) / groupWidth)); place != l.place || len(l.groups) == 0 {
+	if place := math.Float64bits(s.pi/(1-s.pi)) >> groupShift; place != l.place || len(l.groups) == 0 {
 		l.place, l.last = place, l.group(place)
 	}
 	l.groups[l.last].add(s.d/s.phi, s.pi)
 }
 
 // group returns the index of the group of a place, a new one where there is none.
-func (l *likelihood) group(place int) int {
+func (l *likelihood) group(place uint64) int {
 	if at, ok := l.index[place]; ok {
 		return at
 	}
 	if l.index == nil {
-		l.index = map[int]int{}
+		l.index = map[uint64]int{}
 	}
 	l.index[place] = len(l.groups)
 	l.groups = append(l.groups, group{})

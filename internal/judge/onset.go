@@ -50,18 +50,22 @@ type onset struct {
 	full   int     // the last minute on which all of that is bet
 	end    int     // the last minute on which anything is bet
 	logCap float64
+	reject float64 // log of 1/alpha
 
-	logGrid [alternatives]float64
-	minutes int
-	waiting float64 // money not yet bet
-	started [alternatives]wealth
-	logM    float64
-	capped  float64 // log M~
+	logGrid  [alternatives]float64
+	oddsLogs oddsLogs
+	minutes  int
+	waiting  float64 // money not yet bet
+	started  [alternatives]wealth
+	logM     float64
+	capped   float64 // log M~
 }
 
 func newOnset(margin, alpha float64, horizon int, b *bets) onset {
 	last := int(ending * float64(horizon))
-	o := onset{margin: margin, bets: b, full: horizon - last, end: horizon, logCap: -b.burst * math.Log(alpha), waiting: 1}
+	o := onset{margin: margin, bets: b, oddsLogs: oddsLogs{grid: &b.grid}, full: horizon - last, end: horizon, waiting: 1}
+	o.reject = -math.Log(alpha)
+	o.logCap = b.burst * o.reject
 	for i, g := range b.grid {
 		o.logGrid[i] = math.Log(g)
 	}
@@ -102,14 +106,14 @@ func (o *onset) place() float64 {
 	return float64(o.minutes-2) / float64(o.full-2)
 }
 
-// add puts one more minute into the process: step.logE for every alternative. Log in place of Log1p is off by 1e-16 an
-// event, and twice as fast.
+// add puts one more minute into the process: step.logE for every alternative.
 func (o *onset) add(s step) {
 	var logs [alternatives]float64
 	if s.d > 0 {
 		odds := s.pi * o.margin / (1 + s.pi*(o.margin-1))
-		for i, g := range o.bets.grid {
-			logs[i] = (s.x*o.logGrid[i] - s.d*math.Log(1+odds*(g-1))) / s.phi
+		x, d, near := s.x/s.phi, s.d/s.phi, o.oddsLogs.near(odds)
+		for i := range logs {
+			logs[i] = x*o.logGrid[i] - d*near.log(i, odds)
 		}
 	}
 	o.addLogs(&logs)
@@ -123,6 +127,9 @@ func (o *onset) addLogs(logs *[alternatives]float64) {
 	}
 	o.settle()
 }
+
+// rejects reports whether the evidence reaches 1/alpha.
+func (o *onset) rejects() bool { return o.capped >= o.reject }
 
 // settle brings M and its capped form up to date.
 func (o *onset) settle() {

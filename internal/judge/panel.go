@@ -38,6 +38,7 @@ type test interface {
 // run leads all members through the minutes in the order of time, and stops at the first fail: what comes after a
 // decision is no evidence for it.
 func (p *panel) run() error {
+	threshold := -math.Log(p.alpha)
 	for !p.failed {
 		at, ok := p.next()
 		if !ok {
@@ -51,7 +52,7 @@ func (p *panel) run() error {
 				return err
 			}
 		}
-		p.decide()
+		p.decide(threshold)
 	}
 	return nil
 }
@@ -66,8 +67,7 @@ func (p *panel) next() (at time.Time, ok bool) {
 	return at, ok
 }
 
-func (p *panel) decide() {
-	threshold := -math.Log(p.alpha)
+func (p *panel) decide(threshold float64) {
 	for i := range p.members {
 		if m := &p.members[i]; m.catastrophe() {
 			m.decided, p.failed = true, true

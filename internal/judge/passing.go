@@ -93,7 +93,7 @@ func (p *Process) unitsToFail() float64 {
 	for _, g := range rateBets.grid {
 		best = max(best, unit.logE(p.settings.Margin, g))
 	}
-	return (-math.Log(p.settings.Alpha) - p.test.capped) / best
+	return (p.test.reject - p.test.capped) / best
 }
 
 // pace is how much the canary does, in the newest minutes compared.

@@ -83,7 +83,7 @@ func (p *Process) decide() {
 	if p.fast.catastrophe() {
 		broken := p.fast
 		p.broken, p.decided = &broken, p.rows-1
-	} else if p.test.capped >= -math.Log(p.settings.Alpha) {
+	} else if p.test.rejects() {
 		p.decided = p.rows - 1
 	}
 }

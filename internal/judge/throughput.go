@@ -95,7 +95,7 @@ func (p *ThroughputProcess) compare(m WorkMinute) {
 	p.scatter.add(s, 1)
 	p.likelihood.add(s)
 	p.pace.add(m.Canary.Units)
-	if p.decided < 0 && p.LogE() >= -math.Log(p.settings.Alpha) {
+	if p.decided < 0 && p.test.rejects() {
 		p.decided = p.rows - 1
 	}
 }

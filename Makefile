@@ -86,7 +86,7 @@ deploy: functions ## install serin's core in an account: make deploy ARGS='--pro
 diff: functions ## what a deployment would change
 	scripts/cdk.sh diff $(ARGS)
 
-destroy: functions ## remove the core, unless a release is open; the ledger is kept
+destroy: functions ## remove the core, unless a release needs it; the ledger is kept
 	scripts/destroy.sh $(ARGS)
 
 functions: ## build the functions' zips into build/functions

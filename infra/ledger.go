@@ -6,7 +6,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// openIndex lists the open releases: only their items have the attribute "open".
+// openIndex lists what serin still works at, or a person must: only such items have the attribute "open".
 const openIndex = "open"
 
 func newLedger(r *Releaser, p ReleaserProps) awsdynamodb.Table {

@@ -324,6 +324,11 @@ func TestRecover(t *testing.T) {
 	if err := book.Save(ctx, r, release.Event{Kind: release.EventPhase, Text: "cannot"}); err != nil {
 		t.Fatal(err)
 	}
+	run.Advance(time.Minute)
+	push := release.Entry{Release: "r-333333333333", Target: "orders-worker", At: account.now(), Outcome: release.OutcomeRefused, Sentence: "orders-worker is locked"}
+	if err := book.Decline(ctx, push); err != nil { // what comes after a dirty release stands before it for nobody
+		t.Fatal(err)
+	}
 	clearByHand(account)
 	started("it is dirty", release.IntentRollback)
 	if code, out, _ := account.call("", "status", "orders-worker", "--wait"); code != exitDirty || !strings.Contains(out, "Dirty: a person is needed") {

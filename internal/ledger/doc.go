@@ -18,7 +18,7 @@
 // The items:
 //
 //	pk                 sk                 what
-//	release#<id>       release            the state, conditional on its version; `open` says open or left while there is work left
+//	release#<id>       release            the state, conditional on its version; `open` says open while it holds locks, and left while it left something
 //	release#<id>       snapshot           written once, with the locks, before the first mutation
 //	release#<id>       event#0000000001   one line of the story; a look has a ttl
 //	lock#<ARN>         lock               who holds a resource; a free lock has an empty holder

@@ -36,7 +36,7 @@ const (
 
 const (
 	indexOpen = "open"
-	valueOpen = "open" // a release that is not over, or Dirty with something left
+	valueOpen = "open" // a release that holds its locks: it is not over, or Dirty
 	valueLeft = "left" // one that is over and left something
 	valueLine = "line" // a line in which somebody waits
 
@@ -113,7 +113,7 @@ func stateItem(r *release.Release, s release.State) (item, error) {
 	switch after := (release.Release{State: s}); {
 	case after.Leaves():
 		it[attrOpen] = text(valueLeft)
-	case !s.Phase.Final() || s.CleanupPending != "":
+	case s.Phase.HoldsLock():
 		it[attrOpen] = text(valueOpen)
 	}
 	return it, nil

@@ -99,8 +99,8 @@ func (l *Ledger) Events(ctx context.Context, id release.ID) ([]release.Event, er
 	return events, nil
 }
 
-// Opened returns the releases that are not over, by id. It reads an index that may be a little behind, so each of
-// them is to be loaded before it is believed.
+// Opened returns the releases that hold locks, by id: those that are not over, and those that are Dirty. It reads an
+// index that may be a little behind, so each of them is to be loaded before it is believed.
 func (l *Ledger) Opened(ctx context.Context) ([]release.ID, error) {
 	return indexed[release.ID](ctx, l, "list the open releases", valueOpen, pkRelease)
 }

@@ -21,7 +21,7 @@ type Reference struct {
 }
 
 // Find returns the release that a person names: by its id, by its execution's ARN, or by a target, whose latest
-// release it is - one that is open before one that waits, and that before whatever ended or was refused last.
+// release it is - one that is open or Dirty before one that waits, and that before whatever ended or was refused last.
 func (a *Account) Find(ctx context.Context, name string) (Reference, error) {
 	switch {
 	case releaseForm.MatchString(name):
@@ -74,7 +74,7 @@ func (a *Account) latest(ctx context.Context, target release.TargetName) (Refere
 	if len(opened.Entries) > 0 {
 		last = opened.Entries[0]
 	}
-	if last.Outcome != release.OutcomeOpen {
+	if last.Outcome != release.OutcomeOpen && last.Outcome != release.OutcomeDirty { // either is in everybody's way
 		line, err := book.Line(ctx, target)
 		if err != nil {
 			return Reference{}, err

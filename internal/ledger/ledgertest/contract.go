@@ -358,7 +358,7 @@ func indexed(_ *testing.T, u *user) {
 		{phase: release.Released, pending: "a task definition", left: true},
 		{phase: release.Released, due: due, left: true},
 		{phase: release.Released},
-		{phase: release.Dirty},
+		{phase: release.Dirty, open: true},
 		{phase: release.Dirty, pending: "a service", open: true},
 	} {
 		u.do(func(ctx context.Context) {

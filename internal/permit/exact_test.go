@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"os"
-	"reflect"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -24,11 +24,8 @@ import (
 	"github.com/serin-aws/serin/events"
 	"github.com/serin-aws/serin/internal/assembly"
 	"github.com/serin-aws/serin/internal/conductor"
-	"github.com/serin-aws/serin/internal/ecrimage"
 	"github.com/serin-aws/serin/internal/ledger"
-	"github.com/serin-aws/serin/internal/live"
 	"github.com/serin-aws/serin/internal/permit"
-	"github.com/serin-aws/serin/internal/platform/mirror"
 	"github.com/serin-aws/serin/internal/recovery"
 	"github.com/serin-aws/serin/internal/rehearsal"
 	"github.com/serin-aws/serin/internal/rehearsal/dynamodb"
@@ -42,10 +39,13 @@ import (
 	"github.com/serin-aws/serin/internal/telling"
 )
 
-// The folders of examples that are rehearsed.
+// The targets that are rehearsed; their scenarios lie beside them.
 const (
-	worker = "../../examples/orders-worker/"
-	alias  = "../../examples/orders-api/"
+	worker    = "../../examples/orders-worker/target.yaml"
+	alias     = "../../examples/orders-api/target.yaml"
+	balanced  = "../../examples/shop-web/target.yaml"
+	blueGreen = "../../examples/shop-web/blue-green.yaml"
+	mirrored  = "../../examples/catalogue/target.yaml"
 )
 
 // needed are the actions that each role was seen to need: functions' own roles by their name, the target's by access.
@@ -78,17 +78,10 @@ func roleOf(function, action string) string {
 
 // observe rehearses releases of all kinds, good, bad and disturbed at random, and adds every call that was made. change
 // makes something else of the example; it may be nil.
-func (n needed) observe(t *testing.T, example, file string, seeds uint64, change func(*release.Target, *scenario.Scenario)) {
+func (n needed) observe(t *testing.T, file, scenes string, seeds uint64, change func(*release.Target, *scenario.Scenario)) {
 	t.Helper()
-	text, err := os.ReadFile(example + "target.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	target, err := targetfile.Parse("target.yaml", text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	scene, err := scenario.Open(example + file)
+	target := read(t, file)
+	scene, err := scenario.Open(filepath.Join(filepath.Dir(file), scenes))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,6 +116,19 @@ func (n needed) observe(t *testing.T, example, file string, seeds uint64, change
 	}
 }
 
+func read(t *testing.T, file string) release.Target {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target, err := targetfile.Parse(file, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return target
+}
+
 // asked are the actions that IAM is asked for when a call is made. A transaction is no action of its own: each of its
 // parts is one, and the ledger's hold writes and conditions.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
@@ -133,9 +139,12 @@ func asked(call string) []string {
 	return []string{call}
 }
 
-// rare are actions that are needed and that a rehearsal makes seldom or never, each with its reason. An action of an
-// undisturbed release has no place here.
-var rare = map[string]map[string]string{
+// reasons say for each role why it may do what a rehearsal does seldom or never. An action of an undisturbed release has
+// no place there.
+type reasons map[string]map[string]string
+
+// ofWorkers are those of queue workers, and of serin's own functions.
+var ofWorkers = reasons{
 	string(permit.DeployCanary): {"events:PutEvents": told, "sns:Publish": told},
 	string(permit.CheckAlarms):  {"events:PutEvents": told},
 	string(permit.Promote):      {"events:PutEvents": told},
@@ -273,7 +282,7 @@ const (
 )
 
 // compare returns what is missing from a role's statements and what is spare in them, measured at what was seen.
-func compare(role string, statements []permit.Statement, seen map[string]bool) []string {
+func compare(role string, statements []permit.Statement, seen map[string]bool, rare map[string]string) []string {
 	var wrong []string
 	allowed := permit.Actions(statements)
 	unseen := permit.Actions(slices.DeleteFunc(slices.Clone(statements), func(s permit.Statement) bool { return !s.Unseen }))
@@ -283,7 +292,7 @@ func compare(role string, statements []permit.Statement, seen map[string]bool) [
 		}
 	}
 	for _, action := range allowed {
-		_, excused := rare[role][action]
+		_, excused := rare[action]
 		if !seen[action] && !excused && !slices.Contains(unseen, action) {
 			wrong = append(wrong, fmt.Sprintf("%s may %s, which nothing calls", role, action))
 		}
@@ -320,8 +329,14 @@ func TestExact(t *testing.T) {
 	for _, f := range permit.Functions() {
 		tables[string(f)] = permit.Core(f)
 	}
+	exact(t, tables, seen, calm, ofWorkers)
+}
+
+// exact holds tables of permissions to what was seen, and breaks each of them on purpose.
+func exact(t *testing.T, tables map[string][]permit.Statement, seen, calm needed, rare reasons) {
+	t.Helper()
 	for role, statements := range tables {
-		for _, wrong := range compare(role, statements, seen[role]) {
+		for _, wrong := range compare(role, statements, seen[role], rare[role]) {
 			t.Error(wrong)
 		}
 	}
@@ -330,56 +345,12 @@ func TestExact(t *testing.T) {
 			if calm[role][action] {
 				t.Errorf("%s: %s is called in every release, so it is not rare (%s)", role, action, reason)
 			}
-		}
-	}
-	planted(t, tables, seen)
-}
-
-// The same for a function behind an alias, as far as the target's own roles go.
-func TestExactForAnAlias(t *testing.T) {
-	seen := needed{}
-	for _, file := range []string{"good.yaml", "bad.yaml", "slow.yaml", "quiet.yaml"} {
-		seen.observe(t, alias, file, 4, nil)
-	}
-	seen.add(string(permit.Look), "cloudwatch:DescribeAlarmHistory") // the example has no alarms; TestExact has
-	exact(t, &release.Target{Name: "orders-api", Platform: release.PlatformLambdaAlias, LambdaAlias: &release.LambdaAlias{Function: "orders-api", Alias: "live"}}, seen)
-}
-
-// The same for a mirrored service. It may call all that its clients' interfaces have, and nothing else.
-func TestExactForAMirror(t *testing.T) {
-	for _, template := range []string{"", "https://templates.s3.eu-west-1.amazonaws.com/shop/canary.yaml"} {
-		seen := needed{}
-		for service, client := range map[string]reflect.Type{
-			"cloudformation": reflect.TypeFor[mirror.CloudFormation](), "elasticloadbalancing": reflect.TypeFor[mirror.ELB](),
-			"ecr": reflect.TypeFor[ecrimage.Client](), "ssm": reflect.TypeFor[live.Client](),
-		} {
-			for i := range client.NumMethod() {
-				seen.add(string(permit.Change), service+":"+client.Method(i).Name)
+			if !slices.Contains(permit.Actions(tables[role]), action) {
+				t.Errorf("%s: %s is excused (%s), but not allowed", role, action, reason)
 			}
 		}
-		for _, action := range []string{
-			"cloudwatch:DescribeAlarmHistory", "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData",
-			"cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks", "elasticloadbalancing:DescribeTargetHealth",
-		} {
-			seen.add(string(permit.Look), action)
-		}
-		if template != "" { // CloudFormation reads it
-			delete(seen[string(permit.Change)], "cloudformation:GetTemplate")
-		}
-		exact(t, &release.Target{Name: "shop", Platform: release.PlatformEC2Mirror, EC2Mirror: &release.EC2Mirror{Stack: "shop", Temporary: "shop-canary", Template: template}}, seen)
 	}
-}
-
-// exact holds a target's two roles to what was seen.
-func exact(t *testing.T, target *release.Target, seen needed) {
-	t.Helper()
-	tables := targetTables(t, target)
-	for role, statements := range tables {
-		for _, wrong := range compare(role, statements, seen[role]) {
-			t.Error(wrong)
-		}
-	}
-	planted(t, tables, seen)
+	planted(t, tables, seen, rare)
 }
 
 // targetTables are the tables of a target's two roles.
@@ -397,18 +368,18 @@ func targetTables(t *testing.T, target *release.Target) map[string][]permit.Stat
 }
 
 // planted breaks each table on purpose: a spare permission and a dropped one are both found.
-func planted(t *testing.T, tables map[string][]permit.Statement, seen needed) {
+func planted(t *testing.T, tables map[string][]permit.Statement, seen needed, rare reasons) {
 	t.Helper()
 	for role, statements := range tables {
 		spare := append(slices.Clone(statements), permit.Statement{Actions: []string{"s3:DeleteBucket"}, Resources: []string{"*"}})
-		if !slices.Contains(compare(role, spare, seen[role]), role+" may s3:DeleteBucket, which nothing calls") {
+		if !slices.Contains(compare(role, spare, seen[role], rare[role]), role+" may s3:DeleteBucket, which nothing calls") {
 			t.Errorf("a spare permission of %s is not found", role)
 		}
 		for i, s := range statements {
 			if s.Unseen || !slices.ContainsFunc(s.Actions, func(a string) bool { return seen[role][a] }) {
 				continue
 			}
-			if dropped := slices.Delete(slices.Clone(statements), i, i+1); len(compare(role, dropped, seen[role])) == 0 {
+			if dropped := slices.Delete(slices.Clone(statements), i, i+1); len(compare(role, dropped, seen[role], rare[role])) == 0 {
 				t.Errorf("%s without %v is not found", role, s.Actions)
 			}
 		}

@@ -43,6 +43,18 @@ func TestEveryRateIsComplete(t *testing.T) {
 	}
 }
 
+// Whoever quotes a price of what stands finds out how it is known.
+func TestEveryMonthIsComplete(t *testing.T) {
+	for _, kind := range []Standing{Alarm, MathAlarm, Key, Dashboard, CanaryTask} {
+		if m := MonthOf(kind); m.USD <= 0 || !strings.HasPrefix(m.Page, "https://aws.amazon.com/") || m.Read == "" {
+			t.Errorf("%s: %+v is incomplete", kind, m)
+		}
+	}
+	if m := MonthOf("typewriter"); m != (Month{}) {
+		t.Errorf("what is not known costs %+v", m)
+	}
+}
+
 func TestCallsAreCountedInBilledUnits(t *testing.T) {
 	text := func(n int) map[string]types.AttributeValue {
 		return map[string]types.AttributeValue{"body": &types.AttributeValueMemberS{Value: strings.Repeat("x", n-len("body"))}}

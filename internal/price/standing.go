@@ -15,22 +15,35 @@ const (
 // hoursInMonth is AWS's own month.
 const hoursInMonth = 730
 
-// MonthOf returns what one of a kind costs a month, and where that is written.
-func MonthOf(s Standing) (usd float64, source string) {
+// Month is what one of a kind costs a month, and how that is known.
+type Month struct {
+	USD  float64
+	Page string // AWS's own
+	Read string // when, and where the figure was seen: AWS's page, or somebody else's that quotes it
+}
+
+const cloudWatch = "https://aws.amazon.com/cloudwatch/pricing/"
+
+// elsewhere stands before the address of a page that quotes a figure. On AWS's own page it is drawn by a script, and the
+// stored text of that page, which was read, does not have it.
+const elsewhere = "2026-11, not in the text of AWS's page; as quoted by "
+
+// MonthOf returns the price of a kind.
+func MonthOf(s Standing) Month {
 	switch s {
 	case Alarm:
-		return 0.10, "https://aws.amazon.com/cloudwatch/pricing/"
+		return Month{0.10, cloudWatch, elsewhere + "https://c3x.dev/resources/aws/aws_cloudwatch_metric_alarm"}
 	case MathAlarm:
-		return 2 * 0.10, "https://aws.amazon.com/cloudwatch/pricing/"
+		return Month{2 * 0.10, cloudWatch, "that each metric of an expression is billed as an alarm could not be confirmed; the price of one, see alarm"}
 	case Key:
-		return 1, "https://aws.amazon.com/kms/pricing/"
+		return Month{1, "https://aws.amazon.com/kms/pricing/", "2026-11, on AWS's page"}
 	case Dashboard:
-		return 3, "https://aws.amazon.com/cloudwatch/pricing/"
+		return Month{3, cloudWatch, elsewhere + "https://www.factualminds.com/blog/amazon-cloudwatch-pricing-metrics-logs-alarms-dashboards (2026-06); that three are free, on AWS's page"}
 	case CanaryTask:
 		const vCPUHour, gbHour = 0.03238, 0.00356
-		return hoursInMonth * (0.25*vCPUHour + 0.5*gbHour), "https://aws.amazon.com/fargate/pricing/"
+		return Month{hoursInMonth * (0.25*vCPUHour + 0.5*gbHour), "https://aws.amazon.com/fargate/pricing/", elsewhere + "https://www.vantage.sh/blog/fargate-pricing"}
 	}
-	return 0, ""
+	return Month{}
 }
 
 // Sweeps is the usage of a month of looks after open releases, every so many minutes, while there are none.
@@ -43,6 +56,6 @@ func Sweeps(minutes float64, memory MB) Usage {
 	return u
 }
 
-// PipelineMinute is what a minute of an action costs in a CodePipeline of type V2.
-// https://aws.amazon.com/codepipeline/pricing/
+// PipelineMinute is what a minute of an action costs in a CodePipeline of type V2; approvals by a person cost nothing.
+// https://aws.amazon.com/codepipeline/pricing/, read 2026-11
 const PipelineMinute = 0.002

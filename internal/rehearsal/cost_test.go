@@ -50,12 +50,15 @@ is promoted. That is more than the release itself; a rule on image pushes, or ` 
 | what stands | of serin itself | of each target | USD each |
 |---|---:|---:|---:|
 {{- range .Standing}}
-| {{.What}} | {{if .Core}}{{.Core}}{{end}} | {{if .Target}}{{.Target}}{{end}} | {{two .Each}} |
+| {{.What}} | {{if .Core}}{{.Core}}{{end}} | {{if .Target}}{{.Target}}{{end}} | {{two .Month.USD}} |
 {{- end}}
 | a look after open releases, every {{.SweepMinutes}} minutes | {{two .Sweep}} |  |  |
 | **together** | **{{two .CoreMonth}}** | **{{two .TargetMonth}}** |  |
 
-The first three dashboards of an account are free. Container Insights, which the scaling by backlog reads, is billed as custom
+{{range .Standing}}- {{.What}}: {{.Month.Page}} ({{.Month.Read}})
+{{end}}
+The key is rotated every year, and a rotation adds as much again (AWS's page, 2026-11; others have it that only the first two
+do). The first three dashboards of an account are free. Container Insights, which the scaling by backlog reads, is billed as custom
 metrics and is not counted. The canary's task does work that the primary's tasks need not do, so it is
 an added cost only where the primary is not scaled by its backlog. Nothing else of serin runs while nothing is released.
 
@@ -66,7 +69,7 @@ With ten targets and a hundred releases a month, by pushes: {{two .Ten}} USD.
 type standing struct {
 	What         price.Standing
 	Core, Target int
-	Each         float64
+	Month        price.Month
 }
 
 // counted are the resources of a rendered template, by type, with alarms over several metrics apart.
@@ -155,8 +158,9 @@ func costs(t *testing.T) map[string]any {
 	var rows []standing
 	var coreMonth, targetMonth float64
 	for _, kind := range []price.Standing{price.Alarm, price.MathAlarm, price.Key, price.Dashboard, price.CanaryTask} {
-		each, _ := price.MonthOf(kind)
-		rows = append(rows, standing{kind, core[kind], target[kind], each})
+		month := price.MonthOf(kind)
+		each := month.USD
+		rows = append(rows, standing{kind, core[kind], target[kind], month})
 		coreMonth += each * float64(core[kind])
 		targetMonth += each * float64(target[kind])
 	}

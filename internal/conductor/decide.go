@@ -103,7 +103,7 @@ func extend(r *release.Release, j release.Judgement, now time.Time) decision {
 		}
 	}
 	return decision{
-		next: release.NextWait, sentence: "held: " + j.Sentence, wait: patience,
+		next: release.NextWait, sentence: "held: " + j.Sentence, wait: min(patience, max(poll, deadline(r, now).Sub(now)-poll)), // the last look is still in time
 		call: fmt.Sprintf("%s is held at %d %% until %s, and rolled back then unless the evidence comes in before",
 			r.Target.Name, r.Current().Weight, deadline(r, now).Format(time.RFC1123)),
 	}

@@ -62,6 +62,10 @@ func TestDecide(t *testing.T) {
 		"trouble rolls back at once":          {r: baking(0, 0, nil), s: release.Sighting{Trouble: "crash loop"}, j: judged(release.Pass), next: release.NextRollback, reason: release.ReasonCanary},
 		"a foreign change rolls back":         {r: baking(0, 0, nil), s: release.Sighting{Foreign: "somebody"}, j: judged(release.Pass), next: release.NextRollback, reason: release.ReasonForeign},
 		"maxBake used up holds":               {r: baking(1, 30*time.Minute, nil), j: judged(release.Inconclusive), next: release.NextWait, wait: patience, says: "held"},
+		"a hold looks once more before its deadline": {
+			r: baking(1, 175*time.Minute, nil), j: judged(release.Inconclusive), next: release.NextWait, wait: 3 * time.Minute, says: "held",
+		},
+		"and no oftener than the judge looks": {r: baking(1, 178*time.Minute, nil), j: judged(release.Inconclusive), next: release.NextWait, wait: time.Minute},
 		"maxBake used up, policy rollback": {
 			r: baking(1, 30*time.Minute, func(r *release.Release) { r.Target.Checks.Inconclusive = release.InconclusiveRollback }),
 			j: judged(release.Inconclusive), next: release.NextRollback, reason: release.ReasonInconclusive,

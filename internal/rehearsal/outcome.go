@@ -50,17 +50,20 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 	return out, nil
 }
 
-// tries counts the executions for the release; one that was redriven is one. With one that a person starts the count
-// begins anew: they have mended what stood in the way.
+// tries counts the executions for the release; one that is redriven is none of its own. With one that a person starts
+// the count begins anew: they have mended what stood in the way.
 func (r *Run) tries() int {
-	names := map[string]bool{}
+	known, tries := map[string]bool{}, 0
 	for _, e := range r.account.executions {
-		if e.name == personsOwn {
-			clear(names)
+		if known[e.name] {
+			continue
 		}
-		names[e.name] = true
+		if known[e.name] = true; e.name == personsOwn {
+			tries = 0
+		}
+		tries++
 	}
-	return len(names)
+	return tries
 }
 
 // expose says how much the new version did, and how long a failure of it went unnoticed.

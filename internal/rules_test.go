@@ -56,6 +56,7 @@ var importRules = []importRule{
 	{"internal/observe", []string{"internal/release", "internal/judge", "internal/awserr"}, without(cdk), "evidence for the judge, from CloudWatch"},
 	{"internal/platform/", []string{"internal/release", "internal/awserr", "internal/ecrimage", "internal/live", "internal/platform/ecsservice"}, without(cdk), "a platform knows the domain and its own AWS clients, never another platform; ecsservice is none, but what those over ECS share"},
 	{"internal/imagegate", []string{"internal/release", "internal/awserr", "internal/ecrimage"}, without(cdk), "what is in an image is ECR's to say, whichever platform runs it"},
+	{"internal/hook", []string{"internal/release", "internal/awserr"}, without(cdk), "a hook is called by its contract; when, and what its word means, the conductor decides"},
 	{"internal/adopt", []string{"internal/release", "internal/permit", "internal/ecrimage", "internal/platform/ecsservice"}, without(cdk), "what is written for a worker follows the rules of its platform, and asks AWS nothing itself"},
 	{"internal/targetfile", []string{"internal/release", "internal/yamlfile"}, without(sdk, cdk), "a file is read without AWS"},
 	{"internal/core", []string{"internal/release"}, func(p string) bool { return standard(p) || p == sdk+"/aws/arn" }, "what the core stack says of itself is read without AWS"},
@@ -124,7 +125,7 @@ func brokenImports(pkg string, imports []string) []string {
 // timeless are the folders of product code: it is given its time and starts nothing in the background.
 var timeless = []string{
 	"internal/release", "internal/judge", "internal/power", "internal/conductor", "internal/observe", "internal/ledger", "internal/platform/",
-	"internal/asl", "internal/awserr", "internal/entry", "internal/targetfile", "internal/assembly", "internal/story", "internal/core", "internal/remote", "internal/dora", "internal/adopt", "internal/imagegate",
+	"internal/asl", "internal/awserr", "internal/entry", "internal/targetfile", "internal/assembly", "internal/story", "internal/core", "internal/remote", "internal/dora", "internal/adopt", "internal/imagegate", "internal/hook",
 	"internal/operate", "internal/recovery",
 	"internal/rehearsal/", "events",
 }

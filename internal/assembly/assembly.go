@@ -9,6 +9,7 @@ import (
 	"github.com/serin-aws/serin/events"
 	"github.com/serin-aws/serin/internal/conductor"
 	"github.com/serin-aws/serin/internal/entry"
+	"github.com/serin-aws/serin/internal/hook"
 	"github.com/serin-aws/serin/internal/imagegate"
 	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/observe"
@@ -45,6 +46,7 @@ type Workload struct {
 	Rules          ecsalb.ELB
 	CloudWatch     observe.Client
 	Scans          imagegate.Scans
+	Hooks          hook.Lambda // a client of its own: see hook.Patience
 }
 
 // Access names the role of a target that a function works with.
@@ -123,7 +125,7 @@ func (s *Serin) Ledger() *ledger.Ledger { return s.ledger }
 func (s *Serin) DeployCanary() entry.Handler {
 	verb := conductor.DeployCanary{
 		Decode: s.decode, Targets: s.targets(), Ledger: s.ledger, History: s.ledger, Waiting: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
-		Platform: platform[conductor.PreparerShifter](s, Change), Watcher: s.watcher, Gate: s.gate,
+		Platform: platform[conductor.PreparerShifter](s, Change), Watcher: s.watcher, Gate: s.gate, Hooks: s.hooks(Change),
 	}
 	return entry.New(verb.Handle, s.log)
 }
@@ -132,7 +134,7 @@ func (s *Serin) DeployCanary() entry.Handler {
 func (s *Serin) CheckAlarms() entry.Handler {
 	verb := conductor.CheckAlarms{
 		Decode: s.decode, Ledger: s.ledger, Lines: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
-		Platform: platform[conductor.Inspector](s, Look), Watcher: s.watcher,
+		Platform: platform[conductor.Inspector](s, Look), Watcher: s.watcher, Hooks: s.hooks(Look),
 	}
 	return entry.New(verb.Handle, s.log)
 }
@@ -150,7 +152,7 @@ func (s *Serin) Promote() entry.Handler {
 func (s *Serin) Rollback() entry.Handler {
 	verb := conductor.Rollback{
 		Decode: s.decode, Ledger: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
-		Platform: platform[conductor.Restorer](s, Change),
+		Platform: platform[conductor.Restorer](s, Change), Hooks: s.hooks(Change),
 	}
 	return entry.New(verb.Handle, s.log)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
@@ -29,6 +30,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/serin-aws/serin/internal/conductor"
+	"github.com/serin-aws/serin/internal/hook"
 	"github.com/serin-aws/serin/internal/platform/ecsservice"
 	"github.com/serin-aws/serin/internal/release"
 )
@@ -127,9 +129,17 @@ func assumed(cfg aws.Config) Accounts {
 				Scaling: applicationautoscaling.NewFromConfig(in), SSM: ssm.NewFromConfig(in),
 			},
 			SQS: sqs.NewFromConfig(in), Lambda: lambda.NewFromConfig(in), CloudFormation: cloudformation.NewFromConfig(in), ELB: elb.NewFromConfig(in), Rules: elb.NewFromConfig(in),
-			CloudWatch: cloudwatch.NewFromConfig(in), Scans: ecr.NewFromConfig(in),
+			CloudWatch: cloudwatch.NewFromConfig(in), Scans: ecr.NewFromConfig(in), Hooks: hooksClient(in),
 		}, nil
 	}
+}
+
+// hooksClient calls a function once and gives up on it in time: what was called goes on, and is asked again later.
+func hooksClient(cfg aws.Config) *lambda.Client {
+	return lambda.NewFromConfig(cfg, func(o *lambda.Options) {
+		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(hook.Patience)
+		o.Retryer = aws.NopRetryer{}
+	})
 }
 
 // RoleARN returns the ARN of one of a target's two roles: serin-<target>-look and serin-<target>-change in the account

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/serin-aws/serin/internal/conductor"
+	"github.com/serin-aws/serin/internal/hook"
 	"github.com/serin-aws/serin/internal/imagegate"
 	"github.com/serin-aws/serin/internal/judge"
 	"github.com/serin-aws/serin/internal/observe"
@@ -29,6 +30,17 @@ func (s *Serin) gate(ctx context.Context, target release.Target, id release.ID) 
 		return nil, err
 	}
 	return imagegate.New(clients.Scans), nil
+}
+
+// hooks returns what calls the functions that a target names, with one of the target's roles.
+func (s *Serin) hooks(access Access) conductor.For[conductor.Hooks] {
+	return func(ctx context.Context, target release.Target, id release.ID) (conductor.Hooks, error) {
+		clients, err := s.accounts(ctx, target, id, access)
+		if err != nil {
+			return nil, err
+		}
+		return hook.New(clients.Hooks), nil
+	}
 }
 
 // Firing returns the configured alarms that are in ALARM now.

@@ -15,6 +15,7 @@ type CheckAlarms struct {
 	Lines    Lines
 	Platform For[Inspector]
 	Watcher  For[Watcher]
+	Hooks    For[Hooks]
 	Notifier Notifier
 	Runtime
 }
@@ -87,6 +88,15 @@ func (c *CheckAlarms) act(ctx context.Context, t *turn, s release.Sighting, j re
 	}
 	t.tellStopped(s)
 	d := decide(t.r, s, j, now)
+	if d.hooks != "" {
+		said, err := t.ask(ctx, c.Hooks, d.hooks)
+		if err != nil {
+			return release.Answer{}, err
+		}
+		if now, d = c.Now(), said.decision(j); said.over && said.veto == "" {
+			d = decide(t.r, s, j, now)
+		}
+	}
 	t.r.Judgement = release.Judgement{Verdict: j.Verdict, Sentence: j.Sentence} // the checks stand in the look
 	t.r.Pause(d.paused, now)
 	if d.asks && t.r.AskedSince.IsZero() {

@@ -46,6 +46,7 @@ type stage struct {
 	asked     release.Revision // what was to be prepared last
 	target    release.Target
 	platform  any // in place of the stage itself
+	hooks     *hooks
 }
 
 // slow is a table whose writes take a moment: two transactions at the same instant would conflict.
@@ -158,16 +159,16 @@ func (s *stage) call(verb string, change ...func(*conductor.Input)) (release.Ans
 	watcher := found[conductor.Watcher](s)
 	switch verb {
 	case "deploy-canary":
-		v := conductor.DeployCanary{Decode: events.Decode, Targets: s, Ledger: s.ledger, History: s.ledger, Waiting: s.ledger, Platform: found[conductor.PreparerShifter](s), Watcher: watcher, Notifier: s, Runtime: runtime}
+		v := conductor.DeployCanary{Decode: events.Decode, Targets: s, Ledger: s.ledger, History: s.ledger, Waiting: s.ledger, Platform: found[conductor.PreparerShifter](s), Watcher: watcher, Hooks: s.hooked, Notifier: s, Runtime: runtime}
 		return v.Handle(ctx, in)
 	case "check-alarms":
-		v := conductor.CheckAlarms{Decode: events.Decode, Ledger: s.ledger, Lines: s.ledger, Platform: found[conductor.Inspector](s), Watcher: watcher, Notifier: s, Runtime: runtime}
+		v := conductor.CheckAlarms{Decode: events.Decode, Ledger: s.ledger, Lines: s.ledger, Platform: found[conductor.Inspector](s), Watcher: watcher, Hooks: s.hooked, Notifier: s, Runtime: runtime}
 		return v.Handle(ctx, in)
 	case "promote":
 		v := conductor.Promote{Decode: events.Decode, Ledger: s.ledger, Platform: found[conductor.PromoterCleaner](s), Notifier: s, Runtime: runtime}
 		return v.Handle(ctx, in)
 	}
-	v := conductor.Rollback{Decode: events.Decode, Ledger: s.ledger, Platform: found[conductor.Restorer](s), Notifier: s, Runtime: runtime}
+	v := conductor.Rollback{Decode: events.Decode, Ledger: s.ledger, Platform: found[conductor.Restorer](s), Hooks: s.hooked, Notifier: s, Runtime: runtime}
 	return v.Handle(ctx, in)
 }
 

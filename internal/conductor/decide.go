@@ -24,6 +24,8 @@ type decision struct {
 	paused   bool          // only a person or the calendar can go on: the deadline does not count this wait
 	asks     bool          // it waits for the approval of the current step
 	by       string        // the person who decided, where one did
+
+	hooks release.HookStage // not empty: the hooks of this stage must be heard before anything is decided
 }
 
 // decide holds the rules of a bake and of settling. It is pure: the release, what was seen, what the judge said, now.
@@ -72,6 +74,9 @@ func promotesNow(r *release.Release, j release.Judgement) bool {
 
 // settling watches alarms and health after promotion: no baseline arm is left to compare with.
 func settling(r *release.Release, j release.Judgement, now time.Time) decision {
+	if r.HooksPending(release.AfterPromotion) {
+		return decision{hooks: release.AfterPromotion}
+	}
 	if left := r.Settle().Std() - now.Sub(r.Since); left > 0 {
 		return decision{next: release.NextWait, sentence: j.Sentence, wait: min(poll, left)}
 	}
@@ -124,13 +129,17 @@ func promoteUnlessFrozen(r *release.Release, sentence string, now time.Time) dec
 	return decision{next: release.NextPromote, sentence: sentence}
 }
 
-// gates are what keeps a good canary from going on: a freeze window, an approval that is still missing.
+// gates are what keeps a good canary from going on: a freeze window, a hook that has not agreed, an approval that is still
+// missing. A person is asked last: what a hook says may be worth knowing.
 func gates(r *release.Release, now time.Time) (decision, bool) {
 	if frozen, until := r.Target.Frozen(now); frozen && len(r.Overrides) == 0 {
 		return decision{
 			next: release.NextWait, wait: min(patience, max(time.Second, until.Sub(now))), paused: true,
 			sentence: "frozen until " + until.Format(time.RFC1123),
 		}, true
+	}
+	if r.Phase == release.Baking && r.HooksPending(release.AfterStep) {
+		return decision{hooks: release.AfterStep}, true
 	}
 	if r.Current().Approval != release.Required || r.Approved {
 		return decision{}, false

@@ -17,6 +17,7 @@ type DeployCanary struct {
 	Platform For[PreparerShifter]
 	Watcher  For[Watcher]
 	Gate     For[Gate]
+	Hooks    For[Hooks]
 	Notifier Notifier
 	Runtime
 }
@@ -78,7 +79,8 @@ func (d *DeployCanary) shift(ctx context.Context, t *turn) (release.Answer, erro
 			return release.Answer{}, err
 		}
 	}
-	if step.Weight >= 100 { // all at once: nothing is shifted, check-alarms asks the alarms and sends on to promote
+	asks := t.r.Step == 0 && t.r.HooksPending(release.BeforeTraffic)
+	if step.Weight >= 100 && !asks { // all at once: nothing is shifted, check-alarms asks the alarms and sends on to promote
 		return t.answer(release.NextCheck, "all at once"), t.save(ctx)
 	}
 	if late(t.r, d.Now()) {
@@ -88,6 +90,12 @@ func (d *DeployCanary) shift(ctx context.Context, t *turn) (release.Answer, erro
 	platform, err := d.Platform(ctx, t.r.Target, t.r.ID)
 	if err != nil {
 		return release.Answer{}, err
+	}
+	if answer, done, err := d.beforeTraffic(ctx, t, platform); done {
+		return answer, err
+	}
+	if step.Weight >= 100 {
+		return t.answer(release.NextCheck, "all at once"), t.save(ctx)
 	}
 	progress, err := t.mutate(ctx, release.VerbShift, false, platform, func(ctx context.Context, r *release.Release) (release.Progress, error) {
 		return platform.Shift(ctx, r, step.Weight)

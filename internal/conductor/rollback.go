@@ -14,6 +14,7 @@ type Rollback struct {
 	Decode   Decode
 	Ledger   Retaker
 	Platform For[Restorer]
+	Hooks    For[Hooks]
 	Notifier Notifier
 	Runtime
 }
@@ -213,6 +214,15 @@ func (b *Rollback) clean(ctx context.Context, t *turn, platform cleaner, request
 		}
 		tell(ctx, b.Notifier, t.r, release.Notice{Kind: release.NoticeReleased})
 		return t.answer(release.NextRecovered, t.r.Decision.Sentence), nil
+	}
+	if t.r.HooksPending(release.AfterRollback) {
+		said, err := t.ask(ctx, b.Hooks, release.AfterRollback)
+		if err != nil {
+			return release.Answer{}, err
+		}
+		if !said.over {
+			return t.wait(said.wait, said.note), t.record(ctx)
+		}
 	}
 	if err := t.finish(ctx, b.Ledger, release.RolledBack, t.r.Baseline.Name()+" serves again"); err != nil {
 		return release.Answer{}, err

@@ -210,6 +210,9 @@ func (s *start) prepare(ctx context.Context) (release.Prepared, error) {
 	if err := s.alarms(ctx, watcher); err != nil {
 		return prepared, err
 	}
+	if err := s.hooks(ctx); err != nil {
+		return prepared, err
+	}
 	s.normal, err = watcher.Reference(ctx, s.target, prepared.Metrics)
 	return prepared, err
 }

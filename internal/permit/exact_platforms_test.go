@@ -33,6 +33,10 @@ func TestExactOnEveryPlatform(t *testing.T) {
 			rare: reasons{string(permit.Look): {"cloudwatch:DescribeAlarmHistory": noAlarms}},
 		},
 		{
+			name: "lambda-alias with hooks", targets: []string{hooked}, scenes: "good hook-fails hook-waits",
+			rare: reasons{string(permit.Look): {"cloudwatch:DescribeAlarmHistory": noAlarms}},
+		},
+		{
 			name: "ecs-alb", targets: []string{balanced, blueGreen}, scenes: "good bad sticky quiet",
 			rare: reasons{
 				string(permit.Look): {

@@ -43,6 +43,7 @@ import (
 const (
 	worker    = "../../examples/orders-worker/target.yaml"
 	alias     = "../../examples/orders-api/target.yaml"
+	hooked    = "../../examples/orders-api/target-hooks.yaml"
 	balanced  = "../../examples/shop-web/target.yaml"
 	blueGreen = "../../examples/shop-web/blue-green.yaml"
 	mirrored  = "../../examples/catalogue/target.yaml"

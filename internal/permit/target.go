@@ -29,9 +29,9 @@ func Target(t *release.Target, access Access) ([]Statement, error) {
 		if t.Source.Required() != nil {
 			look = append(look, gate(t))
 		}
-		return slices.Concat(look, evidence), nil
+		return slices.Concat(look, evidence, callHooks(t, release.AfterStep, release.AfterPromotion)), nil
 	}
-	return slices.Concat(look, change, []Statement{writeLive(t)}), nil
+	return slices.Concat(look, change, []Statement{writeLive(t)}, callHooks(t, release.HookStages()...)), nil
 }
 
 // evidence is what the judge reads, on every platform.
@@ -77,6 +77,23 @@ func writeLive(t *release.Target) Statement {
 		Resources: []string{"arn:{partition}:ssm:{region}:{account}:parameter" + t.Name.LiveParameter()},
 		Why:       "writes down what serves at the end of a release, for infrastructure code",
 	}
+}
+
+// callHooks lets serin call the hooks of some stages: exactly the functions that the target's file names.
+func callHooks(t *release.Target, stages ...release.HookStage) []Statement {
+	var functions []string
+	for _, hook := range t.Hooks {
+		if slices.ContainsFunc(stages, hook.At) && !slices.Contains(functions, hook.Function) {
+			functions = append(functions, hook.Function)
+		}
+	}
+	if len(functions) == 0 {
+		return nil
+	}
+	return []Statement{{
+		Actions: []string{"lambda:InvokeFunction"}, Resources: functions,
+		Why: "calls the hooks that the target's file names, and before a release asks whether it may",
+	}}
 }
 
 // RoleBase returns what the names of a target's two roles begin with.

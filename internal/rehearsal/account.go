@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
 	"github.com/serin-aws/serin/internal/asl"
 	"github.com/serin-aws/serin/internal/assembly"
 	"github.com/serin-aws/serin/internal/conductor"
@@ -15,6 +17,7 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/cloudwatch"
 	"github.com/serin-aws/serin/internal/rehearsal/door"
 	"github.com/serin-aws/serin/internal/rehearsal/dynamodb"
+	"github.com/serin-aws/serin/internal/rehearsal/hooks"
 	"github.com/serin-aws/serin/internal/rehearsal/invariant"
 	"github.com/serin-aws/serin/internal/rehearsal/loop"
 	"github.com/serin-aws/serin/internal/rehearsal/sns"
@@ -44,6 +47,7 @@ type Account struct {
 	SSM        *ssm.Service
 	SNS        *sns.Service
 	CloudWatch *cloudwatch.Service
+	Hooks      *hooks.Service
 
 	loop      *loop.Loop
 	door      *door.Door
@@ -98,6 +102,7 @@ func (p *Plan) account(seed uint64, keepCalls bool, logs io.Writer) (*Account, e
 	a.CloudWatch = cloudwatch.New(l)
 	a.CloudWatch.Install(p.alarms...)
 	a.alarmNames = p.Target.Checks.Alarms
+	a.Hooks = hooksOf(l, p.Target, p.Scenario)
 	build, err := worldOf(p.Target.Platform)
 	if err != nil {
 		return nil, err
@@ -116,8 +121,10 @@ func (p *Plan) account(seed uint64, keepCalls bool, logs io.Writer) (*Account, e
 // install puts serin's functions into the account.
 func (a *Account) install(p *Plan, logs io.Writer) {
 	core, clients := a.typed(), a.world.Clients(p.ThroughSDK)
+	clients.Hooks = a.Hooks
 	if p.ThroughSDK {
 		core = a.throughSDK()
+		clients.Hooks = lambda.NewFromConfig(world.Mounted(region, a.Hooks.Handle))
 	}
 	core.Parse = func(name string, text []byte) (release.Target, error) {
 		if target, ok := a.known[string(text)]; ok {

@@ -47,6 +47,9 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 	for _, broken := range r.account.world.Broken(end) {
 		out.Violations = append(out.Violations, string(r.plan.Target.Platform)+": "+broken)
 	}
+	for _, broken := range r.account.brokenHooks(end) {
+		out.Violations = append(out.Violations, "hooks: "+broken)
+	}
 	return out, nil
 }
 

@@ -14,6 +14,7 @@
 //	phase.go     the one function that holds every legal transition
 //	platform.go  what a platform answers: Prepared, Sighting, Progress
 //	verdict.go   what the judge answers
+//	hook.go      functions that are asked on the way; hookevent.go what they are given
 //	order.go     what people ask of a release that is under way
 //	event.go     one line of a release's story, and the hash chain that binds the lines
 //	answer.go    what a function answers the state machine

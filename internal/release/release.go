@@ -79,6 +79,8 @@ type State struct {
 	PausedSince time.Time `json:"pausedSince,omitzero"` // since when only a person or the calendar can go on
 	Paused      Duration  `json:"paused,omitempty"`     // how long it was so before: not counted by the deadline
 
+	Hooks *HookRound `json:"hooks,omitempty"` // the stage that was reached last, and what its hooks said
+
 	Judgement Judgement `json:"judgement,omitzero"` // the latest
 	Decision  Decision  `json:"decision,omitzero"`  // promote or roll back, and why
 
@@ -119,6 +121,7 @@ type Reason string
 const (
 	ReasonVerdict      Reason = "verdict"      // the judge said fail
 	ReasonCanary       Reason = "canary"       // the canary did not come up, or did not stay up
+	ReasonHook         Reason = "hook"         // a hook said no, or nothing in time
 	ReasonInconclusive Reason = "inconclusive" // nobody could tell until the deadline: held
 	ReasonDeadline     Reason = "deadline"     // the deadline passed in another way
 	ReasonForeign      Reason = "foreign"      // somebody else changed the workload

@@ -18,6 +18,7 @@ type Target struct {
 	Source         Source       `json:"source,omitzero"`
 	Plan           Plan         `json:"plan"`
 	Checks         Checks       `json:"checks"`
+	Hooks          []Hook       `json:"hooks,omitempty"`
 	Approvals      Approvals    `json:"approvals"`
 	Concurrency    Concurrency  `json:"concurrency"`
 	Freeze         []string     `json:"freeze,omitempty"` // windows like "Fri 16:00-Mon 08:00 Europe/Berlin"

@@ -20,6 +20,7 @@ type Scenario struct {
 	Baseline Behaviour        `json:"baseline"`
 	Canary   Behaviour        `json:"canary"`
 	Orders   []Order          `json:"orders,omitempty"` // what people do meanwhile
+	Hooks    map[string]Hook  `json:"hooks,omitempty"`  // by function name, what the target's hooks do; those left out succeed at once
 
 	Arrivals Arrivals  `json:"-"` // what Workload comes to
 	AlarmSet *AlarmSet `json:"-"` // the content of Alarms; nil where none is named
@@ -34,6 +35,27 @@ type Order struct {
 	NoData bool             `json:"noData,omitempty"` // promote-now: even when nothing was measured
 	Alarms []string         `json:"alarms,omitempty"` // override
 }
+
+// Hook is what one of the target's hooks does when it is asked.
+type Hook struct {
+	Does       HookDoes            `json:"does"`
+	InProgress release.Duration    `json:"inProgress,omitempty"` // how long it says IN_PROGRESS before
+	Takes      release.Duration    `json:"takes"`                // one call
+	Stages     []release.HookStage `json:"stages,omitempty"`     // at which it does so; at the others it succeeds; empty: at all
+	Missing    bool                `json:"missing,omitempty"`    // the function does not exist
+}
+
+// HookDoes is what a hook comes to.
+type HookDoes string
+
+// The ways.
+const (
+	HookSucceeds HookDoes = "succeed"
+	HookFails    HookDoes = "fail"   // it says FAILED
+	HookHangs    HookDoes = "hang"   // it never answers
+	HookBreaks   HookDoes = "break"  // the function fails
+	HookBabbles  HookDoes = "babble" // it answers what is no answer
+)
 
 // Workload says how much work arrives: a rate, or a real series.
 type Workload struct {

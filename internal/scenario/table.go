@@ -3,6 +3,7 @@ package scenario
 import (
 	"regexp"
 
+	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/yamlfile"
 )
 
@@ -32,8 +33,35 @@ var table = &yamlfile.Object{Fields: []yamlfile.Field{
 	},
 	{Name: "baseline", Type: baseline, Default: yamlfile.Filled{}, Doc: "How the version that serves does its work"},
 	{Name: "canary", Type: canary, Default: yamlfile.Filled{}, Doc: "How the new version does its work"},
+	{
+		Name: "hooks", Type: &yamlfile.Map{Keys: &yamlfile.Text{What: "the name of a hook's function", Max: 193}, Of: hook, Max: 10},
+		Doc: "By function name, what the target's hooks do when they are asked", Else: "every hook says SUCCEEDED at once",
+	},
 	{Name: "orders", Type: &yamlfile.List{Of: order, Max: 20}, Doc: "What people ask of the release while it is under way", Else: "nobody does anything"},
 }}
+
+var hook = &yamlfile.Object{Fields: []yamlfile.Field{
+	{
+		Name: "does", Type: &yamlfile.Text{OneOf: []string{string(HookSucceeds), string(HookFails), string(HookHangs), string(HookBreaks), string(HookBabbles)}}, Default: string(HookSucceeds),
+		Doc: "What it comes to; succeed and fail: it says so, hang: it never answers, break: the function fails, babble: its answer is none",
+	},
+	{Name: "inProgress", Type: yamlfile.Duration, Doc: "How long it says IN_PROGRESS before", Else: "not at all"},
+	{Name: "takes", Type: yamlfile.Duration, Default: "1s", Doc: "How long one call takes"},
+	{
+		Name: "stages", Type: &yamlfile.List{Of: &yamlfile.Text{OneOf: stages()}, Max: 4, Unique: true},
+		Doc: "Stages at which it does so; at the others it succeeds", Else: "at all of them",
+	},
+	{Name: "missing", Type: yamlfile.Flag{}, Doc: "true: the function does not exist"},
+}}
+
+// stages are when a hook may be asked.
+func stages() []string {
+	var names []string
+	for _, stage := range release.HookStages() {
+		names = append(names, string(stage))
+	}
+	return names
+}
 
 var order = &yamlfile.Object{Fields: []yamlfile.Field{
 	{Name: "at", Type: yamlfile.Duration, Required: true, Doc: "When, counted from the start of the release"},

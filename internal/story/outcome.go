@@ -88,6 +88,8 @@ func reasonText(reason release.Reason) string {
 		return "the judge said fail"
 	case release.ReasonCanary:
 		return "the canary did not come up, or did not stay up"
+	case release.ReasonHook:
+		return "a hook did not let it pass"
 	case release.ReasonInconclusive:
 		return "there was not enough work to tell the canary from the baseline"
 	case release.ReasonDeadline:

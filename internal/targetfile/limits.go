@@ -33,9 +33,10 @@ type Worst struct {
 
 // WorstCase returns the worst case of a valid target's plan:
 //
-//	events = 9 * (judged / 1 min + starts / 15 s + (approvals + frozen) / 5 min + looks) + 4000
+//	events = 9 * (judged / 1 min + starts / 15 s + (approvals + frozen) / 5 min + looks + hooks) + 4000
 //
-// where starts are 30 minutes a step, at most the deadline, and looks those of an execution that waits for its turn.
+// where starts are 30 minutes a step, at most the deadline, looks those of an execution that waits for its turn, and
+// hooks six for each hook at each stage. What hooks take after promotion counts as judged.
 func WorstCase(t release.Target) Worst {
 	steps, err := t.Plan.Resolved()
 	if err != nil {
@@ -45,7 +46,7 @@ func WorstCase(t release.Target) Worst {
 }
 
 func worstCase(t release.Target, steps []release.Step, settle release.Duration, freeze calendar) Worst {
-	w := Worst{Judged: t.Plan.Deadline.Std() + settle.Std()}
+	w := Worst{Judged: t.Plan.Deadline.Std() + settle.Std() + slowest(t.Hooks, release.AfterPromotion)}
 	for _, step := range steps {
 		if step.Approval == release.Required {
 			w.Approvals += t.Approvals.Expires.Std()
@@ -57,8 +58,35 @@ func worstCase(t release.Target, steps []release.Step, settle release.Duration, 
 	if t.Concurrency != release.Reject || t.Emergency != nil || t.Source.Required() != nil {
 		w.Turn, looks = release.LongestWait, release.WaitLooks()
 	}
-	w.Events = pollEvents*(looks+polls(w.Judged, pollEvery)+polls(starts, startEvery)+polls(w.Approvals+w.Frozen, personEvery)) + reserve
+	w.Events = pollEvents*(looks+polls(w.Judged, pollEvery)+polls(starts, startEvery)+polls(w.Approvals+w.Frozen, personEvery)+hookPolls(t.Hooks, len(steps))) + reserve
 	return w
+}
+
+// slowest is how long the hooks of a stage may take: they are asked side by side.
+func slowest(hooks []release.Hook, stage release.HookStage) time.Duration {
+	var longest time.Duration
+	for _, hook := range hooks {
+		if hook.At(stage) {
+			longest = max(longest, hook.Timeout.Std())
+		}
+	}
+	return longest
+}
+
+// hookPolls counts the calls beyond one a minute: a first one of each hook at each stage, and in the first five minutes
+// one every 30 seconds.
+func hookPolls(hooks []release.Hook, steps int) int {
+	n := 0
+	for _, hook := range hooks {
+		for _, stage := range hook.Stages {
+			if stage == release.AfterStep {
+				n += 6 * steps
+			} else {
+				n += 6
+			}
+		}
+	}
+	return n
 }
 
 func polls(span, every time.Duration) int { return int((span + every - 1) / every) }

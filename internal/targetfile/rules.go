@@ -33,6 +33,7 @@ func check(t release.Target, r report) {
 	}
 	checkChecks(t.Checks, r)
 	checkCompare(t, r)
+	checkHooks(t.Hooks, r)
 	checkPlans(t, r)
 	checkTimes(t, r)
 	checkSize(t, r)
@@ -124,6 +125,20 @@ func checkECSALB(w release.ECSALB, r report) {
 		r.Wrong(at("ecsALB", "listenerRule"), "is a listener but must be one of its rules; the default rule has an ARN, too (aws elbv2 describe-rules --listener-arn ...)")
 	default:
 		r.Wrong(at("ecsALB", "listenerRule"), "is no ARN of a listener's rule (arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener-rule/app/NAME/ID/LISTENER/RULE)")
+	}
+}
+
+func checkHooks(hooks []release.Hook, r report) {
+	for i, hook := range hooks {
+		if d := hook.Timeout.Std(); d < time.Minute || d > release.LongestHook {
+			r.Wrong(at("hooks", i, "timeout"), "is %s but must be 1m to %s", hook.Timeout, release.Duration(release.LongestHook))
+		}
+		for n, stage := range hook.Stages {
+			before := slices.IndexFunc(hooks[:i], func(h release.Hook) bool { return h.Function == hook.Function && h.At(stage) })
+			if before >= 0 {
+				r.Wrong(at("hooks", i, "stages", n), "is %q, at which hooks[%d] names the same function, but a function must be named once for a stage", string(stage), before)
+			}
+		}
 	}
 }
 

@@ -31,6 +31,7 @@ var (
 	ecsName      = named("a name of letters, digits, _ and -, at most 255 characters", `^[A-Za-z0-9_-]{1,255}$`)
 	cluster      = named("the name or the ARN of an ECS cluster", `^(arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:cluster/)?[A-Za-z0-9_-]{1,255}$`)
 	listenerRule = named("the ARN of a rule of an Application Load Balancer's listener", `^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:[!-~]+$`)
+	hookFunction = named("the ARN of a Lambda function, arn:aws:lambda:REGION:ACCOUNT:function:NAME, with or without a version or an alias", `^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?$`)
 	queue        = named("the name or the URL of an SQS queue", `^(https://[A-Za-z0-9.-]+/[0-9]{12}/)?[A-Za-z0-9_-]{1,80}(\.fifo)?$`)
 	repository   = named("the name of an ECR repository, without registry and tag", `^([a-z0-9]+([._-]+[a-z0-9]+)*/)*[a-z0-9]+([._-]+[a-z0-9]+)*$`)
 	tagPattern   = named("a tag or a pattern like release-*", `^[A-Za-z0-9_.*-]{1,128}$`)
@@ -73,6 +74,10 @@ var table = &yamlfile.Object{
 		},
 		{Name: "plan", Type: plan, Required: true, Doc: "In which steps the canary is given work and how long it is watched"},
 		{Name: "checks", Type: checks, Required: true, Doc: "What the canary is judged by: alarms, a comparison with the version that serves, or both"},
+		{
+			Name: "hooks", Type: &yamlfile.List{Of: hook, Max: 10},
+			Doc: "Lambda functions that are asked on the way, by the contract of Amazon ECS' lifecycle hooks", Else: "nobody is asked",
+		},
 		{Name: "approvals", Type: approvals, Default: yamlfile.Filled{}, Doc: "Who must agree at a step with approval: required, and what silence means"},
 		{
 			Name: "concurrency", Type: &yamlfile.Text{OneOf: []string{string(release.Supersede), string(release.Queue), string(release.Reject)}},
@@ -279,6 +284,32 @@ var comparison = &yamlfile.Object{OneOf: []string{"proportion", "latency", "thro
 		Doc: "Whether it can only stop a version: a fail rolls back, but no promotion waits until it can tell; for measures with too few units to pass",
 	},
 }}
+
+var hook = &yamlfile.Object{Fields: []yamlfile.Field{
+	{Name: "function", Type: hookFunction, Required: true, Doc: "ARN of the function"},
+	{
+		Name: "stages", Type: &yamlfile.List{Of: &yamlfile.Text{OneOf: stages()}, Min: 1, Max: 4, Unique: true}, Required: true,
+		Doc: "When it is asked; beforeTraffic: before the new version gets any work, afterStep: after the bake of each step, before weight rises or a promotion, afterPromotion: when all work is on the new version and before it counts as settled, afterRollback: when the version before serves again",
+	},
+	{
+		Name: "details", Type: &yamlfile.Map{Keys: &yamlfile.Text{What: "a name", Max: 128}, Of: &yamlfile.Text{What: "a text", Max: 1024}, Max: 20},
+		Doc: "hookDetails that it is given with every call", Else: "none",
+	},
+	{Name: "timeout", Type: yamlfile.Duration, Default: "1h", Doc: "How long it may take at one stage to say SUCCEEDED or FAILED, 1m to 24h; after a rollback at most 10m"},
+	{
+		Name: "onFailure", Type: &yamlfile.Text{OneOf: []string{string(release.HookRollback), string(release.HookContinue)}}, Default: string(release.HookRollback),
+		Doc: "What it means that it says FAILED, fails itself or takes longer than timeout; rollback: bring the version back that served before, continue: tell people and go on, as always after a rollback",
+	},
+}}
+
+// stages are when a hook may be asked.
+func stages() []string {
+	var names []string
+	for _, stage := range release.HookStages() {
+		names = append(names, string(stage))
+	}
+	return names
+}
 
 var approvals = &yamlfile.Object{Fields: []yamlfile.Field{
 	{Name: "expires", Type: yamlfile.Duration, Default: "4h", Doc: "How long a person has to answer"},

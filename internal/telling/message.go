@@ -54,6 +54,8 @@ func rolledBack(r *release.Release) (what, text string) {
 		what = "rolled back, cleanup pending"
 	case r.Outcome() == release.OutcomeHeld:
 		what = "held and rolled back: nobody could tell"
+	case len(r.HookFailures()) > 0 && r.Hooks.Stage == release.AfterRollback:
+		what = "rolled back, a hook failed after it"
 	}
 	return what, fmt.Sprintf("%s serves %s again since %s.\nWhy: %s\n%s"+
 		"This revision will not start again by itself. To try it again: serin start %s%s --retry --reason \"...\"\n",
@@ -91,7 +93,21 @@ Safe to leave until morning: everything but the work of %[1]s itself; other targ
 }
 
 // rest says what is left to do.
-func rest(r *release.Release) string {
+func rest(r *release.Release) string { return hooks(r) + leftover(r) }
+
+// hooks are those that failed at the last stage without keeping the release from anything: nobody else tells of them.
+func hooks(r *release.Release) string {
+	if r.Decision.Reason == release.ReasonHook && r.Hooks != nil && r.Hooks.Stage != release.AfterRollback {
+		return "" // that is why
+	}
+	var text strings.Builder
+	for _, failure := range r.HookFailures() {
+		fmt.Fprintf(&text, "A hook: %s\n", stop(failure))
+	}
+	return text.String()
+}
+
+func leftover(r *release.Release) string {
 	if r.CleanupPending == "" {
 		return "Nothing to do.\n"
 	}

@@ -39,6 +39,13 @@ func at(phase release.Phase, change func(*release.Release)) *release.Release {
 
 func undecided(r *release.Release) { r.Decision = release.Decision{} }
 
+func hookFailed(stage release.HookStage) func(*release.Release) {
+	return func(r *release.Release) {
+		r.Target.Hooks = []release.Hook{{Function: "arn:aws:lambda:eu-central-1:123456789012:function:announce", OnFailure: release.HookContinue}}
+		r.Hooks = &release.HookRound{Stage: stage, Calls: []release.HookCall{{Status: release.HookFailed}}}
+	}
+}
+
 // What serves now, why, what to do, and where to look stand in everything that people get.
 func TestWhatPeopleGet(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -70,6 +77,18 @@ func TestWhatPeopleGet(t *testing.T) {
 			release.Notice{Kind: release.NoticeRolledBack},
 			"serin: orders rolled back, cleanup pending",
 			[]string{"Left over and not in use: orders-canary:42.", "serin tries again for two days and a half"},
+		},
+		"a hook that failed after a rollback": {
+			at(release.RolledBack, hookFailed(release.AfterRollback)),
+			release.Notice{Kind: release.NoticeRolledBack},
+			"serin: orders rolled back, a hook failed after it",
+			[]string{"A hook: hook announce after rollback says FAILED."},
+		},
+		"a hook that failed and was not waited for": {
+			at(release.Released, hookFailed(release.AfterPromotion)),
+			release.Notice{Kind: release.NoticeReleased},
+			"serin: orders released",
+			[]string{"A hook: hook announce after promotion says FAILED.\nNothing to do."},
 		},
 		"a task that failed": {
 			at(release.RolledBack, func(r *release.Release) {

@@ -44,6 +44,19 @@ func (p *Platform) Shift(ctx context.Context, rel *release.Release, w release.We
 		groupName(c.base.Rule.Canary), w, ecsservice.TaskCount(canary.DesiredCount))), nil
 }
 
+// Ready brings up the canary's tasks that the first step needs, healthy in their target group, while the rule sends them
+// nothing. For a plan without a canary step they are as many as the primary's.
+func (p *Platform) Ready(ctx context.Context, rel *release.Release) (release.Progress, error) {
+	c, err := p.begin(ctx, rel)
+	if err != nil {
+		return release.Progress{}, err
+	}
+	if c.stand() != home {
+		return c.Progress(release.Failed, 0, c.somebody()), nil
+	}
+	return c.capacity(ctx, rel.Current().Weight)
+}
+
 // capacity brings the canary to as many tasks as a weight needs, healthy in their target group.
 func (c *call) capacity(ctx context.Context, w release.Weight) (release.Progress, error) {
 	progress, err := c.Call.Shift(ctx, w)

@@ -39,6 +39,15 @@ func (p *Platform) Shift(ctx context.Context, rel *release.Release, w release.We
 	return c.update(ctx, c.base.Version, map[string]float64{c.fresh: float64(w) / 100}, fmt.Sprintf("version %s is given %d %%", c.fresh, w))
 }
 
+// Ready waits until the new version can be invoked, by its number: the alias sends it nothing.
+func (p *Platform) Ready(ctx context.Context, rel *release.Release) (release.Progress, error) {
+	c, err := p.begin(ctx, rel)
+	if err != nil {
+		return release.Progress{}, err
+	}
+	return c.awaitVersion(ctx)
+}
+
 // awaitVersion waits until the new version can be invoked.
 func (c *call) awaitVersion(ctx context.Context) (release.Progress, error) {
 	fresh, err := c.version(ctx, c.base.Function, c.fresh)

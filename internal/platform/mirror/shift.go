@@ -31,6 +31,19 @@ func (p *Platform) Shift(ctx context.Context, rel *release.Release, w release.We
 	return c.bring(ctx, release.VerbShift, c.mirroring(temporary, w))
 }
 
+// Ready makes the temporary stack and waits until it answers; no request is mirrored to it.
+func (p *Platform) Ready(ctx context.Context, rel *release.Release) (release.Progress, error) {
+	c, err := p.begin(ctx, rel)
+	if err != nil {
+		return release.Progress{}, err
+	}
+	if text := c.altered(); text != "" {
+		return failed(text), nil
+	}
+	_, progress, err := c.temporary(ctx)
+	return progress, err
+}
+
 // altered says what somebody else did to the live stack since the baseline was recorded, or "".
 func (c *call) altered() string {
 	switch {

@@ -73,6 +73,9 @@ func (inv *Invocation) park(d time.Duration) bool {
 	return true
 }
 
+// Pass lets virtual time pass in the invocation in ctx, which waits for something; false says that it is gone.
+func Pass(ctx context.Context, d time.Duration) bool { return invocationOf(ctx).park(d) }
+
 // crash marks the invocation as gone and reports true.
 func (inv *Invocation) crash() bool {
 	inv.gone = true

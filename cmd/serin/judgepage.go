@@ -71,7 +71,7 @@ func checkOf(p *judge.Process, i judge.Interval, threshold float64) release.Chec
 		Kind: release.CheckComparison, Name: "failures", Verdict: p.Verdict(), EValue: eValue(p), Threshold: threshold,
 		Canary: canary, Baseline: baseline, RatioLow: i.Low, Level: i.Level,
 		Sentence: fmt.Sprintf("canary fails %s of %s, baseline %s of %s",
-			story.Percent(canary.Rate()), story.Count(canary.Units), story.Percent(baseline.Rate()), story.Count(baseline.Units)),
+			story.Percent(canary.Rate()), release.Count(canary.Units), story.Percent(baseline.Rate()), release.Count(baseline.Units)),
 	}
 	if !math.IsInf(i.High, 1) {
 		check.RatioHigh = i.High

@@ -9,7 +9,6 @@ import (
 	"github.com/serin-aws/serin/internal/judge"
 	"github.com/serin-aws/serin/internal/minutes"
 	"github.com/serin-aws/serin/internal/release"
-	"github.com/serin-aws/serin/internal/story"
 )
 
 // inWords is what a history calls its things.
@@ -81,11 +80,11 @@ func (c *course) because(p *judge.Process) string {
 
 // ending says what the history came to, and when.
 func (c *course) ending(p *judge.Process) string {
-	all := fmt.Sprintf("%s %s", story.Count(int64(c.rows)), plural(c.rows, "minute"))
+	all := fmt.Sprintf("%s %s", release.Count(int64(c.rows)), plural(c.rows, "minute"))
 	switch c.verdict {
 	case release.Fail:
 		row, _ := p.Decided()
-		return fmt.Sprintf("fails in minute %s, after %s of %s", c.since.Stamp, story.Count(int64(row+1)), all)
+		return fmt.Sprintf("fails in minute %s, after %s of %s", c.since.Stamp, release.Count(int64(row+1)), all)
 	case release.Pass:
 		return "passes after " + all
 	case release.Inconclusive:
@@ -114,4 +113,4 @@ func fullStop(sentence string) string {
 	return sentence + "."
 }
 
-func requests(n int64) string { return story.Count(n) + " " + plural(int(n), "request") }
+func requests(n int64) string { return release.Count(n) + " " + plural(int(n), "request") }

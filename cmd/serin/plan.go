@@ -184,7 +184,7 @@ func planText(t release.Target, a power.Answer) string {
 	for _, c := range a.Worse {
 		after, exposed := "-", "-"
 		if c.Median > 0 {
-			after, exposed = story.Length(c.Median), fmt.Sprintf("%s units, %s failed", story.Count(c.Units), story.Count(c.Failed))
+			after, exposed = story.Length(c.Median), fmt.Sprintf("%s units, %s failed", release.Count(c.Units), release.Count(c.Failed))
 		}
 		fmt.Fprintf(&b, "  %-22s %-10s %-14s %s\n", fmt.Sprintf("x%g", c.Ratio), power.Percent(c.RolledBack), after, exposed)
 	}

@@ -36,6 +36,7 @@ type notifier struct {
 	events  EventPutter // nil: no events are sent
 	bus     string
 	place   telling.Place
+	toll    func(context.Context, *release.Release) (release.Toll, error) // nil: nobody counts
 	metrics io.Writer
 	now     func() time.Time
 	log     *slog.Logger
@@ -44,12 +45,15 @@ type notifier struct {
 func (s *Serin) notifier() notifier {
 	return notifier{
 		sns: s.core.SNS, topic: s.settings.Topic, events: s.core.Events, bus: s.settings.Bus,
-		place: telling.Place{Bucket: s.settings.Bucket}, metrics: s.metrics, now: s.runtime.Now, log: s.log,
+		place: telling.Place{Bucket: s.settings.Bucket}, toll: s.toll, metrics: s.metrics, now: s.runtime.Now, log: s.log,
 	}
 }
 
-// patience is how long telling may take: a rollback must not wait for a notification that hangs.
-const patience = 5 * time.Second
+// patience is how long telling may take, and counting before it: a rollback must not wait for a notification that hangs.
+const (
+	patience         = 5 * time.Second
+	patienceCounting = 3 * time.Second
+)
 
 // Notify tells of what happened to a release.
 func (n notifier) Notify(ctx context.Context, r *release.Release, notice release.Notice) error {
@@ -58,18 +62,33 @@ func (n notifier) Notify(ctx context.Context, r *release.Release, notice release
 			n.log.WarnContext(ctx, "the metrics of a release are lost", "release", r.ID, "error", err.Error())
 		}
 	}
+	toll := n.count(ctx, r)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err := errors.Join(n.publish(ctx, r, notice), n.put(ctx, r, notice))
+	err := errors.Join(n.publish(ctx, r, notice, toll), n.put(ctx, r, notice))
 	if err != nil {
 		n.log.WarnContext(ctx, "not everybody was told", "release", r.ID, "target", r.Target.Name, "notice", notice.Kind, "error", err.Error())
 	}
 	return err
 }
 
+// count says what a release cost that is over. Who cannot know it is told without.
+func (n notifier) count(ctx context.Context, r *release.Release) release.Toll {
+	if n.toll == nil || !r.Phase.Final() {
+		return release.Toll{}
+	}
+	ctx, cancel := context.WithTimeout(ctx, patienceCounting)
+	defer cancel()
+	toll, err := n.toll(ctx, r)
+	if err != nil {
+		n.log.WarnContext(ctx, "what the release cost is not counted", "release", r.ID, "target", r.Target.Name, "error", err.Error())
+	}
+	return toll
+}
+
 // publish tells people.
-func (n notifier) publish(ctx context.Context, r *release.Release, notice release.Notice) error {
-	message, ok := n.place.Of(r, notice)
+func (n notifier) publish(ctx context.Context, r *release.Release, notice release.Notice, toll release.Toll) error {
+	message, ok := n.place.Of(r, notice, toll)
 	if !ok {
 		return nil
 	}

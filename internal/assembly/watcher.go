@@ -23,6 +23,15 @@ func (s *Serin) watcher(ctx context.Context, target release.Target, id release.I
 	return watcher{observe.New(clients.CloudWatch, s.runtime.Now)}, nil
 }
 
+// toll counts what a release cost the work.
+func (s *Serin) toll(ctx context.Context, r *release.Release) (release.Toll, error) {
+	clients, err := s.accounts(ctx, r.Target, r.ID, Look)
+	if err != nil {
+		return release.Toll{}, err
+	}
+	return observe.New(clients.CloudWatch, s.runtime.Now).Toll(ctx, r)
+}
+
 // gate returns what keeps out images that a target does not want. It only ever looks.
 func (s *Serin) gate(ctx context.Context, target release.Target, id release.ID) (conductor.Gate, error) {
 	clients, err := s.accounts(ctx, target, id, Look)

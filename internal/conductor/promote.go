@@ -66,6 +66,9 @@ func (p *Promote) promote(ctx context.Context, t *turn, platform PromoterCleaner
 	if err != nil {
 		return release.Answer{}, err
 	}
+	if progress.State == release.Reached {
+		t.r.Served = release.Served{At: p.Now(), How: progress.Stays}
+	}
 	return t.carryOn(ctx, progress, outcome{to: release.Settling, next: release.NextSettle, failed: release.ReasonPromotion})
 }
 

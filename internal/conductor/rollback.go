@@ -187,6 +187,7 @@ func (b *Rollback) restore(ctx context.Context, t *turn, platform Restorer) (rel
 	case progress.Changed || began.Before(quiet):
 		return b.readAgain(ctx, t, progress)
 	}
+	t.r.Served = release.Served{At: t.runtime.Now(), How: progress.Stays}
 	if err := t.enter(release.Cleaning, progress.Note); err != nil {
 		return release.Answer{}, err
 	}

@@ -21,5 +21,6 @@
 //	throughput.go  work done, with the workers that did it
 //	reference.go what was normal before a release, and what has no data
 //	counts.go    answers to whole counts
+//	toll.go      what a release cost the work, for the people who are told
 //	coverage.go  whether an alarm had data
 package observe

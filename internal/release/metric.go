@@ -33,6 +33,8 @@ type Metrics struct {
 	Canary   ArmMetrics `json:"canary"`
 	Baseline ArmMetrics `json:"baseline"`
 	Work     Metric     `json:"work,omitzero"` // counts (Sum) all work of the workload, whichever version does it; zero where the platform has none
+
+	DeadLetters Metric `json:"deadLetters,omitzero"` // how many messages lie where failed ones go (Maximum); zero where there is no such queue
 }
 
 // ArmMetrics say where the work of one arm is measured.

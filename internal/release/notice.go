@@ -18,3 +18,15 @@ type Notice struct {
 	Kind NoticeKind
 	Text string // what is wanted or wrong, in a sentence; empty where the release itself says it all
 }
+
+// Toll is what a release cost the work, as far as it can be counted when people are told. It decides nothing.
+type Toll struct {
+	Canary      Arm      // what the canary did, and how much of it failed; zero where nothing was counted
+	DeadLetters *Backlog // nil where there is no such queue, or nobody knows
+}
+
+// Backlog is how many messages lie in a queue.
+type Backlog struct {
+	Before int64 // the release
+	Now    int64
+}

@@ -78,6 +78,7 @@ const (
 type Progress struct {
 	State ProgressState
 	Note  string        // one sentence for a person
+	Stays string        // of a promotion or rollback that is Reached: how what serves stands, for people: "10 of 10 tasks running"
 	Wait  time.Duration // with Working: when to look again, at least a second
 	Made  []Made        // what exists now because serin made it for this release
 

@@ -64,6 +64,7 @@ type State struct {
 	Phase   Phase     `json:"phase"`
 	Since   time.Time `json:"since"` // when the phase was entered
 	Home    bool      `json:"home,omitempty"`
+	Served  Served    `json:"served,omitzero"` // since when the work is where the release brought it
 
 	Epoch      int            `json:"epoch"`      // counts executions that own the release; the first is 1
 	Executions []ExecutionARN `json:"executions"` // by epoch
@@ -95,6 +96,12 @@ type State struct {
 	CleanupDue     time.Time `json:"cleanupDue,omitzero"`      // after the end: when what was left, or kept until then, is removed
 	Cleanups       int       `json:"cleanups,omitempty"`       // executions that were started for that
 	Called         string    `json:"called,omitempty"`         // what a person was last called for, so that one call is made
+}
+
+// Served says when all work had come to the new revision, or back to the baseline, and how that stood then.
+type Served struct {
+	At  time.Time `json:"at"`
+	How string    `json:"how,omitempty"` // for people: "10 of 10 tasks running"
 }
 
 // TaskShare says how many units of each arm ran from a time on.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/story"
 )
 
@@ -22,7 +23,7 @@ func calls(r *story.Rehearsed, a axis) plot {
 	y := scale{0, nice(float64(most)), callHeight, false}
 	p := plot{
 		ID: "calls", Title: "Calls of AWS's API", Height: callHeight,
-		Note: fmt.Sprintf("%s calls by serin's functions. Crosses are calls that failed and what was made to go wrong.", story.Count(int64(len(r.Calls)))),
+		Note: fmt.Sprintf("%s calls by serin's functions. Crosses are calls that failed and what was made to go wrong.", release.Count(int64(len(r.Calls)))),
 		Alt:  fmt.Sprintf("%d calls, at most %d in %s; %d faults.", len(r.Calls), most, story.Length(a.resolution(callBins)), len(r.Faults)),
 	}
 	p.value(y.y(0), "0")

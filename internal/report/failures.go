@@ -84,7 +84,7 @@ func armText(arm release.Arm, noun string) string {
 		return "no " + noun
 	}
 	rate := strings.ReplaceAll(story.Percent(arm.Rate()), " ", "\u00a0") // no break before the sign
-	return fmt.Sprintf("%s of %s %s failed (%s)", story.Count(arm.Failed), story.Count(arm.Units), noun, rate)
+	return fmt.Sprintf("%s of %s %s failed (%s)", release.Count(arm.Failed), release.Count(arm.Units), noun, rate)
 }
 
 type failureBin struct {
@@ -102,7 +102,7 @@ func binText(arm release.Arm) string {
 		return "-"
 	}
 	low, high := wilson(arm)
-	return fmt.Sprintf("%s of %s = %s (%s to %s)", story.Count(arm.Failed), story.Count(arm.Units), story.Percent(arm.Rate()), story.Percent(low), story.Percent(high))
+	return fmt.Sprintf("%s of %s = %s (%s to %s)", release.Count(arm.Failed), release.Count(arm.Units), story.Percent(arm.Rate()), story.Percent(low), story.Percent(high))
 }
 
 // failureLength returns the length of a bin: long enough that the rates in it say something, where work is scarce.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/story"
 )
 
@@ -58,7 +59,7 @@ func path(r *story.Rehearsed) *machine {
 			moves[[2]string{r.Path[i-1].State, visit.State}]++
 		}
 	}
-	m := &machine{Transitions: story.Count(int64(r.Transitions)), End: r.End, Rows: stateRows(r.Path)}
+	m := &machine{Transitions: release.Count(int64(r.Transitions)), End: r.End, Rows: stateRows(r.Path)}
 	rows := 0
 	for _, p := range places {
 		rows = max(rows, p.Row)
@@ -119,7 +120,7 @@ func stateOf(p place, count int) stateMark {
 		state.Class += " visited"
 	}
 	if count > 1 {
-		state.Count = "\u00d7" + story.Count(int64(count))
+		state.Count = "\u00d7" + release.Count(int64(count))
 	}
 	return state
 }
@@ -131,7 +132,7 @@ func times(n int) string {
 	case 1:
 		return "entered once"
 	}
-	return "entered " + story.Count(int64(n)) + " times"
+	return "entered " + release.Count(int64(n)) + " times"
 }
 
 func placeOf(state string) *place {

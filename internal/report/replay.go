@@ -104,7 +104,7 @@ func replayHeadline(verdict release.Verdict) (class, sign, headline string) {
 }
 
 func replayFacts(r Replay) []fact {
-	facts := []fact{{"minutes", story.Count(int64(len(r.Looks)))}}
+	facts := []fact{{"minutes", release.Count(int64(len(r.Looks)))}}
 	if !r.Decided.IsZero() {
 		facts = append(facts, fact{"failed at", story.Clock(r.Decided)})
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/story"
 )
 
@@ -65,7 +66,7 @@ func amount(value float64, unit string) string {
 	case unit == "s" && value >= 1:
 		return story.Length(time.Duration(value * float64(time.Second)))
 	case unit == "messages":
-		return story.Count(int64(value))
+		return release.Count(int64(value))
 	}
 	return strings.TrimSpace(story.Decimal(value) + " " + unit)
 }

@@ -83,9 +83,9 @@ func every(rows int) int { return max(1, (rows+tableRows-1)/tableRows) }
 // title names a table, and says so where it does not hold every row.
 func title(name string, rows int) string {
 	if n := every(rows); n > 1 {
-		return fmt.Sprintf("%s (one in %d of %s)", name, n, story.Count(int64(rows)))
+		return fmt.Sprintf("%s (one in %d of %s)", name, n, release.Count(int64(rows)))
 	}
-	return fmt.Sprintf("%s (%s)", name, story.Count(int64(rows)))
+	return fmt.Sprintf("%s (%s)", name, release.Count(int64(rows)))
 }
 
 func lookRows(s *story.Story) []lookRow {
@@ -141,8 +141,8 @@ func numberTables(s *story.Story) []numberTable {
 				continue
 			}
 			table.Rows = append(table.Rows, numberRow{
-				story.Clock(at.At), story.Count(at.New.Units), story.Count(at.New.Failed),
-				story.Count(at.Old.Units), story.Count(at.Old.Failed), story.Count(at.Moving.Units),
+				story.Clock(at.At), release.Count(at.New.Units), release.Count(at.New.Failed),
+				release.Count(at.Old.Units), release.Count(at.Old.Failed), release.Count(at.Moving.Units),
 			})
 		}
 		tables = append(tables, table)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/story"
 )
 
@@ -25,10 +26,10 @@ func Summary(s story.Story, report string, colour bool) string {
 	noun := s.Release.Target.Platform.Units()
 	for i := range s.Measures {
 		exposed := s.Exposed(&s.Measures[i])
-		row("on the canary", fmt.Sprintf("%s %s, %s failed", story.Count(exposed.Units), noun, story.Count(exposed.Failed)))
+		row("on the canary", fmt.Sprintf("%s %s, %s failed", release.Count(exposed.Units), noun, release.Count(exposed.Failed)))
 	}
 	if r := s.Rehearsed; r != nil {
-		row("cost", fmt.Sprintf("%s transitions, %s API calls, %s", story.Count(int64(r.Transitions)), story.Count(int64(len(r.Calls))), story.USD(r.Cost().USD)))
+		row("cost", fmt.Sprintf("%s transitions, %s API calls, %s", release.Count(int64(r.Transitions)), release.Count(int64(len(r.Calls))), story.USD(r.Cost().USD)))
 	}
 	for _, missing := range s.Missing {
 		for i, line := range wrap(missing, width-margin-5) {

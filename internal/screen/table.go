@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/story"
 )
 
@@ -33,7 +34,7 @@ func Table(s story.Summary, colour bool) string {
 
 // title says what was rehearsed and how fast.
 func title(s story.Summary) string {
-	text := story.Count(int64(s.Runs)) + " releases"
+	text := release.Count(int64(s.Runs)) + " releases"
 	if s.Runs == 1 {
 		text = "1 release"
 	}
@@ -91,7 +92,7 @@ func faults(s story.Summary) []string {
 	return lines
 }
 
-func count(n int) string { return story.Count(int64(n)) }
+func count(n int) string { return release.Count(int64(n)) }
 
 func amount(x float64) string { return story.Decimal(x) }
 

@@ -140,7 +140,7 @@ func (v *view) work() {
 	cells := min(40, v.width-margin-9-10-22)
 	line := func(name string, style lipgloss.Style, arm release.Arm) string {
 		share := float64(arm.Units) / float64(all)
-		return fmt.Sprintf("%s%s %s %s %s", style.Render(pad(name, 9)), style.Render(bar(share, cells)), flush(story.Percent(share), 7), flush(story.Count(arm.Units), 11), noun)
+		return fmt.Sprintf("%s%s %s %s %s", style.Render(pad(name, 9)), style.Render(bar(share, cells)), flush(story.Percent(share), 7), flush(release.Count(arm.Units), 11), noun)
 	}
 	v.row("work", line("canary", v.fresh, c.canary), line("primary", v.old, c.primary))
 }
@@ -205,7 +205,7 @@ func (v *view) queue() {
 			values = append(values, point.Value)
 			top = max(top, point.Value)
 		}
-		value := story.Count(int64(one.Points[n-1].Value))
+		value := release.Count(int64(one.Points[n-1].Value))
 		if one.Unit == "s" {
 			value = story.Length(time.Duration(one.Points[n-1].Value * float64(time.Second)))
 			parts = append(parts, "oldest "+value+" "+v.old.Render(spark(values, top)))

@@ -31,24 +31,6 @@ func Short(text string) string {
 	return digests.ReplaceAllStringFunc(text, func(digest string) string { return release.Digest(digest).Short() })
 }
 
-// Count writes a whole number with commas: 7,306.
-func Count(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	sign := ""
-	if n < 0 {
-		sign, digits = "-", digits[1:]
-	}
-	var text strings.Builder
-	text.WriteString(sign)
-	for i, digit := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 {
-			text.WriteByte(',')
-		}
-		text.WriteRune(digit)
-	}
-	return text.String()
-}
-
 // Percent writes a share of 0 to 1 as people read it: 0.04 %, 3.1 %, 41 %.
 func Percent(share float64) string {
 	percent := 100 * share
@@ -73,7 +55,7 @@ func Decimal(x float64) string {
 	case size >= 1e6:
 		return strconv.FormatFloat(x, 'g', 2, 64)
 	case size >= 100:
-		return Count(int64(math.Round(x)))
+		return release.Count(int64(math.Round(x)))
 	case size >= 10 || size == 0:
 		return trimZero(strconv.FormatFloat(x, 'f', 1, 64))
 	}

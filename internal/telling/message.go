@@ -3,6 +3,7 @@ package telling
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/serin-aws/serin/internal/release"
 )
@@ -21,17 +22,17 @@ const maxSubject = 99
 const maxText = 16 << 10
 
 // Of returns what people are told of a notice. Nobody is written to when a release starts: ok is false.
-func (p Place) Of(r *release.Release, n release.Notice) (m Message, ok bool) {
+func (p Place) Of(r *release.Release, n release.Notice, toll release.Toll) (m Message, ok bool) {
 	var what, text string
 	switch n.Kind {
 	case release.NoticeReleased:
-		what, text = released(r)
+		what, text = released(r, toll)
 	case release.NoticeRolledBack:
-		what, text = rolledBack(r)
+		what, text = rolledBack(r, toll)
 	case release.NoticeWaiting:
 		what, text = waiting(r, n.Text)
 	case release.NoticeDirty:
-		what, text = dirty(r, n.Text)
+		what, text = dirty(r, n.Text, toll)
 	default:
 		return Message{}, false
 	}
@@ -39,15 +40,23 @@ func (p Place) Of(r *release.Release, n release.Notice) (m Message, ok bool) {
 	if len(text) > maxText {
 		text = strings.ToValidUTF8(text[:maxText], "") + "..."
 	}
-	return Message{Subject: subject(fmt.Sprintf("serin: %s %s", r.Target.Name, what)), Text: text}, true
+	return Message{Subject: subject(r.Target.Name, what), Text: text}, true
 }
 
-func released(r *release.Release) (what, text string) {
-	return "released", fmt.Sprintf("%s serves %s since %s.\nWhy: %s\n%s",
-		r.Target.Name, r.Revision, clock(r), sentence(r), rest(r))
+func released(r *release.Release, toll release.Toll) (what, text string) {
+	what = "released, nothing to do"
+	switch {
+	case r.CleanupPending != "":
+		what = "released, cleanup pending"
+	case len(r.HookFailures()) > 0:
+		what = "released, a hook failed"
+	}
+	return what, fmt.Sprintf("%s serves %s %s.\nWhy: %s\n%s%s"+
+		"To go back to what served before: serin start %s --undo %s --reason \"...\"\n",
+		r.Target.Name, r.Revision, since(r), sentence(r), cost(r, toll), rest(r), r.Target.Name, r.ID)
 }
 
-func rolledBack(r *release.Release) (what, text string) {
+func rolledBack(r *release.Release, toll release.Toll) (what, text string) {
 	what = "rolled back, nothing to do"
 	switch {
 	case r.CleanupPending != "":
@@ -56,10 +65,51 @@ func rolledBack(r *release.Release) (what, text string) {
 		what = "held and rolled back: nobody could tell"
 	case len(r.HookFailures()) > 0 && r.Hooks.Stage == release.AfterRollback:
 		what = "rolled back, a hook failed after it"
+	case r.Decision.Reason == release.ReasonSuperseded:
+		what = "gave way to a newer release, nothing to do"
 	}
-	return what, fmt.Sprintf("%s serves %s again since %s.\nWhy: %s\n%s"+
-		"This revision will not start again by itself. To try it again: serin start %s%s --retry --reason \"...\"\n",
-		r.Target.Name, r.Baseline.Name(), clock(r), sentence(r), rest(r), r.Target.Name, flag(r.Request.Revision))
+	return what, fmt.Sprintf("%s serves %s again %s.\nWhy: %s\n%s%s%s",
+		r.Target.Name, r.Baseline.Name(), since(r), sentence(r), cost(r, toll), rest(r), again(r))
+}
+
+// again says what becomes of the revision that was taken back, and how to release it all the same.
+func again(r *release.Release) string {
+	start := fmt.Sprintf("serin start %s%s", r.Target.Name, flag(r.Request.Revision))
+	switch {
+	case r.Decision.Reason == release.ReasonSuperseded:
+		return fmt.Sprintf("The newer release goes on by itself: serin watch %s\n", r.Target.Name)
+	case !r.Decision.Reason.Blames():
+		return fmt.Sprintf("Nothing speaks against this revision. To start it again: %s --reason \"...\"\n", start)
+	}
+	return fmt.Sprintf("This revision will not start again by itself. To try it again: %s --retry --reason \"...\"\n", start)
+}
+
+// cost says what the canary's work came to, and what lies in the dead-letter queue.
+func cost(r *release.Release, toll release.Toll) string {
+	var text strings.Builder
+	if units := toll.Canary.Units; units > 0 {
+		fmt.Fprintf(&text, "%s of %s %s failed on the canary.\n", release.Count(toll.Canary.Failed), release.Count(units), r.Target.Platform.Units())
+	}
+	if d := toll.DeadLetters; d != nil {
+		fmt.Fprintf(&text, "In %s: %s now, %s before this release; what failed last may still come.\n",
+			queue(r.Metrics.DeadLetters), messages(d.Now), release.Count(d.Before))
+	}
+	return text.String()
+}
+
+func messages(n int64) string {
+	if n == 1 {
+		return "1 message"
+	}
+	return release.Count(n) + " messages"
+}
+
+// queue returns the name of the queue that a metric is of.
+func queue(m release.Metric) string {
+	if len(m.Dimensions) == 0 {
+		return "the dead-letter queue"
+	}
+	return m.Dimensions[0].Value
 }
 
 // waiting says what is asked, and how to answer.
@@ -71,13 +121,26 @@ func waiting(r *release.Release, text string) (string, string) {
 	}
 	text += fmt.Sprintf("%s of the work goes to %s, the rest to %s.\nSeen so far: %s\n", share(r), r.Revision, r.Baseline.Name(), stop(r.Judgement.Sentence))
 	if r.Asks() {
-		return "waits for your approval", text + fmt.Sprintf("To go on:  serin approve %s --reason \"...\"\nTo go back: serin reject %s --reason \"...\"\n", name, name)
+		return "waits for your approval", text + fmt.Sprintf("To go on:  serin approve %s --reason \"...\"\nTo go back: serin reject %s --reason \"...\"\n%s", name, name, silence(r))
 	}
 	return "needs you", text + fmt.Sprintf("To go on all the same: serin promote %s --now --reason \"...\"\nTo go back now:        serin rollback %s --reason \"...\"\nOtherwise nothing is to be done.\n", name, name)
 }
 
+// silence says what becomes of a question that nobody answers.
+func silence(r *release.Release) string {
+	by, then := r.AskedSince.Add(r.Target.Approvals.Expires.Std()).UTC(), "it is rolled back"
+	if r.Target.Approvals.OnExpiry == release.ExpiryPromote {
+		then = "it goes on"
+	}
+	form := "15:04 UTC"
+	if by.Sub(r.AskedSince) >= 12*time.Hour {
+		form = "Mon 2 Jan, 15:04 UTC"
+	}
+	return fmt.Sprintf("Without an answer by %s %s.\n", by.Format(form), then)
+}
+
 // dirty is the one that wakes somebody: what is wrong, what was tried, what to do in which order, what can wait.
-func dirty(r *release.Release, why string) (what, text string) {
+func dirty(r *release.Release, why string, toll release.Toll) (what, text string) {
 	return "DIRTY: could not be rolled back", fmt.Sprintf(`The baseline of %[1]s could not be brought back, and serin has stopped trying.
 What is wrong: %[2]s
 What was there before: %[3]s
@@ -89,7 +152,7 @@ What to do, in this order:
   3. Let serin bring the baseline back:   serin recover %[1]s --reason "..."
   4. Wait until it says RolledBack:       serin watch %[1]s
 Safe to leave until morning: everything but the work of %[1]s itself; other targets are released as ever.
-`, r.Target.Name, stop(why), r.Baseline.Summary, len(r.Executions))
+%[5]s`, r.Target.Name, stop(why), r.Baseline.Summary, len(r.Executions), cost(r, toll))
 }
 
 // rest says what is left to do.
@@ -160,8 +223,18 @@ func flag(revision release.Revision) string {
 
 func share(r *release.Release) string { return fmt.Sprintf("%d %%", r.Current().Weight) }
 
-// clock is when the release came to where it is.
-func clock(r *release.Release) string { return r.Since.UTC().Format("15:04 UTC") }
+// since says since when what serves does so, and how it stood then.
+func since(r *release.Release) string {
+	at := r.Served.At
+	if at.IsZero() { // nothing had been moved
+		at = r.Since
+	}
+	text := "since " + at.UTC().Format("15:04 UTC")
+	if r.Served.How != "" {
+		text += " (" + r.Served.How + ")"
+	}
+	return text
+}
 
 func sentence(r *release.Release) string {
 	if r.Decision.Sentence == "" {
@@ -179,13 +252,21 @@ func stop(text string) string {
 	return text + "."
 }
 
-// subject makes one line of ASCII of a text.
-func subject(text string) string {
-	line := strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
-			return '?'
-		}
-		return r
-	}, text)
-	return line[:min(len(line), maxSubject)]
+// subject makes one line of ASCII: who and what. Of a target's name that is too long the end is left out, never of what
+// happened to it.
+func subject(target release.TargetName, what string) string {
+	const brand, between = "serin: ", " "
+	ascii := func(text string) string {
+		return strings.Map(func(r rune) rune {
+			if r < ' ' || r > '~' {
+				return '?'
+			}
+			return r
+		}, text)
+	}
+	name := ascii(string(target))
+	if room := maxSubject - len(brand+between+what); len(name) > room {
+		name = name[:room-3] + "..."
+	}
+	return brand + name + between + what
 }

@@ -46,94 +46,169 @@ func hookFailed(stage release.HookStage) func(*release.Release) {
 	}
 }
 
-// What serves now, why, what to do, and where to look stand in everything that people get.
+// What serves now, why, what it cost, what to do, and where to look stand in everything that people get.
 func TestWhatPeopleGet(t *testing.T) {
 	for name, c := range map[string]struct {
 		r       *release.Release
 		notice  release.Notice
 		subject string
 		says    []string
+		toll    release.Toll
 	}{
 		"released": {
-			at(release.Released, nil),
-			release.Notice{Kind: release.NoticeReleased},
-			"serin: orders released",
-			[]string{"orders serves sha256:22222222 since 12:00 UTC.", "Why: canary fails", "Nothing to do."},
+			r:       at(release.Released, func(r *release.Release) { r.Served.How = "10 of 10 tasks running" }),
+			notice:  release.Notice{Kind: release.NoticeReleased},
+			subject: "serin: orders released, nothing to do",
+			says: []string{
+				"orders serves sha256:22222222 since 12:00 UTC (10 of 10 tasks running).", "Why: canary fails", "Nothing to do.",
+				`serin start orders --undo r-0123456789ab --reason "..."`,
+			},
 		},
 		"rolled back": {
-			at(release.RolledBack, nil),
-			release.Notice{Kind: release.NoticeRolledBack},
-			"serin: orders rolled back, nothing to do",
-			[]string{"orders serves sha256:11111111 again since 12:00 UTC.", "Why: canary fails 3.1 % of 812 messages.", "Nothing to do.", "serin start orders --image orders:release-42 --retry"},
+			r:       at(release.RolledBack, nil),
+			notice:  release.Notice{Kind: release.NoticeRolledBack},
+			subject: "serin: orders rolled back, nothing to do",
+			says: []string{
+				"orders serves sha256:11111111 again since 12:00 UTC.", "Why: canary fails 3.1 % of 812 messages.", "Nothing to do.",
+				"This revision will not start again by itself.", `serin start orders --image orders:release-42 --retry --reason "..."`,
+			},
+		},
+		"what it cost": {
+			r: at(release.RolledBack, func(r *release.Release) {
+				r.Served = release.Served{At: noon.Add(-2 * time.Minute), How: "10 of 10 tasks running"}
+				r.Metrics.DeadLetters = release.Metric{Namespace: "AWS/SQS", Name: "ApproximateNumberOfMessagesVisible", Dimensions: []release.Dimension{{Name: "QueueName", Value: "orders-dlq"}}}
+			}),
+			notice:  release.Notice{Kind: release.NoticeRolledBack},
+			toll:    release.Toll{Canary: release.Arm{Units: 1812, Failed: 25}, DeadLetters: &release.Backlog{Before: 2, Now: 5}},
+			subject: "serin: orders rolled back, nothing to do",
+			says: []string{
+				"again since 11:58 UTC (10 of 10 tasks running).", "25 of 1,812 messages failed on the canary.",
+				"In orders-dlq: 5 messages now, 2 before this release;",
+			},
+		},
+		"a task definition": {
+			r:       at(release.RolledBack, func(r *release.Release) { r.Request.Revision = release.Revision{TaskDefinition: "orders:43"} }),
+			notice:  release.Notice{Kind: release.NoticeRolledBack},
+			subject: "serin: orders rolled back, nothing to do",
+			says:    []string{`serin start orders --task-definition orders:43 --retry --reason "..."`},
+		},
+		"a version": {
+			r:       at(release.RolledBack, func(r *release.Release) { r.Request.Revision = release.Revision{Version: "8"} }),
+			notice:  release.Notice{Kind: release.NoticeRolledBack},
+			subject: "serin: orders rolled back, nothing to do",
+			says:    []string{`serin start orders --version 8 --retry --reason "..."`},
+		},
+		"it gave way": {
+			r:       at(release.RolledBack, func(r *release.Release) { r.Decision.Reason = release.ReasonSuperseded }),
+			notice:  release.Notice{Kind: release.NoticeRolledBack},
+			subject: "serin: orders gave way to a newer release, nothing to do",
+			says:    []string{"serves sha256:11111111 again", "The newer release goes on by itself: serin watch orders"},
+		},
+		"somebody else's fault": {
+			r:       at(release.RolledBack, func(r *release.Release) { r.Decision.Reason = release.ReasonForeign }),
+			notice:  release.Notice{Kind: release.NoticeRolledBack},
+			subject: "serin: orders rolled back, nothing to do",
+			says:    []string{`Nothing speaks against this revision. To start it again: serin start orders --image orders:release-42 --reason "..."`},
 		},
 		"held": {
-			at(release.RolledBack, func(r *release.Release) { r.Decision.Reason = release.ReasonInconclusive }),
-			release.Notice{Kind: release.NoticeRolledBack},
-			"serin: orders held and rolled back: nobody could tell",
-			[]string{"serves sha256:11111111 again"},
+			r:       at(release.RolledBack, func(r *release.Release) { r.Decision.Reason = release.ReasonInconclusive }),
+			notice:  release.Notice{Kind: release.NoticeRolledBack},
+			subject: "serin: orders held and rolled back: nobody could tell",
+			says:    []string{"serves sha256:11111111 again"},
 		},
 		"with a cleanup left": {
-			at(release.RolledBack, func(r *release.Release) { r.CleanupPending = "orders-canary:42" }),
-			release.Notice{Kind: release.NoticeRolledBack},
-			"serin: orders rolled back, cleanup pending",
-			[]string{"Left over and not in use: orders-canary:42.", "serin tries again for two days and a half"},
+			r:       at(release.RolledBack, func(r *release.Release) { r.CleanupPending = "orders-canary:42" }),
+			notice:  release.Notice{Kind: release.NoticeRolledBack},
+			subject: "serin: orders rolled back, cleanup pending",
+			says:    []string{"Left over and not in use: orders-canary:42.", "serin tries again for two days and a half"},
+		},
+		"released with a cleanup left": {
+			r:       at(release.Released, func(r *release.Release) { r.CleanupPending = "orders-canary:42" }),
+			notice:  release.Notice{Kind: release.NoticeReleased},
+			subject: "serin: orders released, cleanup pending",
+			says:    []string{"Left over and not in use: orders-canary:42."},
 		},
 		"a hook that failed after a rollback": {
-			at(release.RolledBack, hookFailed(release.AfterRollback)),
-			release.Notice{Kind: release.NoticeRolledBack},
-			"serin: orders rolled back, a hook failed after it",
-			[]string{"A hook: hook announce after rollback says FAILED."},
+			r:       at(release.RolledBack, hookFailed(release.AfterRollback)),
+			notice:  release.Notice{Kind: release.NoticeRolledBack},
+			subject: "serin: orders rolled back, a hook failed after it",
+			says:    []string{"A hook: hook announce after rollback says FAILED."},
 		},
 		"a hook that failed and was not waited for": {
-			at(release.Released, hookFailed(release.AfterPromotion)),
-			release.Notice{Kind: release.NoticeReleased},
-			"serin: orders released",
-			[]string{"A hook: hook announce after promotion says FAILED.\nNothing to do."},
+			r:       at(release.Released, hookFailed(release.AfterPromotion)),
+			notice:  release.Notice{Kind: release.NoticeReleased},
+			subject: "serin: orders released, a hook failed",
+			says:    []string{"A hook: hook announce after promotion says FAILED.\nNothing to do."},
 		},
 		"a task that failed": {
-			at(release.RolledBack, func(r *release.Release) {
+			r: at(release.RolledBack, func(r *release.Release) {
 				r.Stopped = []release.Stopped{{Task: "abc", Service: "orders-canary", At: noon, Why: "container worker ended with exit code 1", LogGroup: "/ecs/orders", LogStream: "worker/worker/abc"}}
 			}),
-			release.Notice{Kind: release.NoticeRolledBack},
-			"serin: orders rolled back, nothing to do",
-			[]string{
+			notice:  release.Notice{Kind: release.NoticeRolledBack},
+			subject: "serin: orders rolled back, nothing to do",
+			says: []string{
 				"12:00:00 orders-canary abc: container worker ended with exit code 1.",
 				"#logsV2:log-groups/log-group/$252Fecs$252Forders/log-events/worker$252Fworker$252Fabc",
 			},
 		},
 		"an approval": {
-			at(release.Baking, func(r *release.Release) { undecided(r); r.AskedSince = noon }),
-			release.Notice{Kind: release.NoticeWaiting, Text: "orders waits for an approval at 10 %"},
-			"serin: orders waits for your approval",
-			[]string{"10 % of the work goes to sha256:22222222, the rest to sha256:11111111.", "Seen so far: 96 canary messages so far.", "serin approve orders", "serin reject orders"},
+			r: at(release.Baking, func(r *release.Release) {
+				undecided(r)
+				r.AskedSince, r.Target.Approvals = noon, release.Approvals{Expires: release.Duration(4 * time.Hour), OnExpiry: release.ExpiryRollback}
+			}),
+			notice:  release.Notice{Kind: release.NoticeWaiting, Text: "orders waits for an approval at 10 %"},
+			subject: "serin: orders waits for your approval",
+			says: []string{
+				"10 % of the work goes to sha256:22222222, the rest to sha256:11111111.", "Seen so far: 96 canary messages so far.", "serin approve orders", "serin reject orders",
+				"Without an answer by 16:00 UTC it is rolled back.",
+			},
+		},
+		"an approval that silence gives": {
+			r: at(release.Baking, func(r *release.Release) {
+				undecided(r)
+				r.AskedSince, r.Target.Approvals = noon, release.Approvals{Expires: release.Duration(26 * time.Hour), OnExpiry: release.ExpiryPromote}
+			}),
+			notice:  release.Notice{Kind: release.NoticeWaiting, Text: "orders waits for an approval at 10 %"},
+			subject: "serin: orders waits for your approval",
+			says:    []string{"Without an answer by Tue 6 Jan, 14:00 UTC it goes on."},
 		},
 		"a hold": {
-			at(release.Baking, undecided),
-			release.Notice{Kind: release.NoticeWaiting, Text: "orders is held"},
-			"serin: orders needs you",
-			[]string{"serin promote orders --now", "serin rollback orders", "Otherwise nothing is to be done."},
+			r:       at(release.Baking, undecided),
+			notice:  release.Notice{Kind: release.NoticeWaiting, Text: "orders is held"},
+			subject: "serin: orders needs you",
+			says:    []string{"serin promote orders --now", "serin rollback orders", "Otherwise nothing is to be done."},
 		},
 		"dirty": {
-			at(release.Dirty, nil),
-			release.Notice{Kind: release.NoticeDirty, Text: "service orders is gone"},
-			"serin: orders DIRTY: could not be rolled back",
-			[]string{"What is wrong: service orders is gone.", "What was there before: orders:41 on 9 tasks", "1. See what runs now:", "serin recover orders", "Safe to leave until morning"},
+			r:       at(release.Dirty, nil),
+			notice:  release.Notice{Kind: release.NoticeDirty, Text: "service orders is gone"},
+			toll:    release.Toll{Canary: release.Arm{Units: 100, Failed: 3}},
+			subject: "serin: orders DIRTY: could not be rolled back",
+			says: []string{
+				"What is wrong: service orders is gone.", "What was there before: orders:41 on 9 tasks", "1. See what runs now:", "serin recover orders", "Safe to leave until morning",
+				"3 of 100 messages failed on the canary.",
+			},
 		},
 		"a name of another script": {
-			at(release.Released, func(r *release.Release) { r.Target.Name = "bestellungen-\u00fc\n" }),
-			release.Notice{Kind: release.NoticeReleased},
-			"serin: bestellungen-?? released", nil,
+			r:       at(release.Released, func(r *release.Release) { r.Target.Name = "bestellungen-\u00fc\n" }),
+			notice:  release.Notice{Kind: release.NoticeReleased},
+			subject: "serin: bestellungen-?? released, nothing to do",
 		},
 		"a long name": {
-			at(release.Released, func(r *release.Release) { r.Target.Name = release.TargetName(strings.Repeat("a", 200)) }),
-			release.Notice{Kind: release.NoticeReleased},
-			"serin: " + strings.Repeat("a", 92), nil,
+			r: at(release.RolledBack, func(r *release.Release) {
+				r.Target.Name = release.TargetName(strings.Repeat("a", 200))
+				r.Decision.Reason = release.ReasonSuperseded
+			}),
+			notice:  release.Notice{Kind: release.NoticeRolledBack},
+			subject: "serin: " + strings.Repeat("a", 46) + "... gave way to a newer release, nothing to do",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m, ok := place.Of(c.r, c.notice)
+			m, ok := place.Of(c.r, c.notice, c.toll)
 			if !ok || m.Subject != c.subject {
 				t.Errorf("subject %q, want %q", m.Subject, c.subject)
+			}
+			if len(m.Subject) > 99 { // SNS's own limit
+				t.Errorf("the subject has %d characters", len(m.Subject))
 			}
 			links := []string{
 				"Execution: https://eu-central-1.console.aws.amazon.com/states/home?region=eu-central-1#/v2/executions/details/" + execution + "\n",
@@ -155,12 +230,12 @@ func TestLinksLeadToTheRightPartition(t *testing.T) {
 	} {
 		m, _ := place.Of(at(release.Released, func(r *release.Release) {
 			r.Executions = []release.ExecutionARN{release.ExecutionARN("arn:" + partition + ":123456789012:execution:serin:one")}
-		}), release.Notice{Kind: release.NoticeReleased})
+		}), release.Notice{Kind: release.NoticeReleased}, release.Toll{})
 		if !strings.Contains(m.Text, host+"states/") {
 			t.Errorf("%s: %s", partition, m.Text)
 		}
 	}
-	m, _ := place.Of(at(release.Released, func(r *release.Release) { r.Executions = nil }), release.Notice{Kind: release.NoticeReleased})
+	m, _ := place.Of(at(release.Released, func(r *release.Release) { r.Executions = nil }), release.Notice{Kind: release.NoticeReleased}, release.Toll{})
 	if strings.Contains(m.Text, "http") {
 		t.Errorf("a link without knowing where to: %s", m.Text)
 	}

@@ -13,6 +13,8 @@ import (
 type detail struct {
 	ecsservice.Record
 	Queue string `json:"queue"` // name, as SQS's metrics know it
+
+	DeadLetters string `json:"deadLetters,omitempty"` // name of the queue that failed messages go to
 }
 
 // Prepare looks at both services, the queue and the revision, and answers the pinned revision and the complete
@@ -26,8 +28,8 @@ func (p *Platform) Prepare(ctx context.Context, target release.Target, rev relea
 	}
 	var d detail
 	found, err := p.pair.Survey(ctx, target, place, rev, func(_, _ *types.Service) error {
-		var err error
-		d.Queue, _, err = p.queue(ctx, "prepare "+string(target.Name), "ecsQueue.queue", target.ECSQueue.Queue)
+		name, attributes, err := p.queue(ctx, "prepare "+string(target.Name), "ecsQueue.queue", target.ECSQueue.Queue)
+		d.Queue, d.DeadLetters = name, deadLetters(attributes)
 		return err
 	})
 	if err != nil {
@@ -63,10 +65,16 @@ func placeIn(q release.ECSQueue) ecsservice.Place {
 // metrics says where the work is measured: SQS counts what both services receive; which of them it was, only the
 // workers know, and they publish their service's name.
 func (d detail) metrics() release.Metrics {
-	return release.Metrics{
+	metrics := release.Metrics{
 		Canary: release.ArmMetrics{Value: d.Canary.Service}, Baseline: release.ArmMetrics{Value: d.Primary.Service},
-		Work: release.Metric{
-			Namespace: "AWS/SQS", Name: "NumberOfMessagesReceived", Dimensions: []release.Dimension{{Name: "QueueName", Value: d.Queue}},
-		},
+		Work: ofQueue("NumberOfMessagesReceived", d.Queue),
 	}
+	if d.DeadLetters != "" {
+		metrics.DeadLetters = ofQueue("ApproximateNumberOfMessagesVisible", d.DeadLetters)
+	}
+	return metrics
+}
+
+func ofQueue(metric, queue string) release.Metric {
+	return release.Metric{Namespace: "AWS/SQS", Name: metric, Dimensions: []release.Dimension{{Name: "QueueName", Value: queue}}}
 }

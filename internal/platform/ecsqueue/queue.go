@@ -2,6 +2,7 @@ package ecsqueue
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -41,6 +42,18 @@ func (p *Platform) queue(ctx context.Context, op, field, written string) (string
 		return "", nil, release.Errorf(release.Invalid, op, "queue %s is a FIFO queue: a failing canary would block whole message groups, for the primary too; ecs-queue needs a standard queue", name)
 	}
 	return name, out.Attributes, nil
+}
+
+// deadLetters returns the name of the queue that messages go to which fail too often, or nothing.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+func deadLetters(attributes map[string]string) string {
+	var policy struct {
+		Target string `json:"deadLetterTargetArn"`
+	}
+	if err := json.Unmarshal([]byte(attributes[string(sqstypes.QueueAttributeNameRedrivePolicy)]), &policy); err != nil {
+		return "" // none
+	}
+	return policy.Target[strings.LastIndexByte(policy.Target, ':')+1:]
 }
 
 func noQueue(err error) bool {

@@ -2,6 +2,7 @@ package ecsservice
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -135,6 +136,19 @@ func (c *Call) Progress(state release.ProgressState, wait time.Duration, note st
 		note += "; " + more
 	}
 	return release.Progress{State: state, Note: note, Wait: wait, Made: c.made.list, Changed: c.changed}
+}
+
+// staying answers that all is where it stays, and how many tasks run.
+func (c *Call) staying(note string) release.Progress {
+	var running, desired int32
+	for _, s := range []*Side{c.canary, c.primary} {
+		if s.service != nil {
+			running, desired = running+s.service.RunningCount, desired+s.service.DesiredCount
+		}
+	}
+	progress := c.Progress(release.Reached, 0, note)
+	progress.Stays = fmt.Sprintf("%d of %s running", running, TaskCount(desired))
+	return progress
 }
 
 // Services returns both services as this call found them; nil where one does not exist any more.

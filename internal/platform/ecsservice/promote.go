@@ -128,7 +128,7 @@ func (c *Call) awaitRest(ctx context.Context, count int32) (release.Progress, er
 		return c.Working(pollEvery, fmt.Sprintf("primary is complete; canary runs %d of %s at rest%s", up.running, TaskCount(count), up.rest())), nil
 	}
 	// Past the limit a canary without capacity is no reason to take a complete primary back.
-	return c.Progress(release.Reached, 0, fmt.Sprintf("%s runs %s with %s, %s runs %s with %d of %s",
+	return c.staying(fmt.Sprintf("%s runs %s with %s, %s runs %s with %d of %s",
 		c.primary.arm.Service, ShortName(aws.ToString(primaryDeployment(c.primary.service).TaskDefinition)), TaskCount(c.primary.service.RunningCount),
 		c.canary.arm.Service, ShortName(aws.ToString(primaryDeployment(c.canary.service).TaskDefinition)), up.running, TaskCount(count))), nil
 }

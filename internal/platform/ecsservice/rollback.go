@@ -233,12 +233,12 @@ func (r *Homecoming) Ended() release.Progress {
 		return r.Progress(release.Failed, 0, fmt.Sprintf("service %s does not exist any more and cannot be brought back; create it with %s", listed(missing), r.rel.Baseline.Summary))
 	}
 	if r.canaryIs == untouched && r.primaryIs == untouched {
-		return r.Progress(release.Reached, 0, "nothing was changed, nothing to bring back")
+		return r.staying("nothing was changed, nothing to bring back")
 	}
 	if r.rel.Baseline.Serves == string(nothing) {
 		return r.Progress(release.Reached, 0, "nothing serves, as before the first release: "+r.rel.Baseline.Summary)
 	}
-	return r.Progress(release.Reached, 0, "the baseline serves again: "+r.rel.Baseline.Summary)
+	return r.staying("the baseline serves again: " + r.rel.Baseline.Summary)
 }
 
 // Touched reports whether either service is, or was, anywhere but where it was recorded.

@@ -43,7 +43,7 @@ func working(note string, changed bool) release.Progress {
 }
 
 func reached(note string) release.Progress {
-	return release.Progress{State: release.Reached, Note: note}
+	return release.Progress{State: release.Reached, Note: note, Stays: note}
 }
 
 func failed(note string) release.Progress { return release.Progress{State: release.Failed, Note: note} }

@@ -89,7 +89,7 @@ func (w *worker) look(alarms ...release.Check) release.Judgement {
 	spread := math.Exp(3 / math.Sqrt(float64(max(1, w.canaryAll.Failed))))
 	check.RatioLow, check.RatioHigh = ratio/spread, ratio*spread
 	rates := fmt.Sprintf("canary fails %s of %s messages against %s of %s", story.Percent(w.canaryAll.Rate()),
-		story.Count(w.canaryAll.Units), story.Percent(w.baseAll.Rate()), story.Count(w.baseAll.Units))
+		release.Count(w.canaryAll.Units), story.Percent(w.baseAll.Rate()), release.Count(w.baseAll.Units))
 	switch {
 	case w.canaryAll.Units == 0:
 		check.Verdict, check.Sentence = release.NoData, "no canary messages since 14:03; is the worker publishing?"
@@ -98,11 +98,11 @@ func (w *worker) look(alarms ...release.Check) release.Judgement {
 		check.Sentence = fmt.Sprintf("%s: at least %.1f times as often; chance of a false alarm below 1 %%", rates, check.RatioLow)
 	case check.EValue < 0.05:
 		check.Verdict = release.Pass
-		check.Sentence = fmt.Sprintf("%s canary messages; a failure rate 2 times the primary's is excluded (at most 1.4 times, 95 %%)", story.Count(w.canaryAll.Units))
+		check.Sentence = fmt.Sprintf("%s canary messages; a failure rate 2 times the primary's is excluded (at most 1.4 times, 95 %%)", release.Count(w.canaryAll.Units))
 	default:
 		check.Verdict, check.UnitsLeft = release.Inconclusive, max(20, 900-w.canaryAll.Units)
 		check.Sentence = fmt.Sprintf("%s canary messages so far; about %s more are needed to tell a doubled failure rate from chance",
-			story.Count(w.canaryAll.Units), story.Count(check.UnitsLeft))
+			release.Count(w.canaryAll.Units), release.Count(check.UnitsLeft))
 	}
 	checks := append([]release.Check{check}, alarms...)
 	return release.Judgement{Verdict: check.Verdict, Sentence: check.Sentence, Checks: checks}

@@ -1,0 +1,24 @@
+package release
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Count writes a whole number with commas: 7,306.
+func Count(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	sign := ""
+	if n < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	var text strings.Builder
+	text.WriteString(sign)
+	for i, digit := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			text.WriteByte(',')
+		}
+		text.WriteRune(digit)
+	}
+	return text.String()
+}

@@ -85,7 +85,7 @@ var (
 	}
 	look = Statement{
 		Actions: []string{"sts:AssumeRole"}, Resources: []string{"{roles-look}"}, Unseen: true,
-		Why: "looks at the workload; each role says itself whom it lets in",
+		Why: "looks at the workload, also to tell people what a release cost; each role says itself whom it lets in",
 	}
 	change = Statement{
 		Actions: []string{"sts:AssumeRole"}, Resources: []string{"{roles-change}"}, Unseen: true,
@@ -113,8 +113,8 @@ var (
 var core = map[Function][]Statement{
 	DeployCanary: slices.Concat(ledger, telling, []Statement{readTargets, look, change}),
 	CheckAlarms:  slices.Concat(ledger, telling, []Statement{look}),
-	Promote:      slices.Concat(ledger, telling, []Statement{change}),
-	Rollback:     slices.Concat(ledger, telling, []Statement{change}),
+	Promote:      slices.Concat(ledger, telling, []Statement{look, change}),
+	Rollback:     slices.Concat(ledger, telling, []Statement{look, change}),
 	Operate:      slices.Concat(ledger, []Statement{start, stop}),
 	Recover:      slices.Concat(ledger, telling, []Statement{start, describe}),
 	Pipeline:     slices.Concat(readOnly, []Statement{start, describe, answerJob}),

@@ -58,7 +58,7 @@ func moto(t *testing.T) interpreter {
 			cause: motoCause,
 		},
 		command: []string{tool(t, "SERIN_MOTO_PYTHON", ".tools/moto/bin/python"), "moto/run.py"},
-		env:     []string{"AWS_ACCESS_KEY_ID=x", "AWS_SECRET_ACCESS_KEY=x", "AWS_DEFAULT_REGION=eu-west-1", "PYTHONPYCACHEPREFIX=" + absolute(t, "../../build/pycache")},
+		env:     []string{"AWS_ACCESS_KEY_ID=x", "AWS_SECRET_ACCESS_KEY=x", "AWS_DEFAULT_REGION=eu-west-1", "PYTHONDONTWRITEBYTECODE=", "PYTHONPYCACHEPREFIX=" + absolute(t, "../../build/pycache")},
 		adapt:   func(d document) document { return d },
 	}
 }

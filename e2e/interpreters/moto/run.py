@@ -18,9 +18,10 @@ import botocore.handlers
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+from moto.stepfunctions.parser.asl.component.common.path import result_path
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
-from moto.stepfunctions.parser.asl.utils import boto_client
+from moto.stepfunctions.parser.asl.utils import boto_client, json_path
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 
 logging.disable(logging.CRITICAL)
@@ -92,8 +93,10 @@ def wait(self, env, wait_seconds):
         playing.slept += wait_seconds
 
 
-# Every execution would parse the same definition anew, and every task would make a client anew.
+# Every execution would parse the same definition anew, and every task the same paths and make a client anew.
 AmazonStateLanguageParser.parse = staticmethod(functools.cache(AmazonStateLanguageParser.parse))
+json_path.parse = functools.cache(json_path.parse)
+result_path.parse = functools.cache(result_path.parse)
 
 
 @functools.cache
@@ -108,8 +111,13 @@ retrier_decl.time = types.SimpleNamespace(sleep=sleep)
 botocore.handlers.BUILTIN_HANDLERS.append(("before-call", before_call))
 
 
-def events(states, arn):
-    return states.get_execution_history(executionArn=arn)["events"]
+def backend():
+    return stepfunctions_parser_backends["123456789012"][REGION]
+
+
+def events(arn):
+    """An execution's history, as moto keeps it: written as an answer of the API it takes longer than the execution."""
+    return backend().get_execution_history(arn)["events"]
 
 
 def play(states, machine, script):
@@ -119,10 +127,10 @@ def play(states, machine, script):
     started = time.monotonic()
     arn = states.start_execution(stateMachineArn=machine, name=name, input=json.dumps(script["input"]))["executionArn"]
     if stop := script.get("stop"):
-        while not any(event.get("stateEnteredEventDetails", {}).get("name") == stop["in"] for event in events(states, arn)):
+        while not any(event.get("stateEnteredEventDetails", {}).get("name") == stop["in"] for event in events(arn)):
             time.sleep(0.05)
         states.stop_execution(executionArn=arn)
-    execution = stepfunctions_parser_backends["123456789012"][REGION].describe_execution(arn)
+    execution = backend().describe_execution(arn)
     while execution.status not in ENDS:
         if time.monotonic() > started + 600:
             raise TimeoutError(f"script {script['id']} does not end")
@@ -136,7 +144,7 @@ def play(states, machine, script):
     trace["seconds"] = round(time.monotonic() - started, 3)
     trace["at"] = playing.slept
     state = ""
-    for event in events(states, arn):
+    for event in events(arn):
         if entered := event.get("stateEnteredEventDetails"):
             state = entered["name"]
             trace["path"].append(state)

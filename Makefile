@@ -111,7 +111,7 @@ interpreters: ## run the state machine in two interpreters that nobody here wrot
 e2e: ## deploy to an emulator of AWS and release with the AWS CLI and serin; needs python3 and node
 	@scripts/foreign-tools.sh emulator
 	GOARCH=$$(go env GOHOSTARCH) scripts/build-functions.sh
-	CDK_OUTDIR=$(BUILD)/e2e/cdk.out go run ./infra/app
+	CDK_OUTDIR=$(BUILD)/e2e/cdk.out go run ./examples/queue-worker
 	go build -o $(BUILD)/e2e/serin ./cmd/serin
 	go build -o $(BUILD)/e2e/worker ./e2e/emulator/worker
 	go build -o $(BUILD)/e2e/example ./examples/queue-worker/worker

@@ -4,6 +4,10 @@ against is not AWS's.
 aws:PrincipalArn of a role's session is the role's ARN, path included; MiniStack takes the session's ARN.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
 
+aws:SecureTransport is taken for true: MiniStack listens without TLS, on this machine only, and queue policies of the
+example refuse whoever comes without it.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-securetransport
+
 A call of Lambda with a qualifier is about that version or alias; MiniStack takes the function. It also takes every call
 on an alias for ListAliases.
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
@@ -27,6 +31,8 @@ enforce = iam_evaluator.enforce
 
 
 def condition_key(key, context):
+    if key.lower() == "aws:securetransport":
+        return "true"
     value = resolve_condition_key(key, context)
     if key.lower() == "aws:principalarn" and ":assumed-role/" in value:
         role = iam._roles.get_scoped(context.principal_account, None, value.split("/")[1])

@@ -46,7 +46,7 @@ func queueContract(t *testing.T, w *world) {
 	const visible, inFlight = 7, 3
 	load := &workload{world: w, name: "contract"}
 	emulated := load.queues(t)
-	load.stack(t, load.name, "--template-body", encode(t, load.template(0)))
+	load.stack(t, load.name, body(encode(t, load.template(0))))
 	if err := load.send(emulated, 0, visible+inFlight); err != nil {
 		t.Fatal(err)
 	}

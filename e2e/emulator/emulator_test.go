@@ -2,12 +2,11 @@
 
 package emulator
 
-import (
-	"maps"
-	"testing"
-)
+import "testing"
 
-// TestReleases runs the scenarios side by side, and beside them the contracts that simulated services are held to.
+// TestReleases runs the releases side by side: most of their time is CloudWatch's minutes. Beside them, one after
+// another so that they take little from them, run the contracts that simulated services are held to, and what else
+// needs an account.
 func TestReleases(t *testing.T) {
 	w, jobs := start(t)
 	t.Cleanup(func() {
@@ -15,17 +14,34 @@ func TestReleases(t *testing.T) {
 			t.Logf("everything that was logged is in %s", absolute(folder))
 		}
 	})
-	all := maps.Clone(scenarios)
-	all["the ledger's contract"], all["the queue's contract"] = ledgerContract, queueContract
-	all["redelivery"], all["verify-aws refuses"], all["verify-aws cleans up"] = redelivery, refusals, cleaning
-	all["a bad version of a function is rolled back"] = aliasRolledBack
-	all["a good version of a function is promoted for a pipeline"] = func(t *testing.T, w *world) { aliasPromoted(t, w, jobs) }
 	t.Run("scenarios", func(t *testing.T) {
-		for name, scenario := range all {
+		beside := func(name string, scenario func(*testing.T, *world)) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				scenario(t, w)
 			})
 		}
+		for name, scenario := range scenarios {
+			beside(name, scenario)
+		}
+		beside("a bad version of a function is rolled back", aliasRolledBack)
+		beside("a good version of a function is promoted for a pipeline", func(t *testing.T, w *world) { aliasPromoted(t, w, jobs) })
+		beside("the example is installed and its pipeline releases", example)
+		beside("contracts", contracts)
 	})
+}
+
+func contracts(t *testing.T, w *world) {
+	for _, c := range []struct {
+		name string
+		hold func(*testing.T, *world)
+	}{
+		{"redelivery", redelivery},
+		{"the queue's contract", queueContract},
+		{"the ledger's contract", ledgerContract},
+		{"verify-aws refuses", refusals},
+		{"verify-aws cleans up", cleaning},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.hold(t, w) })
+	}
 }

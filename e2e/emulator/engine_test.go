@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -102,10 +103,18 @@ func (e *engine) create(w http.ResponseWriter, r *http.Request) {
 	id := fmt.Sprintf("%064x", e.last)
 	p := &process{
 		id: id, name: r.URL.Query().Get("name"), image: asked.Image, digest: digest, labels: asked.Labels,
-		program: e.image(digest).program, logs: e.logs, env: append(append([]string{}, asked.Env...), e.image(digest).env...), base: e.env, group: e.group, metrics: e.metrics,
+		program: e.image(digest).program, logs: e.logs, env: append(onHost(asked.Env), e.image(digest).env...), base: e.env, group: e.group, metrics: e.metrics,
 	}
 	e.containers[id], e.namespaces[p.name] = p, p.variable("NAMESPACE")
 	answer(w, http.StatusCreated, map[string]any{"Id": id, "Warnings": []string{}})
+}
+
+// onHost gives the name by which Docker's containers find their host the address it has for processes of the host.
+func onHost(env []string) (all []string) {
+	for _, pair := range env {
+		all = append(all, strings.Replace(pair, "//host.docker.internal:", "//127.0.0.1:", 1))
+	}
+	return all
 }
 
 func (e *engine) container(w http.ResponseWriter, r *http.Request) *process {
@@ -165,13 +174,13 @@ func (e *engine) remove(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// processes lists the processes that run now, of one target's services.
+// processes lists the processes that run now, of one service: its task definitions' family is named as it is.
 func (e *engine) processes(service string) []*process {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var found []*process
 	for _, p := range e.containers {
-		if p.running() && (service == "" || p.variable("SERVICE") == service) {
+		if p.running() && (service == "" || p.labels["com.amazonaws.ecs.task-definition-family"] == service) {
 			found = append(found, p)
 		}
 	}

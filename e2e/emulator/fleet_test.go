@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
 )
 
 // The engine as a place where tasks run.
@@ -36,7 +38,11 @@ func (e *engine) push(t *testing.T, w *workload, tag string, fail int) string {
 	t.Helper()
 	e.prepare(w, tag, fail)
 	text, digest := e.manifest(w, tag)
-	w.aws(t, "ecr", "put-image", "--repository-name", w.name, "--image-tag", tag, "--image-manifest", text)
+	if _, err := ecr.NewFromConfig(w.config(t)).PutImage(t.Context(), &ecr.PutImageInput{
+		RepositoryName: &w.name, ImageTag: &tag, ImageManifest: &text,
+	}); err != nil {
+		t.Fatal(err)
+	}
 	return digest
 }
 

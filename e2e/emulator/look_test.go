@@ -9,13 +9,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// What is looked at again and again is looked at with the SDK: a run of the AWS CLI takes half a second of a processor.
+// What is looked at again and again, and what only prepares a scenario, is done with the SDK: a run of the AWS CLI takes
+// nearly a second of a processor.
 
 // config is the SDK's.
 func (w *world) config(t *testing.T) aws.Config {
@@ -35,20 +35,6 @@ func (w *world) config(t *testing.T) aws.Config {
 func (w *world) queues(t *testing.T) *sqs.Client {
 	t.Helper()
 	return sqs.NewFromConfig(w.config(t))
-}
-
-// stackStatus says how it stands with a stack, and why.
-func (w *world) stackStatus(t *testing.T, name string) string {
-	t.Helper()
-	out, err := cloudformation.NewFromConfig(w.config(t)).DescribeStacks(context.Background(), &cloudformation.DescribeStacksInput{StackName: &name})
-	if err != nil {
-		t.Fatal(err)
-	}
-	status := string(out.Stacks[0].StackStatus)
-	if reason := aws.ToString(out.Stacks[0].StackStatusReason); reason != "" {
-		status += " " + reason
-	}
-	return status
 }
 
 // over says whether an execution has ended.

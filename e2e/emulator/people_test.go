@@ -13,9 +13,15 @@ import (
 // person is somebody who may start and approve releases, and nothing else.
 func (w *workload) person(t *testing.T, name string) cli {
 	t.Helper()
+	return w.assume(t, w.cli, w.name+"-people", name)
+}
+
+// assume takes on a role of the account's, under a name.
+func (w *world) assume(t *testing.T, by cli, role, name string) cli {
+	t.Helper()
 	got := read[struct {
 		Credentials struct{ AccessKeyID, SecretAccessKey, SessionToken string }
-	}](t, w.cli, "sts", "assume-role", "--role-arn", "arn:aws:iam::"+w.account+":role/"+w.name+"-people", "--role-session-name", name).Credentials
+	}](t, by, "sts", "assume-role", "--role-arn", "arn:aws:iam::"+w.account+":role/"+role, "--role-session-name", name).Credentials
 	return w.as("AWS_ACCESS_KEY_ID="+got.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+got.SecretAccessKey, "AWS_SESSION_TOKEN="+got.SessionToken)
 }
 

@@ -20,11 +20,12 @@ import (
 func (w *workload) produce(t *testing.T) {
 	t.Helper()
 	client, over := w.queues(t), make(chan struct{})
+	rate, least := w.load()
 	var sending sync.WaitGroup
 	w.stop = sync.OnceFunc(func() { close(over); sending.Wait() })
 	t.Cleanup(w.stop)
 	sending.Go(func() {
-		tick := time.NewTicker(batch * time.Second / perSecond)
+		tick := time.NewTicker(batch * time.Second / time.Duration(rate))
 		defer tick.Stop()
 		for ; !closed(over) || w.sent < least; w.sent += batch {
 			select {

@@ -51,7 +51,7 @@ func redelivery(t *testing.T, w *world) {
 func redelivered(t *testing.T, w *world, chance float64) (d delivered) {
 	t.Helper()
 	load := &workload{world: w, name: "redelivery-" + strconv.Itoa(int(chance*100))}
-	w.stack(t, load.name, "--template-body", encode(t, properties{"Resources": queuePair(load.name, int(invisible.Seconds()), receivesEach)}))
+	w.stack(t, load.name, body(encode(t, properties{"Resources": queuePair(load.name, int(invisible.Seconds()), receivesEach)})))
 	client, rng, last := w.queues(t), rand.New(rand.NewPCG(1, 2)), map[string]time.Time{}
 	for ; d.sent < 300; d.sent += batch {
 		if err := load.send(client, d.sent, d.sent+batch); err != nil {

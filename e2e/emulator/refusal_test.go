@@ -50,7 +50,7 @@ func cleaning(t *testing.T, w *world) {
 	}
 	there.deploy(t, prefix, there.assets())
 	load := &workload{world: &there, name: there.named + "good"}
-	load.stack(t, load.name, "--template-body", encode(t, load.template(0)))
+	load.stack(t, load.name, body(encode(t, load.template(0))))
 	load.install(t)
 	load.aws(t, "ecs", "register-task-definition", "--family", load.name, "--container-definitions", `[{"name":"worker","image":"x"}]`)
 	for _, r := range there.resources(t, prefix) {

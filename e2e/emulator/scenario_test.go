@@ -58,6 +58,8 @@ func superseded(t *testing.T, world *world) {
 	second := w.another(t, first)
 	w.ends(t, first, "FAILED", "RolledBack")
 	w.exits(t, 5, "status", first, "--wait")
+	w.canaryRuns(t, newer)
+	w.exits(t, 0, "promote", w.name, "--now", "--without-data", "--reason", "e2e: other scenarios wait for the evidence")
 	w.ends(t, second, "SUCCEEDED", "")
 	w.serves(t, newer)
 	if b := w.settle(t, ""); b.dead > 0 {

@@ -19,7 +19,7 @@ plan:
   steps:
     - {weight: 25, bake: 1mSTEP}
   maxBake: 45m
-  settle: 1m
+  settle: 10s
   deadline: 2h
 checks:
   alarms: [NAME-dlq]
@@ -60,9 +60,7 @@ func (w *workload) template(tasks int) properties {
 			}, properties{"Effect": "Allow", "Resource": "*", "Action": "cloudwatch:PutMetricData"}),
 		}),
 		"People": resource("IAM::Role", properties{ // whoever of the account takes it on is known by the session's name
-			"RoleName": w.name + "-people", "AssumeRolePolicyDocument": properties{"Version": "2012-10-17", "Statement": []properties{
-				{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": properties{"AWS": "arn:aws:iam::" + w.account + ":root"}},
-			}},
+			"RoleName": w.name + "-people", "AssumeRolePolicyDocument": trusts(properties{"AWS": "arn:aws:iam::" + w.account + ":root"}),
 			"ManagedPolicyArns": []string{w.policy("start"), w.policy("approve")},
 		}),
 		"Cluster": resource("ECS::Cluster", properties{"ClusterName": w.name}),
@@ -127,9 +125,11 @@ func queuePair(name string, invisible, receives int) properties {
 	}
 }
 
-func trust(service string) properties {
+func trust(service string) properties { return trusts(properties{"Service": service}) }
+
+func trusts(principal properties) properties {
 	return properties{"Version": "2012-10-17", "Statement": []properties{
-		{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": properties{"Service": service}},
+		{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal},
 	}}
 }
 

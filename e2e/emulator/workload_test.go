@@ -3,17 +3,22 @@
 package emulator
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 )
 
 // How much of everything a target has.
 const (
 	primaryTasks = 3
 	maxReceives  = 5
-	perSecond    = 20 // messages
+	perSecond    = 25 // messages: a minute of the canary's quarter excludes a failure rate of 1 %
 	batch        = 10
 	least        = 5000 // messages in all
 )
@@ -22,7 +27,9 @@ const (
 type workload struct {
 	*world
 	name    string
+	place   string            // the name of its cluster and queue; empty: its own
 	example bool              // its workers are the example's, which write down nothing of a message
+	single  bool              // one task is enough for the primary, and a fifth of the messages in all
 	poison  int               // every n'th message fails in every version; 0: none
 	sent    int               // messages
 	stop    func()            // of the producer
@@ -41,18 +48,25 @@ func (w *workload) queue(suffix string) string {
 	if host == "" {
 		host = "https://sqs." + w.region + ".amazonaws.com"
 	}
-	return host + "/" + w.account + "/" + w.name + suffix
+	return host + "/" + w.account + "/" + w.where() + suffix
 }
+
+// where names the cluster and the queue.
+func (w *workload) where() string { return cmp.Or(w.place, w.name) }
 
 // create makes the target's stack, its first version, what serin needs of it, and lets the work begin. It returns the
 // first version's digest.
 func (w *workload) create(t *testing.T) (digest string) {
 	t.Helper()
 	w.prepare(w, "release-1", 0)
-	w.stack(t, w.name, "--template-body", encode(t, w.template(0)))
+	w.stack(t, w.name, body(encode(t, w.template(0))))
 	digest = w.push(t, w, "release-1", 0)
 	w.scale(t)
-	w.aws(t, "cloudwatch", "set-alarm-state", "--alarm-name", w.name+"-dlq", "--state-value", "OK", "--state-reason", "no data yet")
+	if _, err := cloudwatch.NewFromConfig(w.config(t)).SetAlarmState(t.Context(), &cloudwatch.SetAlarmStateInput{
+		AlarmName: aws.String(w.name + "-dlq"), StateValue: types.StateValueOk, StateReason: aws.String("no data yet"),
+	}); err != nil {
+		t.Fatal(err)
+	}
 	w.serves(t, digest)
 	w.install(t)
 	t.Cleanup(func() { w.evidence(t, w.name) })
@@ -67,8 +81,7 @@ func (w *workload) install(t *testing.T) {
 	if err := os.WriteFile(file, []byte(w.target()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w.stack(t, w.name+"-serin", "--template-body", w.serin(t, "iam", "-f", file), "--parameters",
-		"ParameterKey=SerinAccount,ParameterValue="+w.account, "ParameterKey=PassRoles,ParameterValue="+w.role())
+	w.stack(t, w.name+"-serin", body(w.serin(t, "iam", "-f", file), parameters("SerinAccount", w.account, "PassRoles", w.role())...))
 	w.serin(t, "apply", "-f", file)
 }
 
@@ -83,11 +96,28 @@ func (w *workload) policy(may string) string {
 // scale starts the tasks, now that there is an image.
 func (w *workload) scale(t *testing.T) {
 	t.Helper()
+	client := ecs.NewFromConfig(w.config(t))
 	for service, tasks := range w.services() {
-		w.aws(t, "ecs", "update-service", "--cluster", w.name, "--service", service, "--desired-count", strconv.Itoa(tasks), "--force-new-deployment")
+		if _, err := client.UpdateService(t.Context(), &ecs.UpdateServiceInput{
+			Cluster: &w.name, Service: &service, DesiredCount: aws.Int32(int32(tasks)), ForceNewDeployment: true,
+		}); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
 func (w *workload) services() map[string]int {
-	return map[string]int{w.name: primaryTasks, w.name + "-canary": 1}
+	tasks := primaryTasks
+	if w.single {
+		tasks = 1
+	}
+	return map[string]int{w.name: tasks, w.name + "-canary": 1}
+}
+
+// load is how many messages are sent, a second and at least in all.
+func (w *workload) load() (rate, all int) {
+	if w.single {
+		return 16, least / 5
+	}
+	return perSecond, least
 }

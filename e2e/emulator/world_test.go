@@ -3,11 +3,7 @@
 package emulator
 
 import (
-	"bytes"
-	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 )
@@ -76,77 +72,7 @@ func until(t *testing.T, otherwise string, done func() bool) {
 		}
 		time.Sleep(500 * time.Millisecond)
 	}
-}
-
-// deploy uploads what the synthesized stack refers to into a bucket, and creates the stack.
-func (w *world) deploy(t *testing.T, name, bucket string) {
-	t.Helper()
-	type file struct {
-		Source       struct{ Path string }
-		Destinations map[string]struct{ BucketName, ObjectKey string }
+	if took := time.Since(began); took > 2*time.Second {
+		t.Logf("%s: for %v this was so: %s", time.Now().Format(time.TimeOnly), took.Round(time.Second), otherwise)
 	}
-	text, err := os.ReadFile(synthetic + "/Serin.assets.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	assets := decode[struct{ Files map[string]file }](t, text).Files
-	template, err := os.ReadFile(synthetic + "/Serin.template.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.aws(t, "s3", "mb", "s3://"+bucket, "--region", w.region) // in us-east-1 too, where s3api wants no constraint
-	upload := t.TempDir()
-	for _, asset := range assets {
-		for _, to := range asset.Destinations {
-			if !strings.HasSuffix(asset.Source.Path, ".template.json") {
-				if err := os.Symlink(absolute(filepath.Join(synthetic, asset.Source.Path)), filepath.Join(upload, to.ObjectKey)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			template = bytes.ReplaceAll(template, []byte(to.BucketName), []byte(bucket)) // the CDK's own is not asked for
-		}
-	}
-	if err := os.WriteFile(filepath.Join(upload, "Serin.template.json"), w.known(t, template), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	w.aws(t, "s3", "cp", "--recursive", "--quiet", upload, "s3://"+bucket+"/")
-	w.aws(t, "ssm", "put-parameter", "--name", bootstrap, "--type", "String", "--value", "30")
-	at := w.endpoint + "/" + bucket
-	if w.endpoint == "" {
-		at = "https://" + bucket + ".s3." + w.region + ".amazonaws.com"
-	}
-	w.stack(t, name, "--template-url", at+"/Serin.template.json",
-		"--parameters", "ParameterKey=BootstrapVersion,ParameterValue="+bootstrap)
-	parameter := read[struct{ Parameter struct{ Value string } }](t, w.cli, "ssm", "get-parameter", "--name", "/serin/core")
-	w.machine = decode[struct{ StateMachine string }](t, []byte(parameter.Parameter.Value)).StateMachine
-}
-
-// known leaves out of a template what this account's CloudFormation does not know.
-func (w *world) known(t *testing.T, template []byte) []byte {
-	t.Helper()
-	if len(w.unknown) == 0 {
-		return template
-	}
-	whole := decode[properties](t, template)
-	resources := whole["Resources"].(properties)
-	for name, resource := range resources {
-		if kind := resource.(properties)["Type"]; slices.Contains(w.unknown, kind.(string)) {
-			t.Logf("left out of the template: %s (%s)", name, kind)
-			delete(resources, name)
-		}
-	}
-	return []byte(encode(t, whole))
-}
-
-// stack creates a stack and waits for it.
-func (w *world) stack(t *testing.T, name string, template ...string) {
-	t.Helper()
-	w.aws(t, append([]string{"cloudformation", "create-stack", "--stack-name", name, "--capabilities", "CAPABILITY_NAMED_IAM"}, template...)...)
-	until(t, "stack "+name+" is not there", func() bool {
-		status := w.stackStatus(t, name)
-		if strings.Contains(status, "ROLLBACK") || strings.Contains(status, "FAILED") {
-			t.Fatalf("stack %s: %s\n%s", name, status, w.aws(t, "cloudformation", "describe-stack-events", "--stack-name", name))
-		}
-		return status == "CREATE_COMPLETE"
-	})
 }

@@ -76,7 +76,7 @@ func (c *CheckAlarms) look(ctx context.Context, r *release.Release) (release.Sig
 		return sighting, release.Judgement{}, err
 	}
 	judgement, err := watcher.Look(ctx, r, sighting)
-	return sighting, judgement, err
+	return sighting, alarmsOnly(r, judgement), err
 }
 
 // act records the look and what was decided on it.

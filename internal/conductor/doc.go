@@ -10,6 +10,8 @@
 //	rollback.go      bring the recorded baseline back, from wherever the release stands
 //	leftover.go      remove what a release left that is over
 //	decide.go        the rules of check-alarms, pure
+//	hooks.go         functions that are asked on the way, and what their word means
+//	settle.go        what a look means where nothing is left to compare
 //	turn.go          what every verb does first and last: load, ownership, leases, saving
 //	ports.go         what the verbs need from the rest of serin
 //

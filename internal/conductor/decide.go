@@ -42,7 +42,7 @@ func decide(r *release.Release, s release.Sighting, j release.Judgement, now tim
 	case promotesNow(r, j):
 		order, _ := r.OrderedOn()
 		return decision{next: release.NextPromote, sentence: order.String() + "; at that look: " + j.Sentence, by: order.Who}
-	case r.Current().Weight >= 100:
+	case r.Current().AtOnce():
 		return promoteUnlessFrozen(r, "the plan moves all at once", now)
 	case late(r, now):
 		return atDeadline(r, j)
@@ -50,8 +50,16 @@ func decide(r *release.Release, s release.Sighting, j release.Judgement, now tim
 	if left := r.Current().Bake.Std() - now.Sub(r.BakeSince); left > 0 {
 		return decision{next: release.NextWait, sentence: j.Sentence, wait: min(poll, left)}
 	}
-	if r.LastStep() {
+	switch {
+	case !r.Current().Compares():
+		return promoteUnlessFrozen(r, "all of the work for "+r.Current().Bake.String()+" without an alarm", now)
+	case r.LastStep():
 		return lastBakeOver(r, j, now)
+	case !r.Steps[r.Step+1].Compares(): // what is all of the work is decided on as a promotion is
+		if j.Verdict == release.Pass {
+			return rise(r, j, now)
+		}
+		return extend(r, j, now)
 	}
 	if sampled(j) && j.Verdict != release.Unknown {
 		return rise(r, j, now)

@@ -115,6 +115,11 @@ func TestDecide(t *testing.T) {
 		"a canary in trouble is not promoted":       {r: baking(0, time.Minute, promoteNow(true)), s: release.Sighting{Trouble: "crashes"}, j: judged(release.Pass), next: release.NextRollback, reason: release.ReasonCanary},
 		"an approval expires from when it is asked": {r: baking(0, 10*time.Minute, func(r *release.Release) { approval(5 * time.Hour)(r); r.AskedSince = noon.Add(-time.Minute) }), j: judged(release.Pass), next: release.NextWait, wait: patience, says: "approval"},
 		"all at once goes on":                       {r: baking(0, 0, func(r *release.Release) { r.Steps = []release.Step{{Weight: 100}} }), j: judged(release.NoData), next: release.NextPromote},
+		"all of the work bakes":                     {r: baking(0, 5*time.Minute, full), j: judged(release.NoData), next: release.NextWait, wait: time.Minute},
+		"and is promoted without a comparison":      {r: baking(0, 10*time.Minute, full), j: judged(release.NoData), next: release.NextPromote, says: "without an alarm"},
+		"but for an alarm":                          {r: baking(0, 5*time.Minute, full), j: judged(release.Fail), next: release.NextRollback, reason: release.ReasonVerdict},
+		"all of the work after a step needs a pass": {r: baking(0, 10*time.Minute, thenFull), j: judged(release.Inconclusive), next: release.NextWait, wait: time.Minute, says: "extended"},
+		"and rises with one":                        {r: baking(0, 10*time.Minute, thenFull), j: judged(release.Pass), next: release.NextShift},
 		"settling waits":                            {r: baking(1, 0, settled(14*time.Minute)), j: judged(release.Pass), next: release.NextWait, wait: time.Minute},
 		"settling ends":                             {r: baking(1, 0, settled(15*time.Minute)), j: judged(release.Inconclusive), next: release.NextPromote},
 		"an alarm while settling rolls back":        {r: baking(1, 0, settled(time.Minute)), j: judged(release.Fail), next: release.NextRollback, reason: release.ReasonVerdict},
@@ -126,6 +131,13 @@ func TestDecide(t *testing.T) {
 			}
 		})
 	}
+}
+
+// full is a plan whose step is all of the work, with a bake; thenFull has it after a canary step.
+func full(r *release.Release) { r.Steps = []release.Step{{Weight: 100, Bake: minutes(10)}} }
+
+func thenFull(r *release.Release) {
+	r.Steps = []release.Step{{Weight: 10, Bake: minutes(10)}, {Weight: 100, Bake: minutes(10)}}
 }
 
 func approval(waited time.Duration) func(*release.Release) {

@@ -72,7 +72,7 @@ func (d *DeployCanary) shift(ctx context.Context, t *turn) (release.Answer, erro
 			t.tell(release.EventProgress, note, nil)
 		}
 		text := fmt.Sprintf("canary to %d %%", step.Weight)
-		if step.Weight >= 100 {
+		if step.AtOnce() {
 			text = "the plan has no canary step: all at once"
 		}
 		if err := t.enter(release.Shifting, text); err != nil {
@@ -80,7 +80,7 @@ func (d *DeployCanary) shift(ctx context.Context, t *turn) (release.Answer, erro
 		}
 	}
 	asks := t.r.Step == 0 && t.r.HooksPending(release.BeforeTraffic)
-	if step.Weight >= 100 && !asks { // all at once: nothing is shifted, check-alarms asks the alarms and sends on to promote
+	if step.AtOnce() && !asks { // all at once: nothing is shifted, check-alarms asks the alarms and sends on to promote
 		return t.answer(release.NextCheck, "all at once"), t.save(ctx)
 	}
 	if late(t.r, d.Now()) {
@@ -94,7 +94,7 @@ func (d *DeployCanary) shift(ctx context.Context, t *turn) (release.Answer, erro
 	if answer, done, err := d.beforeTraffic(ctx, t, platform); done {
 		return answer, err
 	}
-	if step.Weight >= 100 {
+	if step.AtOnce() {
 		return t.answer(release.NextCheck, "all at once"), t.save(ctx)
 	}
 	progress, err := t.mutate(ctx, release.VerbShift, false, platform, func(ctx context.Context, r *release.Release) (release.Progress, error) {

@@ -7,10 +7,10 @@ import (
 	"github.com/serin-aws/serin/internal/release"
 )
 
-// alarmsOnly is what a look at a release means once all work is on the new revision, and before any of it where a plan
+// alarmsOnly is what a look at a release means where all work is on the new revision, or none of it yet because the plan
 // moves all at once: there is nothing to compare, so that nothing is compared is as it must be. Alarms veto as ever.
 func alarmsOnly(r *release.Release, j release.Judgement) release.Judgement {
-	if r.Phase == release.Baking || j.Verdict == release.Fail || j.Verdict == release.Unknown {
+	if r.Phase == release.Baking && r.Current().Compares() || j.Verdict == release.Fail || j.Verdict == release.Unknown {
 		return j
 	}
 	only := release.Judgement{Verdict: release.NoData}
@@ -28,7 +28,7 @@ func alarmsOnly(r *release.Release, j release.Judgement) release.Judgement {
 		}
 	}
 	only.Sentence = "nothing is left to compare; " + alarmsText(quiet, blind)
-	if r.Phase != release.Settling {
+	if r.Phase == release.Shifting {
 		only.Sentence = "nothing has moved yet; " + alarmsText(quiet, blind)
 	}
 	return only

@@ -29,18 +29,75 @@ func atOnce(target *release.Target, _ *scenario.Scenario) {
 	target.Plan.Steps = []release.Step{{Weight: 100}}
 }
 
+// fullBake gives the canary all requests while the primary stands by; thenFullBake does after a canary step.
+func fullBake(target *release.Target, _ *scenario.Scenario) {
+	target.Plan.Steps = []release.Step{{Weight: 100, Bake: release.Duration(10 * time.Minute)}}
+}
+
+func thenFullBake(target *release.Target, _ *scenario.Scenario) {
+	target.Plan.Steps = []release.Step{{Weight: 50, Bake: release.Duration(10 * time.Minute)}, {Weight: 100, Bake: release.Duration(10 * time.Minute)}}
+}
+
+// While all requests are with the canary the primary stands by as it was, and an alarm brings them back at once: by a
+// change of the weights, before any task is started or stopped.
+func TestTheWayBackFromAFullBakeIsShort(t *testing.T) {
+	run, err := albPlan(t, "good.yaml", fullBake).Start(2, true, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run.Advance(7 * time.Minute)
+	w := balanced(run)
+	if primary, canary := weightsOf(w); primary != 0 || canary == 0 {
+		t.Fatalf("weights %d and %d in the middle of the bake", primary, canary)
+	}
+	for _, arm := range w.Arms() {
+		if arm.Primary && (arm.Desired != 9 || arm.App[w.Fresh()] > 0) {
+			t.Errorf("the primary does not stand by as it was: %+v", arm)
+		}
+	}
+	before := len(run.account.mutations)
+	run.account.flap(run.account.alarmNames[0])
+	run.Advance(90 * time.Second)
+	if primary, canary := weightsOf(w); primary == 0 || canary != 0 {
+		t.Errorf("weights %d and %d a minute and a half after the alarm", primary, canary)
+	}
+	if first := run.account.mutations[before].Action; !strings.Contains(first, "Modify") {
+		t.Errorf("the first change on the way back is %s", first)
+	}
+	run.Finish()
+	if result, err := run.Outcome(context.Background()); err != nil || result.Outcome != release.OutcomeRolledBack || len(result.Violations) > 0 {
+		t.Errorf("%s %v %v", result.Outcome, result.Violations, err)
+	}
+}
+
+// weightsOf returns the weights of both target groups as the rule has them.
+func weightsOf(w *ecsalb.World) (primary, canary int) {
+	weights, _ := w.Rule.Weights()
+	for group, weight := range weights {
+		if strings.Contains(group, "canary") {
+			canary = weight
+		} else {
+			primary = weight
+		}
+	}
+	return primary, canary
+}
+
 func TestBalancedExamples(t *testing.T) {
 	for name, c := range map[string]struct {
 		file   string
 		change func(*release.Target, *scenario.Scenario)
 		want   release.Outcome
 	}{
-		"good":            {"good.yaml", nil, release.OutcomeReleased},
-		"bad":             {"bad.yaml", nil, release.OutcomeRolledBack},
-		"clients stay":    {"sticky.yaml", nil, release.OutcomeRolledBack},
-		"too few to tell": {"quiet.yaml", nil, release.OutcomeHeld},
-		"all at once":     {"good.yaml", atOnce, release.OutcomeReleased},
-		"never healthy":   {"good.yaml", func(_ *release.Target, s *scenario.Scenario) { s.Canary.CrashLoop = true }, release.OutcomeRolledBack},
+		"good":                       {"good.yaml", nil, release.OutcomeReleased},
+		"bad":                        {"bad.yaml", nil, release.OutcomeRolledBack},
+		"clients stay":               {"sticky.yaml", nil, release.OutcomeRolledBack},
+		"too few to tell":            {"quiet.yaml", nil, release.OutcomeHeld},
+		"all at once":                {"good.yaml", atOnce, release.OutcomeReleased},
+		"all at once, with a bake":   {"good.yaml", fullBake, release.OutcomeReleased},
+		"a step, then all of it":     {"good.yaml", thenFullBake, release.OutcomeReleased},
+		"a bad step, then all of it": {"bad.yaml", thenFullBake, release.OutcomeRolledBack},
+		"never healthy":              {"good.yaml", func(_ *release.Target, s *scenario.Scenario) { s.Canary.CrashLoop = true }, release.OutcomeRolledBack},
 	} {
 		for seed := range uint64(3) {
 			run, result := rehearsed(t, albPlan(t, c.file, c.change), seed)

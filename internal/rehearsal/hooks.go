@@ -75,7 +75,7 @@ func hookRounds(r *release.Release, stage release.HookStage) int {
 	case release.AfterStep:
 		n := 0
 		for _, step := range r.Steps {
-			if step.Weight < 100 {
+			if !step.AtOnce() {
 				n++
 			}
 		}

@@ -18,10 +18,24 @@ type Plan struct {
 
 // Step is one weight and how long it is watched at least.
 type Step struct {
-	Weight   Weight   `json:"weight"` // percent, 1 to 99, or 100 to promote at once
+	Weight   Weight   `json:"weight"` // percent, 1 to 99, or 100: all of the work, while the old revision still stands where there is a bake
 	Bake     Duration `json:"bake"`
 	Approval Approval `json:"approval,omitempty"`
 }
+
+// AtOnce reports whether the step is nothing but the promotion.
+func (s Step) AtOnce() bool { return s.Weight >= 100 && s.Bake == 0 }
+
+// Compares reports whether the step leaves work to compare the new revision's with.
+func (s Step) Compares() bool { return s.Weight < 100 }
+
+// LongestFullBake is how long a step of 100 percent may bake at most: after 15 minutes without work target tracking begins
+// to take tasks away from the old revision, which then could not take all of it back at once.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/target-tracking-create-policy.html
+const LongestFullBake = 15 * time.Minute
+
+// KeepsBoth reports whether a platform can give a new revision all of the work while the old one still stands.
+func (p PlatformName) KeepsBoth() bool { return p == PlatformECSALB }
 
 // Approval says whether a person must agree after a step's bake.
 type Approval string

@@ -114,9 +114,10 @@ func decided(s *story.Story) string {
 
 func lookLine(look story.Look) line {
 	sign, word, _ := palette{}.verdict(look.Judgement.Verdict)
-	if look.Phase != release.Baking && look.Judgement.Verdict == release.NoData {
+	if alone := look.Phase != release.Baking || look.Weight >= 100; alone && look.Judgement.Verdict == release.NoData {
 		word = "watching" // there is no arm to compare with: that nothing is compared is as it must be
-	} else if look.Phase != release.Settling {
+	}
+	if look.Phase != release.Settling {
 		word += " at " + story.Percent(float64(look.Weight)/100)
 	}
 	text := word + ": " + look.Judgement.Sentence

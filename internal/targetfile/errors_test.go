@@ -234,3 +234,20 @@ func TestManyMistakes(t *testing.T) {
 		t.Errorf("%d lines, the last %q", len(lines), lines[len(lines)-1])
 	}
 }
+
+// A step of all the work may bake where the old version stands by meanwhile, and not for longer than it stands safely.
+func TestABakeOfAllTheWork(t *testing.T) {
+	const file = `name: shop
+platform: ecs-alb
+ecsALB: {cluster: prod, primaryService: a, canaryService: b, container: web, listenerRule: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener-rule/app/shop/1/2/3"}
+plan: {steps: [{weight: 100, bake: %s}]}
+checks: {alarms: [shop-5xx]}
+`
+	if _, err := targetfile.Parse("shop.yaml", fmt.Appendf(nil, file, "15m")); err != nil {
+		t.Error(err)
+	}
+	_, err := targetfile.Parse("shop.yaml", fmt.Appendf(nil, file, "16m"))
+	if err == nil || !strings.Contains(err.Error(), "must be at most 15m at weight 100") {
+		t.Error(err)
+	}
+}

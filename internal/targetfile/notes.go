@@ -38,7 +38,7 @@ func Notes(t release.Target) []string {
 	needed := release.Bake(steps) + time.Duration(len(steps))*startUp
 	switch {
 	case atOnce && len(t.Checks.Compare) > 0:
-		note("the plan moves everything at once: checks.compare has nothing to compare; only alarms watch, after promotion")
+		note("the plan moves everything at once: checks.compare has nothing to compare; only alarms watch")
 	case len(t.Checks.Compare) == 0:
 		note("nothing compares the canary with what serves: a pass needs at least one alarm that had data throughout the bake")
 	}

@@ -14,7 +14,7 @@ func checkPlans(t release.Target, r report) {
 	}
 	where := at("plan", "steps")
 	if t.Plan.Preset == "" {
-		checkSteps(steps, t.Plan.MaxBake, where, r)
+		checkSteps(t, steps, where, r)
 	} else if where = at("plan", "preset"); steps[0].Bake > t.Plan.MaxBake { // a preset's bakes are all the same
 		r.Wrong(at("plan", "maxBake"), "is %s but must not be shorter than the bakes of %s (%s)", t.Plan.MaxBake, t.Plan.Preset, steps[0].Bake)
 	}
@@ -27,7 +27,7 @@ func checkPlans(t release.Target, r report) {
 	fits := checkLimits(t, steps, t.Plan.Settle, at("plan", "settle"), freeze, r)
 	if t.Emergency != nil && len(t.Emergency.Steps) > 0 {
 		where := at("emergency", "steps")
-		checkSteps(t.Emergency.Steps, t.Plan.MaxBake, where, r)
+		checkSteps(t, t.Emergency.Steps, where, r)
 		checkDeadline(t, t.Emergency.Steps, where, r)
 		if fits { // otherwise it would be said twice
 			checkLimits(t, t.Emergency.Steps, t.Emergency.Settle, at("emergency", "settle"), freeze, r)
@@ -35,7 +35,8 @@ func checkPlans(t release.Target, r report) {
 	}
 }
 
-func checkSteps(steps []release.Step, maxBake release.Duration, where yamlfile.Path, r report) {
+func checkSteps(t release.Target, steps []release.Step, where yamlfile.Path, r report) {
+	maxBake := t.Plan.MaxBake
 	for i, step := range steps {
 		weight, bake := append(where[:2:2], i, "weight"), append(where[:2:2], i, "bake")
 		if i > 0 && step.Weight <= steps[i-1].Weight {
@@ -45,8 +46,10 @@ func checkSteps(steps []release.Step, maxBake release.Duration, where yamlfile.P
 			r.Wrong(weight, "is 100 but must be less in every step but the last (100 promotes, and nothing comes after)")
 		}
 		switch {
-		case step.Weight == 100 && step.Bake != 0:
-			r.Wrong(bake, "is %s but must be left out at weight 100 (it promotes at once; plan.settle watches what follows)", step.Bake)
+		case step.Weight == 100 && step.Bake != 0 && !t.Platform.KeepsBoth() && t.Platform != "":
+			r.Wrong(bake, "is %s but must be left out at weight 100 on %s (it promotes at once; plan.settle watches what follows)", step.Bake, t.Platform)
+		case step.Weight == 100 && step.Bake.Std() > release.LongestFullBake:
+			r.Wrong(bake, "is %s but must be at most %s at weight 100 (scaling would begin to take the idle tasks of the old version away)", step.Bake, release.Duration(release.LongestFullBake))
 		case step.Weight != 100 && step.Bake == 0:
 			r.Wrong(bake, "is missing or 0s but must say how long the step is watched at least, like 10m")
 		case step.Bake > maxBake:

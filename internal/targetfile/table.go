@@ -190,9 +190,9 @@ var source = &yamlfile.Object{OneOf: []string{"ecr"}, Fields: []yamlfile.Field{
 var step = &yamlfile.Object{Fields: []yamlfile.Field{
 	{
 		Name: "weight", Type: &yamlfile.Number{Min: 1, Max: 100, Whole: true}, Required: true,
-		Doc: "Share of the work that the canary is given, in percent; it rises from step to step; 100 promotes at once",
+		Doc: "Share of the work that the canary is given, in percent; it rises from step to step; 100 promotes at once, or on ecs-alb bakes first while the old version stands by",
 	},
-	{Name: "bake", Type: yamlfile.Duration, Doc: "How long the step is watched at least", Else: "allowed only at weight 100"},
+	{Name: "bake", Type: yamlfile.Duration, Doc: "How long the step is watched at least; at weight 100 only on ecs-alb, and at most 15m", Else: "allowed only at weight 100"},
 	{
 		Name: "approval", Type: &yamlfile.Text{OneOf: []string{string(release.Required)}},
 		Doc: "required: a person is asked after the step's bake", Else: "nobody is asked",

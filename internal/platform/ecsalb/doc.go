@@ -21,6 +21,7 @@
 //     the read and the write is lost, and what they change at any other time is seen.
 //   - A change has come about when the rule has been read back in that state. It takes effect a little later; whether
 //     the requests follow the weight is for the judge to say.
+//   - At a step of 100 percent with a bake all requests are with a canary as large as the primary, which stands by.
 //   - A plan that ends in 100 percent, AllAtOnce too, moves all requests at once to a canary as large as the primary
 //     (blue/green); the primary gets the new revision behind it, and the requests back once it is healthy.
 //   - A client that sticks to a target group goes there whatever the weights are, even where no task is left, and then

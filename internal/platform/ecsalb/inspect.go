@@ -36,7 +36,7 @@ func (p *Platform) Inspect(ctx context.Context, rel *release.Release) (release.S
 
 // started is when the canary got its first requests.
 func (c *call) started(stands standing) time.Time {
-	if c.rel.CanarySince.IsZero() && stands == shifted {
+	if c.rel.CanarySince.IsZero() && (stands == shifted || stands == over) {
 		return c.rel.BakeSince
 	}
 	return c.rel.CanarySince
@@ -54,7 +54,7 @@ func (c *call) countHealthy(ctx context.Context, s *release.Sighting, stands sta
 		return err
 	}
 	s.Canary.Healthy, s.Primary.Healthy = min(canary.healthy, s.Canary.Running), min(primary.healthy, s.Primary.Running)
-	if stands == shifted && s.Trouble == "" && canary.healthy == 0 && canary.unhealthy > 0 {
+	if (stands == shifted || stands == over) && s.Trouble == "" && canary.healthy == 0 && canary.unhealthy > 0 {
 		s.Trouble = fmt.Sprintf("no task of the new revision passes the health check of target group %s (%s)", groupName(c.base.Rule.Canary), orNone(canary.why))
 	}
 	return nil
@@ -65,7 +65,7 @@ func (c *call) expected(stands standing) bool {
 	switch c.rel.Phase {
 	case release.Baking:
 		w := c.rel.Current().Weight
-		return c.given(w) || w == 100 && stands != loosened
+		return c.given(w) || c.rel.Current().AtOnce() && stands != loosened
 	case release.Settling:
 		return stands == home
 	}

@@ -15,10 +15,10 @@ const healthLimit = 30 * time.Minute
 // pollEvery is how soon tasks that become healthy are looked at again.
 const pollEvery = 15 * time.Second
 
-// Shift gives the canary a weight from 1 to 99 percent: first as many tasks as the weight needs, then, once they are
+// Shift gives the canary a weight: first as many tasks as the weight needs, then, once they are
 // healthy in their target group, the weight. It is Reached when the rule has been read with that weight, and Failed when
-// the canary does not come up, or when somebody else changed a service or the rule. 100 percent is a promotion and needs
-// nothing here.
+// the canary does not come up, or when somebody else changed a service or the rule. At 100 percent the primary stands by,
+// as it was; without a bake 100 percent is the promotion and needs nothing here.
 func (p *Platform) Shift(ctx context.Context, rel *release.Release, w release.Weight) (release.Progress, error) {
 	if err := w.Check(rel.ID); err != nil {
 		return release.Progress{}, err
@@ -27,10 +27,10 @@ func (p *Platform) Shift(ctx context.Context, rel *release.Release, w release.We
 	if err != nil {
 		return release.Progress{}, err
 	}
-	if w == 100 {
+	if w == 100 && rel.Current().AtOnce() {
 		return c.Progress(release.Reached, 0, "all requests move at once: nothing to shift"), nil
 	}
-	if stands := c.stand(); stands != shifted && (stands != home || rel.Step > 0) {
+	if stands := c.stand(); stands != shifted && (stands != over || w < 100) && (stands != home || rel.Step > 0) {
 		return c.Progress(release.Failed, 0, c.somebody()), nil
 	}
 	if progress, err := c.capacity(ctx, w); err != nil || progress.State != release.Reached {

@@ -45,6 +45,9 @@ func (r *rehearse) replay(seed uint64) string {
 	if r.faults {
 		words = append(words, "--faults", "--fault-rate", strconv.FormatFloat(r.faultRate, 'g', -1, 64))
 	}
+	if r.pushes > 0 {
+		words = append(words, "--pushes", strconv.Itoa(r.pushes))
+	}
 	for i, word := range words {
 		words[i] = shellWord(word)
 	}

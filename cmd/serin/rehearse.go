@@ -31,6 +31,7 @@ type rehearse struct {
 	faults           bool
 	faultRate        float64
 	faultsOnly       []int
+	pushes           int
 }
 
 func rehearseCommand() *cobra.Command {
@@ -76,6 +77,7 @@ func (r *rehearse) flags(command *cobra.Command) {
 	flags.BoolVar(&r.faults, "faults", false, "let things go wrong, drawn from the seed: calls, functions, executions, the workload")
 	flags.Float64Var(&r.faultRate, "fault-rate", 0.01, "`SHARE` of the calls that go wrong with --faults; all else that goes wrong follows it")
 	flags.IntSliceVar(&r.faultsOnly, "faults-only", nil, "of the faults of --seed only those with these `NUMBERS`, to replay a shortened story")
+	flags.IntVar(&r.pushes, "pushes", 0, "in each run not one release but `N` pushed images, each for two ecs-queue targets that name the same workload")
 	flags.StringVarP(&r.output, "output", "o", "text", "`FORMAT` of the answer: text, or json for scripts")
 	for _, name := range []string{"file", "scenario"} {
 		complete(command, name, cobra.ShellCompDirectiveFilterFileExt, fileTypes...)
@@ -84,7 +86,7 @@ func (r *rehearse) flags(command *cobra.Command) {
 	complete(command, "report", cobra.ShellCompDirectiveFilterFileExt, "html")
 	complete(command, "through", cobra.ShellCompDirectiveNoFileComp, "types", "sdk")
 	complete(command, "output", cobra.ShellCompDirectiveNoFileComp, "text", "json")
-	for _, name := range []string{"runs", "seed", "speed", "fault-rate", "faults-only"} {
+	for _, name := range []string{"runs", "seed", "speed", "fault-rate", "faults-only", "pushes"} {
 		complete(command, name, cobra.ShellCompDirectiveNoFileComp)
 	}
 }
@@ -106,6 +108,10 @@ func (r *rehearse) check() error {
 		return usageError("--fault-rate is %g but must be above 0 and at most 0.5", r.faultRate)
 	case len(r.faultsOnly) > 0 && !r.faults:
 		return usageError("--faults-only needs --faults")
+	case r.pushes < 0 || r.pushes > 100:
+		return usageError("--pushes is %d but must be from 0 to 100", r.pushes)
+	case r.pushes > 0 && (r.report != "" || r.speed != 0):
+		return usageError("--pushes rehearses several releases at once: it has no live view for --speed and no story for --report")
 	case !(r.speed >= 0 && r.speed <= fastest): // not a number is neither
 		return usageError("--speed is %g but must be from 0 to %d", r.speed, fastest)
 	}
@@ -120,7 +126,7 @@ func (r *rehearse) run(ctx context.Context, in io.Reader, out, errOut io.Writer)
 	if err != nil {
 		return err
 	}
-	if r.runs > 1 {
+	if r.runs > 1 || r.pushes > 0 {
 		return r.many(ctx, plan, file, out, errOut)
 	}
 	return r.one(ctx, plan, file, in, out, errOut)
@@ -144,6 +150,9 @@ func (r *rehearse) plan(in io.Reader) (*rehearsal.Plan, []byte, error) {
 		return nil, nil, err
 	}
 	plan.ThroughSDK = r.through == "sdk"
+	if plan.Pushes = r.pushes; r.pushes > 0 && target.Platform != release.PlatformECSQueue {
+		return nil, nil, usageError("--pushes rehearses targets of platform ecs-queue only, and %s is of %s", target.Name, target.Platform)
+	}
 	if r.faults {
 		plan.Disturb(faults.Usual(r.faultRate), r.faultsOnly)
 	}

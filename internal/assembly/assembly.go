@@ -151,7 +151,7 @@ func (s *Serin) Promote() entry.Handler {
 // Rollback returns the handler of the function rollback.
 func (s *Serin) Rollback() entry.Handler {
 	verb := conductor.Rollback{
-		Decode: s.decode, Ledger: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
+		Decode: s.decode, Ledger: s.ledger, Declined: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
 		Platform: platform[conductor.Restorer](s, Change), Hooks: s.hooks(Change),
 	}
 	return entry.New(verb.Handle, s.log)

@@ -168,7 +168,7 @@ func (s *stage) call(verb string, change ...func(*conductor.Input)) (release.Ans
 		v := conductor.Promote{Decode: events.Decode, Ledger: s.ledger, Platform: found[conductor.PromoterCleaner](s), Notifier: s, Runtime: runtime}
 		return v.Handle(ctx, in)
 	}
-	v := conductor.Rollback{Decode: events.Decode, Ledger: s.ledger, Platform: found[conductor.Restorer](s), Hooks: s.hooked, Notifier: s, Runtime: runtime}
+	v := conductor.Rollback{Decode: events.Decode, Ledger: s.ledger, Declined: s.ledger, Platform: found[conductor.Restorer](s), Hooks: s.hooked, Notifier: s, Runtime: runtime}
 	return v.Handle(ctx, in)
 }
 

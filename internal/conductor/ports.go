@@ -64,6 +64,14 @@ type History interface {
 	NotOpened(ctx context.Context, id release.ID) (release.Entry, error)
 }
 
+// Decliner writes down why a request opened no release.
+type Decliner interface {
+	// Decline records it, once.
+	Decline(ctx context.Context, e release.Entry) error
+	// Leave takes the request out of its target's line.
+	Leave(ctx context.Context, target release.TargetName, id release.ID) error
+}
+
 // Lines says who waits for a target.
 type Lines interface {
 	Line(ctx context.Context, target release.TargetName) (release.Line, error)

@@ -13,6 +13,7 @@ import (
 type Rollback struct {
 	Decode   Decode
 	Ledger   Retaker
+	Declined Decliner
 	Platform For[Restorer]
 	Hooks    For[Hooks]
 	Notifier Notifier
@@ -39,7 +40,7 @@ func (b *Rollback) Handle(ctx context.Context, in Input) (release.Answer, error)
 	}
 	r, err := b.Ledger.Load(ctx, in.id(request))
 	if err != nil && release.CodeOf(err) == release.NotFound {
-		return release.Answer{Release: in.id(request), Next: end(request), Note: "nothing to restore: no baseline was recorded, so nothing was changed"}, nil
+		return b.neverOpened(ctx, in, request)
 	}
 	if err != nil {
 		return release.Answer{}, err
@@ -63,6 +64,30 @@ func (b *Rollback) Handle(ctx context.Context, in Input) (release.Answer, error)
 		return b.clean(ctx, t, platform, request)
 	}
 	return b.restore(ctx, t, platform)
+}
+
+// neverOpened ends an execution that has nothing to restore. Where a function failed for good before its release was
+// opened, it writes down why: otherwise what was pushed would be lost without a word, and others would wait for it.
+func (b *Rollback) neverOpened(ctx context.Context, in Input, request release.Request) (release.Answer, error) {
+	const nothing = "nothing to restore: no baseline was recorded, so nothing was changed"
+	answer := release.Answer{Release: in.id(request), Next: end(request), Note: nothing}
+	if request.Release != "" || in.Data.Error == nil { // an execution for a release that another one was to open; or one that was declined
+		return answer, nil
+	}
+	answer.Note = fmt.Sprintf("not started, %s; nothing was changed, start it again", failedForGood(in))
+	entry := release.Entry{
+		Release: answer.Release, Target: request.Target, At: b.Now(), Request: request, Revision: request.Revision,
+		Outcome: release.OutcomeRefused, Sentence: answer.Note,
+	}
+	if err := b.Declined.Decline(ctx, entry); err != nil {
+		return release.Answer{}, err
+	}
+	return answer, b.Declined.Leave(ctx, request.Target, answer.Release)
+}
+
+// failedForGood says which error led to Rollback.
+func failedForGood(in Input) string {
+	return fmt.Sprintf("a function failed for good: %s: %s", in.Data.Error.Error, cut(in.Data.Error.Cause))
 }
 
 // end is how an execution ends that has nothing more to do: a recovery that brought things home is a success.
@@ -153,8 +178,8 @@ func whyHome(r *release.Release, in Input, request release.Request) (release.Rea
 	if order, ok := r.OrderedHome(); ok {
 		return release.ReasonPerson, order.String()
 	}
-	if e := in.Data.Error; e != nil {
-		return release.ReasonError, fmt.Sprintf("a function failed for good: %s: %s", e.Error, cut(e.Cause))
+	if in.Data.Error != nil {
+		return release.ReasonError, failedForGood(in)
 	}
 	if request.Intent == release.IntentRollback {
 		return release.ReasonPerson, cmp.Or(request.Reason, "a person asked for it")

@@ -111,6 +111,27 @@ func TestWhatABusyTargetAnswers(t *testing.T) {
 	}
 }
 
+// A start that fails for good, as in a storm of throttling, is written down, and holds nobody up.
+func TestAStartThatFailedIsNotLost(t *testing.T) {
+	s := newStage(t)
+	s.revision("2", time.Hour)
+	s.want(release.NextCheck, "deploy-canary")
+	s.revision("3", 2*time.Hour)
+	s.want(release.NextWait, "deploy-canary", as("two", ""))
+	failed := func(in *conductor.Input) {
+		as("two", "")(in)
+		in.Data.Error = &conductor.Caught{Error: "Throttled", Cause: "rate exceeded"}
+	}
+	answer := s.want(release.NextDone, "rollback", failed)
+	entry, err := s.ledger.NotOpened(t.Context(), idOf("two"))
+	if err != nil || entry.Outcome != release.OutcomeRefused || entry.Sentence != answer.Note || !strings.Contains(answer.Note, "Throttled: rate exceeded") {
+		t.Errorf("recorded %+v, %v", entry, err)
+	}
+	if line, err := s.ledger.Line(t.Context(), "orders"); err != nil || len(line) > 0 {
+		t.Errorf("still waits: %+v, %v", line, err)
+	}
+}
+
 // soil makes the first release dirty.
 func (s *stage) soil() {
 	s.progress = release.Progress{State: release.Failed, Note: "service orders is gone"}

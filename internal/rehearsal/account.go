@@ -2,7 +2,6 @@ package rehearsal
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"log/slog"
 	"time"
@@ -74,8 +73,7 @@ type Account struct {
 	busy       int                                      // invocations that have not ended
 	beside     map[release.TargetName]assembly.Workload // of other targets than the plan's
 	known      map[string]release.Target                // by the text of their parameters, which are read again and again
-	visited    func(door.Visit)                         // is told of every call; may be nil
-	invoked    func(request string, input json.RawMessage)
+	callers    map[string]caller                        // by the request id of their invocation
 
 	dirtyCounted bool // the metric of the Dirty alarm was raised
 }
@@ -83,7 +81,7 @@ type Account struct {
 // account builds the account that the plan describes, in its steady state, with serin in it.
 func (p *Plan) account(seed uint64, keepCalls bool, logs io.Writer) (*Account, error) {
 	l := loop.New(epoch.Add(-warmUp), seed)
-	a := &Account{loop: l, keepCalls: keepCalls, deliver: p.Deliver, target: p.Target.Name}
+	a := &Account{loop: l, keepCalls: keepCalls, deliver: p.Deliver, target: p.Target.Name, callers: map[string]caller{}}
 	a.door = door.New(l, func(action string) door.Disturbance {
 		if a.refuse != nil {
 			return door.Disturbance{Before: a.refuse(action)}
@@ -158,9 +156,6 @@ func (a *Account) install(p *Plan, logs io.Writer) {
 func (a *Account) watch(v door.Visit) {
 	a.callCount++
 	a.usage.Call(v.Action, v.In)
-	if a.visited != nil {
-		a.visited(v)
-	}
 	if a.keepCalls {
 		call := story.Call{At: v.At, Function: v.Function, Action: v.Action}
 		if v.Err != nil {

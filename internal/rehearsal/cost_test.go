@@ -120,7 +120,7 @@ func spend(t *testing.T, file string, runs uint64) spent {
 	for seed := range runs {
 		run, _ := rehearsed(t, plan(t, file, nil), seed)
 		minutes = append(minutes, run.Now().Sub(epoch).Minutes())
-		used := run.used()
+		used := run.account.used()
 		for _, line := range price.Of(used).Lines {
 			quantities[line.Item] = append(quantities[line.Item], line.Quantity)
 		}

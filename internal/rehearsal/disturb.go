@@ -11,6 +11,9 @@ import (
 // from 1, of the faults that happen; empty: all.
 func (p *Plan) Disturb(rates faults.Rates, only []int) {
 	p.FaultsFor = faults.Horizon
+	if p.Pushes == 0 { // a single release has one trigger
+		rates.Trigger = 0
+	}
 	p.Faults = func(seed uint64, accidents int) []faults.Fault {
 		return chosen(faults.Draw(seed, rates, accidents), only)
 	}
@@ -54,14 +57,14 @@ func (p *Plan) Shorten(ctx context.Context, seed uint64, tries int) (Short, erro
 	})
 	part := *p
 	part.Faults = func(uint64, int) []faults.Fault { return left }
-	run, err := part.Start(seed, false, nil)
+	run, err := part.ride(seed, false)
 	if err != nil {
 		return Short{}, err
 	}
 	defer run.Close()
 	run.Finish()
 	result, err := run.Outcome(ctx)
-	short := Short{Happened: run.account.trouble.happened, Broken: result.Violations}
+	short := Short{Happened: run.happened(), Broken: result.Violations}
 	for i, f := range all {
 		if slices.Contains(left, f) {
 			short.Numbers = append(short.Numbers, i+1)
@@ -72,7 +75,7 @@ func (p *Plan) Shorten(ctx context.Context, seed uint64, tries int) (Short, erro
 
 // happened returns those of a seed's faults that befell something: what did not is left out without a try.
 func (p *Plan) happened(ctx context.Context, seed uint64, all []faults.Fault) ([]faults.Fault, error) {
-	run, err := p.Start(seed, false, nil)
+	run, err := p.ride(seed, false)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +85,7 @@ func (p *Plan) happened(ctx context.Context, seed uint64, all []faults.Fault) ([
 		return nil, err
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(f faults.Fault) bool {
-		return !slices.ContainsFunc(run.account.trouble.happened, func(h Happened) bool { return h.Fault == f })
+		return !slices.ContainsFunc(run.happened(), func(h Happened) bool { return h.Fault == f })
 	}), nil
 }
 

@@ -9,6 +9,7 @@
 //	integrations.go  what the state machine calls without a function
 //	run.go           one release, from trigger to end, with what came of it
 //	several.go       several executions in one account: of one target, of many, of two that name the same services
+//	crowd.go         several releases in one account in which things go wrong; crowd_check.go: what must hold of them
 //	many.go          thousands of them, and what they have in common
 //	around.go        the functions around the state machine: recover, operate
 //	outcome.go       what came of a run, and which invariants it broke

@@ -70,10 +70,7 @@ func (a *Account) invokeOnce(f function, input json.RawMessage, skew time.Durati
 	a.requests++
 	a.busy++
 	request := fmt.Sprintf("%s-%d", f.name, a.requests)
-	if a.invoked != nil {
-		a.invoked(request, input)
-	}
-	a.trouble.invoked(request, input)
+	a.noteCaller(request, input)
 	began := a.loop.Now()
 	var result asl.Result
 	over := false

@@ -11,11 +11,30 @@ import (
 // personsOwn is the name of the execution that a person starts.
 const personsOwn = "by-hand"
 
-// bringHome starts an execution that brings the release home, as a person does in the console, beside its own.
+// bringHome starts an execution that brings the release home that was started last, as a person does in the console,
+// beside its own.
 func (a *Account) bringHome() {
-	id := release.NewID(a.target, a.executions[0].arn)
-	input := fmt.Sprintf(`{"intent":"rollback","target":%q,"release":%q,"reason":"by hand"}`, a.target, id)
+	if len(a.executions) == 0 {
+		return
+	}
+	target, id := a.executions[len(a.executions)-1].makes()
+	input := fmt.Sprintf(`{"intent":"rollback","target":%q,"release":%q,"reason":"by hand"}`, target, id)
 	a.start(personsOwn, json.RawMessage(input))
+}
+
+// makes is the target and the release that an execution is about.
+func (e *execution) makes() (release.TargetName, release.ID) {
+	var in struct {
+		Target  release.TargetName
+		Release release.ID
+	}
+	if err := json.Unmarshal(e.input, &in); err != nil { // inputs are our own
+		panic(err)
+	}
+	if in.Release == "" {
+		in.Release = release.NewID(in.Target, e.arn)
+	}
+	return in.Target, in.Release
 }
 
 // besiege lets somebody, or something, stop an execution soon after its start where a fault says so. It answers whether

@@ -79,7 +79,7 @@ func (p *Plan) oneOrTwice(ctx context.Context, seed uint64) (story.Run, error) {
 
 // traced rehearses the plan with one seed, and returns the hash of all its calls where asked for it.
 func (p *Plan) traced(ctx context.Context, seed uint64, calls bool) (result story.Run, trace [sha256.Size]byte, err error) {
-	run, err := p.Start(seed, calls, nil)
+	run, err := p.ride(seed, calls)
 	if err != nil {
 		return result, trace, err
 	}
@@ -90,6 +90,22 @@ func (p *Plan) traced(ctx context.Context, seed uint64, calls bool) (result stor
 	}
 	result, err = run.Outcome(ctx)
 	return result, trace, err
+}
+
+// ride is one run from its start to its end: of a release, or of several in one account.
+type ride interface {
+	Finish()
+	Outcome(ctx context.Context) (story.Run, error)
+	Trace() []byte
+	Close()
+	happened() []Happened
+}
+
+func (p *Plan) ride(seed uint64, calls bool) (ride, error) {
+	if p.Pushes > 0 {
+		return p.crowd(seed, calls)
+	}
+	return p.Start(seed, calls, nil)
 }
 
 func tally(results []story.Run, first uint64) (story.Summary, []Violation) {

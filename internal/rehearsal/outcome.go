@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/price"
 	"github.com/serin-aws/serin/internal/rehearsal/faults"
 	"github.com/serin-aws/serin/internal/rehearsal/invariant"
@@ -17,7 +18,7 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 	if err != nil {
 		return story.Run{}, err
 	}
-	out := story.Run{Faults: r.account.trouble.kinds(), Transitions: r.transitions(), Calls: r.account.callCount, USD: price.Of(r.used()).USD}
+	out := story.Run{Faults: r.account.trouble.kinds(), Transitions: r.account.transitions(), Calls: r.account.callCount, USD: price.Of(r.account.used()).USD}
 	end := invariant.Ending{
 		Ended: r.ended(), Took: r.took, Bound: r.bound(), Release: opened,
 		Before: r.before, After: r.account.world.Arms(), Fresh: r.account.world.Fresh(),
@@ -33,7 +34,7 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 		if end.Events, err = r.ledger.Events(ctx, r.id); err != nil {
 			return out, err
 		}
-		if end.Holders, err = r.holders(ctx, opened); err != nil {
+		if end.Holders, err = holders(ctx, r.ledger, opened); err != nil {
 			return out, err
 		}
 		out.Outcome, end.Tries = opened.Outcome(), end.Tries-opened.Cleanups
@@ -93,14 +94,15 @@ func (r *Run) expose(out *story.Run, events []release.Event) {
 	}
 }
 
-func (r *Run) holders(ctx context.Context, opened *release.Release) (map[release.Resource]release.ID, error) {
-	holders := map[release.Resource]release.ID{}
+// holders says who holds what a release has locked.
+func holders(ctx context.Context, l *ledger.Ledger, opened *release.Release) (map[release.Resource]release.ID, error) {
+	held := map[release.Resource]release.ID{}
 	for _, resource := range opened.Resources {
-		lock, err := r.ledger.Lock(ctx, resource)
+		lock, err := l.Lock(ctx, resource)
 		if err != nil {
 			return nil, err
 		}
-		holders[resource] = lock.Holder
+		held[resource] = lock.Holder
 	}
-	return holders, nil
+	return held, nil
 }

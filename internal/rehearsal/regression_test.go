@@ -14,15 +14,18 @@ func TestSeedsThatOnceBroke(t *testing.T) {
 		mended, target, file string
 		rate                 float64
 		seed                 uint64
+		pushes               int
 	}{
-		{"a sweep that began at the last moment was taken for a release that goes on", "target.yaml", "bad.yaml", 0.05, 7000887},
-		{"the same", "target.yaml", "good.yaml", 0.05, 7000887},
-		{"a redriven recovery that cleaned up under retaken locks was taken for one without", "target-one-step.yaml", "quiet.yaml", 0.05, 884},
-		{"what a release had registered twice stayed where its end had not seen what served", "target-one-step.yaml", "crash-loop.yaml", 0.05, 1126},
-		{"a cleanup after the end that was stopped at the last moment was taken for a release that goes on", "target-ec2-mirror.yaml", "bad.yaml", 0.05, 4497},
-		{"an execution that was redriven after a person had started one counted as a recovery", "target-lambda-alias.yaml", "bad.yaml", 0.05, 40051217},
+		{"a sweep that began at the last moment was taken for a release that goes on", "target.yaml", "bad.yaml", 0.05, 7000887, 0},
+		{"the same", "target.yaml", "good.yaml", 0.05, 7000887, 0},
+		{"a redriven recovery that cleaned up under retaken locks was taken for one without", "target-one-step.yaml", "quiet.yaml", 0.05, 884, 0},
+		{"what a release had registered twice stayed where its end had not seen what served", "target-one-step.yaml", "crash-loop.yaml", 0.05, 1126, 0},
+		{"a cleanup after the end that was stopped at the last moment was taken for a release that goes on", "target-ec2-mirror.yaml", "bad.yaml", 0.05, 4497, 0},
+		{"an execution that was redriven after a person had started one counted as a recovery", "target-lambda-alias.yaml", "bad.yaml", 0.05, 40051217, 0},
+		{"a start that failed for good in a storm was written down nowhere", "target.yaml", "good.yaml", 0.01, 28, 4},
 	} {
 		p := shortOf(t, c.target, c.file)
+		p.Pushes = c.pushes
 		p.Disturb(faults.Usual(c.rate), nil)
 		result, err := p.One(context.Background(), c.seed)
 		if err != nil || len(result.Violations) > 0 {

@@ -35,6 +35,9 @@ type Plan struct {
 	Faults func(seed uint64, accidents int) []faults.Fault
 	// FaultsFor is how long after its start things go wrong with a release; 0: to its end.
 	FaultsFor time.Duration
+	// Pushes is how many images are pushed in each run, for two targets that name the same workload; 0: one release is
+	// started, as usual. See crowd.go.
+	Pushes int
 	// Deliver says when the event of an execution's end arrives; nil: once, and soon.
 	Deliver Deliver
 
@@ -156,19 +159,24 @@ func (r *Run) Over() bool { return r.over }
 
 // ended reports whether every execution has ended, and the release with them: one that lost its execution is taken over.
 func (r *Run) ended() bool {
-	for _, e := range r.account.executions {
-		// A function goes on when its execution is stopped, and may open the release after that.
-		if e.end == nil || e.end.Status == asl.Aborted && r.Now().Before(e.done.Add(functionTimeout)) {
-			return false
-		}
-	}
-	if r.account.trouble != nil && r.account.busy > 0 { // a function that was given up may open the release yet
+	if !r.account.quiet() {
 		return false
 	}
 	if last := r.last(); r.seen != last || r.Now().Sub(r.seenAt) >= time.Minute {
 		r.seen, r.seenAt, r.home = last, r.Now(), r.atHome()
 	}
 	return r.home
+}
+
+// quiet reports whether no execution is under way, and no function that could still open a release.
+func (a *Account) quiet() bool {
+	for _, e := range a.executions {
+		// A function goes on when its execution is stopped, and may open the release after that.
+		if e.end == nil || e.end.Status == asl.Aborted && a.loop.Now().Before(e.done.Add(functionTimeout)) {
+			return false
+		}
+	}
+	return a.trouble == nil || a.busy == 0 // a function that was given up may open the release yet
 }
 
 // atHome asks the ledger whether the release is over.
@@ -195,9 +203,9 @@ func (r *Run) done() time.Time {
 }
 
 // transitions counts those of all executions.
-func (r *Run) transitions() int {
+func (a *Account) transitions() int {
 	n := 0
-	for _, e := range r.account.executions {
+	for _, e := range a.executions {
 		n += e.run.Transitions()
 	}
 	return n
@@ -213,14 +221,18 @@ func (r *Run) Finish() {
 	if !r.ended() {
 		return
 	}
-	quiet := r.done().Add(3 * faults.MaxLate)
-	if t := r.account.trouble; t != nil { // the workload gets over what befell it
-		t.until = r.Now()
-		quiet = r.Now().Add(calm)
+	r.account.calmDown(r.done().Add(3*faults.MaxLate), r.ended)
+}
+
+// calmDown runs to a time after the end or, where things went wrong, until the workload has got over what befell it.
+func (a *Account) calmDown(quiet time.Time, ended func() bool) {
+	if a.trouble != nil {
+		a.trouble.until = a.loop.Now()
+		quiet = a.loop.Now().Add(calm)
 	}
-	r.account.loop.AdvanceTo(quiet)
+	a.loop.AdvanceTo(quiet)
 	// A sweep that has just begun ends first, and what it starts: after the end, executions that clean up.
-	for latest := quiet.Add(time.Hour); (r.account.busy > 0 || !r.ended()) && r.Now().Before(latest) && r.account.loop.Step(); {
+	for latest := quiet.Add(time.Hour); (a.busy > 0 || !ended()) && a.loop.Now().Before(latest) && a.loop.Step(); {
 	}
 }
 
@@ -250,7 +262,7 @@ func (r *Run) Story(ctx context.Context) (story.Story, error) {
 		return told, err
 	}
 	told.Rehearsed = &story.Rehearsed{
-		Seed: r.seed, Path: r.execution.visits, Transitions: r.transitions(), Calls: r.account.calls, Usage: r.used(),
+		Seed: r.seed, Path: r.execution.visits, Transitions: r.account.transitions(), Calls: r.account.calls, Usage: r.account.used(),
 	}
 	if r.execution.end != nil {
 		told.Rehearsed.End = string(r.execution.end.Status)
@@ -290,22 +302,26 @@ func (r *Run) ending() (release.Outcome, string) {
 }
 
 // used returns what AWS would bill.
-func (r *Run) used() price.Usage {
-	u := r.account.usage
-	u.Transitions = float64(r.transitions())
-	units := r.account.Table.Units()
+func (a *Account) used() price.Usage {
+	u := a.usage
+	u.Transitions = float64(a.transitions())
+	units := a.Table.Units()
 	u.Writes, u.Reads = units.Write, units.Read
 	return u
 }
 
 // Trace is everything that the run did to the world, in order: two runs of one seed have the same.
-func (r *Run) Trace() []byte {
+func (r *Run) Trace() []byte { return r.account.trace() }
+
+func (a *Account) trace() []byte {
 	var text bytes.Buffer
-	for _, call := range r.account.calls {
+	for _, call := range a.calls {
 		text.WriteString(call.At.Format(time.RFC3339Nano) + " " + call.Function + " " + call.Action + " " + call.Error + "\n")
 	}
 	return text.Bytes()
 }
+
+func (r *Run) happened() []Happened { return r.account.trouble.happened }
 
 // errorCode returns AWS's error code, and the error's text for any other.
 func errorCode(err error) string {

@@ -1,19 +1,13 @@
 package rehearsal
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	ecssdk "github.com/aws/aws-sdk-go-v2/service/ecs"
 
 	"github.com/serin-aws/serin/internal/assembly"
 	"github.com/serin-aws/serin/internal/ledger"
-	"github.com/serin-aws/serin/internal/rehearsal/door"
 	"github.com/serin-aws/serin/internal/rehearsal/world"
 	"github.com/serin-aws/serin/internal/rehearsal/world/ecsqueue"
 	"github.com/serin-aws/serin/internal/release"
@@ -21,31 +15,30 @@ import (
 )
 
 // Several are executions in one account: of the plan's target, of other targets with services of their own, and of
-// targets that name the same services as another one. At every change of a service it holds the release that makes it to
-// the lock: two releases never change one resource at the same time.
+// targets that name the same services as another one. Every change of a service is held to the lock of the release that
+// makes it: two releases never change one resource at the same time.
 type Several struct {
 	Ledger *ledger.Ledger // past the door, for those who look on
-	Broken []string       // what went against the lock
 
 	plan    *Plan
 	account *Account
 	worlds  map[release.TargetName]*ecsqueue.World
 	clients map[release.TargetName]assembly.Workload
-	makes   map[string]release.ID // of a request that is under way: the release that it works for
 }
 
 // Several builds an account with the plan's workload at work in it. Only ecs-queue can be rehearsed so.
-func (p *Plan) Several(seed uint64) (*Several, error) {
-	a, err := p.account(seed, false, nil)
+func (p *Plan) Several(seed uint64) (*Several, error) { return p.several(seed, false) }
+
+func (p *Plan) several(seed uint64, keepCalls bool) (*Several, error) {
+	a, err := p.account(seed, keepCalls, nil)
 	if err != nil {
 		return nil, err
 	}
-	s := &Several{plan: p, account: a, worlds: map[release.TargetName]*ecsqueue.World{}, clients: map[release.TargetName]assembly.Workload{}, makes: map[string]release.ID{}}
+	s := &Several{plan: p, account: a, worlds: map[release.TargetName]*ecsqueue.World{}, clients: map[release.TargetName]assembly.Workload{}}
 	if err := s.know(p.Target, a.world); err != nil {
 		return nil, err
 	}
 	a.beside, a.known = s.clients, map[string]release.Target{}
-	a.invoked, a.visited = s.invoked, s.visited
 	s.Ledger = a.serin.Ledger().Over(a.Table.Outside())
 	return s, nil
 }
@@ -172,39 +165,13 @@ func (s *Several) Path(name string) []string {
 // Close gives back what the account holds of the machine it runs on.
 func (s *Several) Close() { s.account.door.Close() }
 
-// invoked notes for which release a request works.
-func (s *Several) invoked(request string, input json.RawMessage) {
-	var in struct {
-		Trigger struct {
-			Target  release.TargetName
-			Release release.ID
+// Broken says which changes of a workload took effect while their release did not hold the lock.
+func (s *Several) Broken() []string {
+	var broken []string
+	for _, m := range s.account.mutations {
+		if !m.Held {
+			broken = append(broken, fmt.Sprintf("%s: release %s did not hold its locks when %s took effect", m.At.Format(time.TimeOnly), m.Release, m.Action))
 		}
-		Execution release.ExecutionARN
 	}
-	if json.Unmarshal(input, &in) != nil {
-		return
-	}
-	id := in.Trigger.Release
-	if id == "" {
-		id = release.NewID(in.Trigger.Target, in.Execution)
-	}
-	s.makes[request] = id
-}
-
-// visited holds a change of a service to the lock.
-func (s *Several) visited(v door.Visit) {
-	in, update := v.In.(*ecssdk.UpdateServiceInput)
-	if !update || v.Err != nil {
-		return
-	}
-	service := release.Resource(fmt.Sprintf("arn:aws:ecs:%s:%s:service/%s/%s", region, accountID, last(in.Cluster), last(in.Service)))
-	lock, err := s.Ledger.Lock(context.Background(), service)
-	if mine := s.makes[v.Request]; err != nil || lock.Holder != mine {
-		s.Broken = append(s.Broken, fmt.Sprintf("%s: release %s changed %s, whose lock is held by %q (%v)", v.At.Format(time.TimeOnly), mine, service, lock.Holder, err))
-	}
-}
-
-func last(name *string) string {
-	text := aws.ToString(name)
-	return text[strings.LastIndex(text, "/")+1:]
+	return broken
 }

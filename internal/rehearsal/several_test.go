@@ -73,7 +73,7 @@ func (s *Several) wantEnds(t *testing.T, most time.Duration, want map[string]str
 // changed without the lock.
 func (s *Several) wantOrder(t *testing.T) {
 	t.Helper()
-	for _, broken := range s.Broken {
+	for _, broken := range s.Broken() {
 		t.Error(broken)
 	}
 	for name := range s.worlds {
@@ -302,7 +302,7 @@ func TestTwoTargetsThatNameTheSameServices(t *testing.T) {
 		if a != "Released" || b != "Refused" || !strings.Contains(cause, "two targets name the same resource") {
 			t.Errorf("seed %d: %s and %s (%s)", seed, a, b, cause)
 		}
-		for _, broken := range s.Broken {
+		for _, broken := range s.Broken() {
 			t.Error(broken)
 		}
 	}

@@ -111,7 +111,7 @@ func TestRollbackStorm(t *testing.T) {
 	if ends["RolledBack"] < *storm/2 || ends["RolledBack"]+ends["Released"]+ends["Recovered"] < *storm {
 		t.Errorf("ended %v", ends)
 	}
-	for _, broken := range s.Broken {
+	for _, broken := range s.Broken() {
 		t.Error(broken)
 	}
 	s.wantHome(t)

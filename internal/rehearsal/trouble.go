@@ -31,7 +31,6 @@ type trouble struct {
 	out       map[string]time.Time // until when a service is out
 	services  []string             // that were called, in the order of their first call
 	siege     faults.Fault         // every execution is stopped; the zero value: none is
-	callers   map[string]caller    // by the request id of their invocation
 	stale     []string             // what executions wrote that had lost the release
 	least     int                  // that the primary ran before
 	short     []string             // when a change took the primary below the least that it may scale to
@@ -63,7 +62,7 @@ func (t *trouble) kinds() []string {
 	return kinds
 }
 
-const occasions = int(faults.Time) + 1
+const occasions = int(faults.Trigger) + 1
 
 // The errors of faulty calls.
 var (
@@ -76,7 +75,7 @@ var (
 // meet arranges that an account meets a list of faults, until a time.
 func (a *Account) meet(list []faults.Fault, until time.Time) {
 	t := &trouble{
-		account: a, accidents: a.accidents(), until: until, always: map[faults.Kind]faults.Fault{}, out: map[string]time.Time{}, callers: map[string]caller{}, rng: a.loop.Source("storm"),
+		account: a, accidents: a.accidents(), until: until, always: map[faults.Kind]faults.Fault{}, out: map[string]time.Time{}, rng: a.loop.Source("storm"),
 	}
 	a.trouble = t
 	for _, f := range list {
@@ -86,7 +85,7 @@ func (a *Account) meet(list []faults.Fault, until time.Time) {
 			t.note(f, "from the beginning")
 		case faults.Time:
 			a.loop.At(epoch.Add(f.At), func() { t.happen(f) })
-		case faults.Call, faults.Change, faults.Invocation, faults.Turn:
+		case faults.Call, faults.Change, faults.Invocation, faults.Turn, faults.Trigger:
 			if t.nth[occasion] == nil {
 				t.nth[occasion] = map[int][]faults.Fault{}
 			}

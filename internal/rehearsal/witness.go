@@ -13,37 +13,53 @@ import (
 
 // caller is who stands behind the calls of an invocation.
 type caller struct {
+	release   release.ID           // that it works for
 	execution release.ExecutionARN // "" for functions that the state machine does not call
 	stale     bool                 // when it was invoked, a later execution had taken the release over
 }
 
-// invoked notes for which execution an invocation works, and whether that has lost the release already.
-func (t *trouble) invoked(request string, input json.RawMessage) {
-	if t == nil {
-		return
+// callerOf reads from a function's input whom it works for.
+func callerOf(input json.RawMessage) caller {
+	var in struct {
+		Trigger struct {
+			Target  release.TargetName
+			Release release.ID
+		}
+		Execution release.ExecutionARN
 	}
-	var in struct{ Execution release.ExecutionARN }
 	if json.Unmarshal(input, &in) != nil || in.Execution == "" {
+		return caller{}
+	}
+	c := caller{release: in.Trigger.Release, execution: in.Execution}
+	if c.release == "" {
+		c.release = release.NewID(in.Trigger.Target, in.Execution)
+	}
+	return c
+}
+
+// noteCaller notes for whom an invocation works, and where things go wrong whether that has lost the release already.
+func (a *Account) noteCaller(request string, input json.RawMessage) {
+	c := callerOf(input)
+	if c.execution == "" {
 		return
 	}
-	c := caller{execution: in.Execution}
-	if r, err := t.account.recorded(); err == nil {
-		c.stale = r.Knows(in.Execution) && r.Owner() != in.Execution
+	if a.trouble != nil {
+		if r, err := a.recorded(c.release); err == nil {
+			c.stale = r.Knows(c.execution) && r.Owner() != c.execution
+		}
 	}
-	t.callers[request] = c
+	a.callers[request] = c
 }
 
 // land notes what took effect.
 func (a *Account) land(action, request string) {
 	a.dirtyCounted = a.dirtyCounted || action == "cloudwatch:PutMetricData"
-	if a.trouble != nil && action == "dynamodb:TransactWriteItems" && a.trouble.callers[request].stale {
+	if a.trouble != nil && action == "dynamodb:TransactWriteItems" && a.callers[request].stale {
 		a.trouble.stale = append(a.trouble.stale, fmt.Sprintf("%s wrote the ledger at %s", request, a.loop.Now().Format(time.TimeOnly)))
 	}
 	if a.world.Changes(action) {
 		m := invariant.Mutation{At: a.loop.Now(), Action: action, Announced: true, Alone: true, Owned: true, Held: true}
-		if a.beside == nil { // of one target alone it is known which release changes it
-			a.witness(&m, request)
-		}
+		a.witness(&m, request)
 		a.mutations = append(a.mutations, m)
 	}
 }
@@ -57,9 +73,9 @@ func (a *Account) capacity() {
 	}
 }
 
-// recorded is the release as the ledger has it at this moment.
-func (a *Account) recorded() (*release.Release, error) {
-	return a.ledger().Load(context.Background(), release.NewID(a.target, a.executions[0].arn))
+// recorded is a release as the ledger has it at this moment.
+func (a *Account) recorded(id release.ID) (*release.Release, error) {
+	return a.ledger().Load(context.Background(), id)
 }
 
 // witness holds a change to the ledger at the moment at which it takes effect. Does the release hold its locks? And where
@@ -67,11 +83,13 @@ func (a *Account) recorded() (*release.Release, error) {
 // still running, which only a rollback need not wait for; is the execution one that the ledger knows, and that owned the
 // release when it was invoked?
 func (a *Account) witness(m *invariant.Mutation, request string) {
-	r, err := a.recorded()
+	from := a.callers[request]
+	r, err := a.recorded(from.release)
 	if err != nil {
 		m.Announced = false
 		return
 	}
+	m.Release = r.ID
 	for _, resource := range r.Resources {
 		lock, err := a.ledger().Lock(context.Background(), resource)
 		m.Held = m.Held && err == nil && lock.Holder == r.ID
@@ -81,7 +99,6 @@ func (a *Account) witness(m *invariant.Mutation, request string) {
 	}
 	a.capacity()
 	m.Announced = false
-	from := a.trouble.callers[request]
 	m.Owned = r.Knows(from.execution) && !from.stale
 	now, busy := a.loop.Now(), false
 	for _, l := range r.Leases {

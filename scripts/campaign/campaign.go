@@ -25,28 +25,42 @@ const Plans = "internal/rehearsal/testdata/faults"
 // rates are the shares of the calls that go wrong, from a bad day to a disaster.
 var rates = []string{"0.05", "0.01"}
 
-// Batch is a plan, a scenario and a rate.
-type Batch struct{ Target, Scenario, Rate string }
+// crowded are the scenarios in which, with the first plan, images are pushed one after another for two targets that name
+// the same services, so many in a run.
+var crowded = []string{"good.yaml", "bad.yaml"}
 
-// Batches returns every plan against every scenario at every rate.
+const pushes = 4
+
+// Batch is a plan, a scenario and a rate; with Pushes several releases in one account.
+type Batch struct {
+	Target, Scenario, Rate string
+	Pushes                 int
+}
+
+// Batches returns every plan against every scenario at every rate, and then the crowded ones.
 func Batches() ([]Batch, error) {
 	files, err := filepath.Glob(filepath.Join(Plans, "*.yaml"))
 	if err != nil {
 		return nil, err
 	}
 	isTarget := func(file string) bool { return strings.HasPrefix(filepath.Base(file), "target") }
+	if len(files) == 0 {
+		return nil, fmt.Errorf("no plan in %s: start it in the root of the repository", Plans)
+	}
 	var batches []Batch
 	for _, scenario := range slices.DeleteFunc(slices.Clone(files), isTarget) {
 		for _, target := range files {
 			for _, rate := range rates {
 				if isTarget(target) {
-					batches = append(batches, Batch{target, scenario, rate})
+					batches = append(batches, Batch{Target: target, Scenario: scenario, Rate: rate})
 				}
 			}
 		}
 	}
-	if len(batches) == 0 {
-		return nil, fmt.Errorf("no plan in %s: start it in the root of the repository", Plans)
+	for _, scenario := range crowded {
+		for _, rate := range rates {
+			batches = append(batches, Batch{filepath.Join(Plans, "target.yaml"), filepath.Join(Plans, scenario), rate, pushes})
+		}
 	}
 	return batches, nil
 }
@@ -55,13 +69,17 @@ func Batches() ([]Batch, error) {
 func (b Batch) Args(runs int, seed uint64) []string {
 	return []string{
 		"rehearse", "--faults", "--fault-rate", b.Rate, "-f", b.Target, "--scenario", b.Scenario,
-		"--runs", strconv.Itoa(runs), "--seed", strconv.FormatUint(seed, 10), "-o", "json",
+		"--pushes", strconv.Itoa(b.Pushes), "--runs", strconv.Itoa(runs), "--seed", strconv.FormatUint(seed, 10), "-o", "json",
 	}
 }
 
 // String says it in a few words.
 func (b Batch) String() string {
-	return fmt.Sprintf("%s, %s at %s", filepath.Base(b.Target), filepath.Base(b.Scenario), b.Rate)
+	text := fmt.Sprintf("%s, %s at %s", filepath.Base(b.Target), filepath.Base(b.Scenario), b.Rate)
+	if b.Pushes > 0 {
+		text += fmt.Sprintf(", %d pushes", b.Pushes)
+	}
+	return text
 }
 
 // Broken is what a batch said in which an invariant broke.

@@ -18,6 +18,7 @@ type Rates struct {
 	Outage     float64 // of the releases
 	ByHand     float64 // of the releases
 	Besieged   float64 // of the releases
+	Trigger    float64 // of the events that start releases
 }
 
 // Usual returns rates at which most releases meet several faults, and most still end well. rate is the share of the
@@ -26,7 +27,7 @@ func Usual(rate float64) Rates {
 	least := func(times float64) float64 { return min(0.5, times*rate) }
 	return Rates{
 		Call: rate, Change: least(10), Invocation: least(2), Stop: least(0.5), Accident: 50 * rate, Storm: least(2),
-		Outage: least(10), ByHand: least(5), Besieged: least(1),
+		Outage: least(10), ByHand: least(5), Besieged: least(1), Trigger: least(10),
 	}
 }
 
@@ -57,7 +58,20 @@ func Draw(seed uint64, rates Rates, accidents int) []Fault {
 	if d.rng.Float64() < 0.2 {
 		d.add(Fault{Kind: pick(d.rng, LostEvent, TwoEvents)})
 	}
-	return slices.Concat(d.faults, rare(seed, rates))
+	return slices.Concat(d.faults, rare(seed, rates), triggers(seed, rates))
+}
+
+// triggers draws what befalls the events that start releases, from a source of its own.
+func triggers(seed uint64, rates Rates) []Fault {
+	d := drawer{rng: rand.New(rand.NewPCG(seed, 0xfa019))}
+	d.each(rates.Trigger, func(nth int) {
+		f := Fault{Kind: pick(d.rng, LostTrigger, TwoTriggers, BelatedTrigger), Nth: nth}
+		if f.Kind != LostTrigger {
+			f.For = d.upTo(MaxBelated)
+		}
+		d.add(f)
+	})
+	return d.faults
 }
 
 // rare draws what befalls a release at most once, from a source of its own: what is drawn above stays as it is.

@@ -13,7 +13,7 @@ const (
 	MaxSlow  = 25 * time.Second // a pause within one call
 
 	MaxOutage  = 3 * time.Minute  // during which a service answers nothing but errors
-	MaxBelated = 10 * time.Minute // of the event of an execution's end: by then the sweep has seen it, too
+	MaxBelated = 10 * time.Minute // of an event: of an execution's end, which the sweep has then seen, too; of a push
 )
 
 // Kind is what goes wrong.
@@ -49,6 +49,10 @@ const (
 	Besieged Kind = "besieged" // a time: from then on, for good, every execution is stopped For after its start
 	ByHand   Kind = "by hand"  // a time: a person starts an execution that brings the release home, beside its own
 
+	LostTrigger    Kind = "lost trigger"    // a trigger: the event of a push never arrives
+	TwoTriggers    Kind = "two triggers"    // a trigger: it arrives once more, For later
+	BelatedTrigger Kind = "belated trigger" // a trigger: it arrives For later, when others have overtaken it
+
 	LostEvent Kind = "lost event"    // all along: that an execution has ended is told to nobody
 	TwoEvents Kind = "two events"    // all along: it is told twice
 	Belated   Kind = "belated event" // all along: it is told For later, when others have long acted on it
@@ -66,6 +70,7 @@ const (
 	Invocation          // the n-th invocation of a function
 	Turn                // the n-th time that the state machine waits for something
 	Time                // so long after the start of the release
+	Trigger             // the n-th event that starts a release, of a target; with several pushes only
 )
 
 // Occasion returns what a kind of fault is counted by.
@@ -81,6 +86,8 @@ func (k Kind) Occasion() Occasion {
 		return Turn
 	case Accident, Storm, Outage, Besieged, ByHand:
 		return Time
+	case LostTrigger, TwoTriggers, BelatedTrigger:
+		return Trigger
 	case LostEvent, TwoEvents, Belated, Pages:
 		return Always
 	}
@@ -108,6 +115,8 @@ func (f Fault) String() string {
 		text = fmt.Sprintf("invocation %d: %s", f.Nth, f.Kind)
 	case Turn:
 		text = fmt.Sprintf("turn %d of the state machine: %s", f.Nth, f.Kind)
+	case Trigger:
+		text = fmt.Sprintf("trigger %d: %s", f.Nth, f.Kind)
 	case Time:
 		text = fmt.Sprintf("after %s: %s %d", f.At, f.Kind, f.Which)
 	case Always:

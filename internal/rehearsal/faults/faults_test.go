@@ -24,7 +24,7 @@ func TestDrawReachesEveryKind(t *testing.T) {
 	for seed := range uint64(2000) {
 		for _, f := range Draw(seed, Usual(0.01), 5) {
 			seen[f.Kind]++
-			late := map[Kind]bool{Late: f.For < MaxLate, Slow: f.For < MaxSlow, Skewed: f.For.Abs() <= MaxSkew, Accident: f.At < Horizon && f.Which < 5, Outage: f.At+f.For < Horizon, Belated: f.For < MaxBelated}
+			late := map[Kind]bool{Late: f.For < MaxLate, Slow: f.For < MaxSlow, Skewed: f.For.Abs() <= MaxSkew, Accident: f.At < Horizon && f.Which < 5, Outage: f.At+f.For < Horizon, Belated: f.For < MaxBelated, TwoTriggers: f.For < MaxBelated, BelatedTrigger: f.For < MaxBelated}
 			if within, bounded := late[f.Kind]; bounded && !within {
 				t.Fatalf("out of bounds: %s", f)
 			}
@@ -33,6 +33,7 @@ func TestDrawReachesEveryKind(t *testing.T) {
 	for _, kind := range []Kind{
 		Throttled, Failing, Unanswered, Slow, Stale, CrashBefore, CrashAfter, LateCall, Late, UnansweredChange, CrashAtChange, CrashBeforeIt,
 		Twice, Deserted, Skewed, Stopped, Redriven, TimedOut, Accident, Storm, Outage, ByHand, LostEvent, TwoEvents, Belated, Pages, Besieged,
+		LostTrigger, TwoTriggers, BelatedTrigger,
 	} {
 		if seen[kind] == 0 {
 			t.Errorf("%s is never drawn", kind)

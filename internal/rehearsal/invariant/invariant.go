@@ -49,8 +49,9 @@ type Arm struct {
 
 // Mutation is a call that changed the workload, or may have.
 type Mutation struct {
-	At     time.Time // when its effect took place
-	Action string
+	At      time.Time // when its effect took place
+	Action  string
+	Release release.ID // that it was made for; "" where there is none
 
 	Alone     bool // no other invocation's lease, older than the caller's, was still running
 	Held      bool // the release held all its locks

@@ -1,0 +1,69 @@
+package rehearsal
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/serin-aws/serin/internal/rehearsal/faults"
+	"github.com/serin-aws/serin/internal/release"
+)
+
+// Several releases in one account, of two targets that name the same services, with and without faults.
+func TestCrowds(t *testing.T) {
+	for _, file := range []string{"good.yaml", "bad.yaml"} {
+		for _, rate := range []float64{0, 0.01, 0.05} {
+			p := short(t, file)
+			p.Pushes = 4
+			if p.Disturb(faults.Usual(rate), nil); rate == 0 {
+				p.Faults = nil
+			}
+			for seed := range uint64(8) {
+				result, err := p.One(context.Background(), seed)
+				if err != nil || len(result.Violations) > 0 {
+					t.Errorf("%s at %g, seed %d: %v %v", file, rate, seed, result.Violations, err)
+				}
+				if rate == 0 && result.Outcome != release.OutcomeReleased { // the later pushes are good
+					t.Errorf("%s, seed %d: %s", file, seed, result.Outcome)
+				}
+			}
+		}
+	}
+}
+
+// The checks between releases can fail.
+func TestACrowdIsHeldToItsHistory(t *testing.T) {
+	p := short(t, "good.yaml")
+	p.Pushes = 3
+	c, err := p.crowd(3, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.Finish()
+	history, err := c.history(t.Context())
+	if err != nil || len(history) < 2 {
+		t.Fatalf("%d releases, %v", len(history), err)
+	}
+	if broken := c.between(history); len(broken) > 0 {
+		t.Fatal(broken)
+	}
+	for name, spoil := range map[string]func(first, second *release.Release){
+		"they overlap":              func(first, second *release.Release) { first.Since = second.Opened.Add(time.Minute) },
+		"another baseline":          func(_, second *release.Release) { second.Baseline.Serves = "sha256:other" },
+		"once more":                 func(first, second *release.Release) { second.Pushed = first.Pushed },
+		"what serves was not noted": func(_, second *release.Release) { second.Phase = release.RolledBack },
+	} {
+		first, second := *history[0], *history[1]
+		spoil(&first, &second)
+		if broken := c.between([]*release.Release{&first, &second}); len(broken) == 0 {
+			t.Errorf("%s: nothing is broken", name)
+		}
+	}
+	name := c.started[p.Target.Name][0]
+	c.account.execution(executionARN(name)).arn = executionARN("nobody")
+	c.started[p.Target.Name] = []string{"nobody"}
+	if lost, err := c.lost(t.Context()); err != nil || len(lost) == 0 {
+		t.Errorf("a trigger that came to nothing is not missed: %v", err)
+	}
+}

@@ -15,9 +15,13 @@
 //	target.go     AddTarget: a target's parameter and its two roles, in its own stack
 //	people.go     a policy for each thing that people may be allowed; runbooks.go their forms in the console
 //
-//	live.go              what serves, as later deployments learn it: they register revisions and move nothing
-//	queueworker.go       NewQueueWorkerCanary: a queue worker with a canary, or a canary beside one that exists
-//	queueworker_watch.go its scaling, alarms and dashboard
+//	live.go         what serves, as later deployments learn it: they register revisions and move nothing
+//	queueworker.go  NewQueueWorkerCanary: a queue worker with a canary, or a canary beside one that exists
+//	lambdaalias.go  NewLambdaAliasCanary: an alias that releases move and deployments do not
+//	loadbalanced.go NewLoadBalancedCanary: two services and a rule between them, or a canary beside a service that exists
+//	mirror.go       NewMirrorStack: a mirrored service; mirrorrole.go what CloudFormation makes it with
+//	pair.go         what constructs over ECS share: a service, and its twin
+//	scaling.go      the primary's scaling; watch.go alarms and dashboards, *_watch.go those of each construct
 //	app/          the program that cdk.json names
 //
 // The core may read and write its own ledger, read targets, publish to its topic and assume the roles of targets.

@@ -5,8 +5,11 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/serin-aws/serin/internal/permit"
 )
 
 // live is what serves, as CloudFormation reads it from /serin/live/<target> at every deployment. serin writes it at the
@@ -16,12 +19,29 @@ type live struct {
 	released  awscdk.CfnCondition
 }
 
-// The parts of the parameter of an ecs-queue target, in order.
+// The parts of the parameter of a target over ECS, in order.
 const (
 	liveImage = iota
 	livePrimary
 	liveCanary
 )
+
+// liveVersion is the only part of a lambda-alias target's.
+const liveVersion = 0
+
+// NewLive defines the parameter that says what serves, for serin to write. AddTarget does it by itself; it is apart for
+// a target that is not known in full before its services are deployed, which read the parameter: the ARN of the
+// listener rule that NewLoadBalancedCanary makes is such a thing. Deploy it before them, and hand it to AddTarget.
+func NewLive(scope constructs.Construct, id string, target *Target) awsssm.CfnParameter {
+	// A parameter of CloudFormation's is written when its definition changes and at no other time. This one never
+	// changes, so what serin writes stays.
+	made := awsssm.NewCfnParameter(scope, &id, &awsssm.CfnParameterProps{
+		Name: jsii.String(target.Name.LiveParameter()), Type: jsii.String("StringList"), Value: jsii.String(permit.NothingLive(target)),
+		Description: jsii.String("serin writes here what serves; infrastructure code reads it"),
+	})
+	made.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	return made
+}
 
 func newLive(scope constructs.Construct, target *Target) live {
 	l := live{parameter: awscdk.NewCfnParameter(scope, jsii.String("Live"), &awscdk.CfnParameterProps{

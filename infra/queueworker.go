@@ -2,6 +2,7 @@ package infra
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -66,7 +67,6 @@ type QueueWorkerCanary struct {
 
 	scope  constructs.Construct
 	target *Target
-	live   live
 }
 
 // NewQueueWorkerCanary defines a canary beside a queue worker, and the worker where there is none yet. What serves is
@@ -77,7 +77,6 @@ type QueueWorkerCanary struct {
 func NewQueueWorkerCanary(scope constructs.Construct, id string, props *QueueWorkerCanaryProps) *QueueWorkerCanary {
 	p := props.withDefaults()
 	w := &QueueWorkerCanary{scope: constructs.NewConstruct(scope, &id), target: p.Target, Queue: p.Queue, DeadLetters: p.DeadLetters}
-	w.live = newLive(w.scope, p.Target)
 	if w.Queue == nil {
 		w.newQueue(p)
 	}
@@ -87,8 +86,7 @@ func NewQueueWorkerCanary(scope constructs.Construct, id string, props *QueueWor
 		w.scale(p)
 	}
 	w.newCanary()
-	w.alarms(p)
-	w.dashboard()
+	w.watch(p)
 	return w
 }
 
@@ -102,11 +100,6 @@ func (props *QueueWorkerCanaryProps) withDefaults() QueueWorkerCanaryProps {
 	}
 	if p.Service != nil && p.Queue == nil {
 		panic(fmt.Sprintf("infra: the worker %s exists already, so name the Queue that it reads", p.Target.Name))
-	}
-	orElse := func(value *float64, usual float64) {
-		if *value == 0 {
-			*value = usual
-		}
 	}
 	orElse(&p.CPU, 256)
 	orElse(&p.Memory, 512)
@@ -142,82 +135,29 @@ func (w *QueueWorkerCanary) newQueue(p QueueWorkerCanaryProps) {
 	})
 }
 
-// newPrimary makes the worker: a service in private subnets of every availability zone of the network.
+// newPrimary makes the worker. It reads its service's name from the task's metadata, so both services run the same
+// definition but for the family.
 func (w *QueueWorkerCanary) newPrimary(p QueueWorkerCanaryProps) {
 	q := w.target.ECSQueue
 	cluster := awsecs.NewCluster(w.scope, jsii.String("Cluster"), &awsecs.ClusterProps{
 		ClusterName: jsii.String(lastPart(q.Cluster)), Vpc: p.Vpc, ContainerInsightsV2: awsecs.ContainerInsights_ENABLED,
 	})
-	w.Primary = awsecs.NewFargateService(w.scope, jsii.String("Primary"), &awsecs.FargateServiceProps{
-		ServiceName: jsii.String(lastPart(q.PrimaryService)), Cluster: cluster, TaskDefinition: w.newDefinition(p),
-		MinHealthyPercent: jsii.Number(100), MaxHealthyPercent: jsii.Number(200),
-		CircuitBreaker:              &awsecs.DeploymentCircuitBreaker{Rollback: jsii.Bool(true)},
-		AvailabilityZoneRebalancing: awsecs.AvailabilityZoneRebalancing_ENABLED,
-		PropagateTags:               awsecs.PropagatedTagSource_SERVICE,
-		EnableECSManagedTags:        jsii.Bool(true),
-	})
-}
-
-// newDefinition makes the primary's task definition. The worker reads its service's name from the task's metadata, so
-// both services run the same definition but for the family.
-func (w *QueueWorkerCanary) newDefinition(p QueueWorkerCanaryProps) awsecs.FargateTaskDefinition {
-	architecture := awsecs.CpuArchitecture_ARM64()
-	if p.X86 {
-		architecture = awsecs.CpuArchitecture_X86_64()
-	}
-	definition := awsecs.NewFargateTaskDefinition(w.scope, jsii.String("Definition"), &awsecs.FargateTaskDefinitionProps{
-		Family: jsii.String(lastPart(w.target.ECSQueue.PrimaryService)), Cpu: &p.CPU, MemoryLimitMiB: &p.Memory,
-		TaskRole: p.TaskRole, ExecutionRole: p.ExecutionRole,
-		RuntimePlatform: &awsecs.RuntimePlatform{CpuArchitecture: architecture, OperatingSystemFamily: awsecs.OperatingSystemFamily_LINUX()},
-	})
 	environment := map[string]*string{"QUEUE_URL": w.Queue.QueueUrl()}
-	for name, value := range p.Environment {
-		environment[name] = value
-	}
-	definition.AddContainer(jsii.String(w.target.ECSQueue.Container), &awsecs.ContainerDefinitionOptions{
-		Image: awsecs.ContainerImage_FromEcrRepository(p.Repository, &p.InitialTag), Environment: &environment,
-		StopTimeout:            awscdk.Duration_Seconds(jsii.Number(120)), // Fargate's most: a message in hand is finished or given back
-		ReadonlyRootFilesystem: jsii.Bool(true), User: jsii.String("65532"),
-		Logging: awsecs.LogDriver_AwsLogs(&awsecs.AwsLogDriverProps{
-			StreamPrefix: jsii.String("worker"),
-			LogGroup:     awslogs.NewLogGroup(w.scope, jsii.String("Logs"), &awslogs.LogGroupProps{Retention: p.Retention}),
-		}),
+	maps.Copy(environment, p.Environment)
+	definition := newDefinition(w.scope, task{
+		family: q.PrimaryService, container: q.Container, logs: "worker", repository: p.Repository, tag: p.InitialTag,
+		environment: environment, cpu: p.CPU, memory: p.Memory, x86: p.X86, taskRole: p.TaskRole, executionRole: p.ExecutionRole,
+		retention: p.Retention, stop: awscdk.Duration_Seconds(jsii.Number(120)), // Fargate's most: a message in hand is finished or given back
 	})
 	w.Queue.GrantConsumeMessages(definition.TaskRole())
-	return definition
+	w.Primary = newService(w.scope, q.PrimaryService, cluster, definition)
 }
 
-// newCanary makes the canary's service and definition as copies of the primary's, and hands both services over.
+// newCanary makes the canary, which finds its work in the queue as the primary does.
 func (w *QueueWorkerCanary) newCanary() {
 	q := w.target.ECSQueue
-	w.Revision = w.Primary.TaskDefinition()
-	definition, service := definitionOf(w.Revision), serviceOf(w.Primary)
-	copied := awsecs.NewCfnTaskDefinition(w.scope, jsii.String("CanaryDefinition"), &awsecs.CfnTaskDefinitionProps{
-		Family:               jsii.String(lastPart(q.CanaryService)),
-		ContainerDefinitions: definition.ContainerDefinitions(), Volumes: definition.Volumes(),
-		Cpu: definition.Cpu(), Memory: definition.Memory(), NetworkMode: definition.NetworkMode(),
-		RequiresCompatibilities: definition.RequiresCompatibilities(), RuntimePlatform: definition.RuntimePlatform(),
-		EphemeralStorage: definition.EphemeralStorage(), ProxyConfiguration: definition.ProxyConfiguration(),
-		TaskRoleArn: definition.TaskRoleArn(), ExecutionRoleArn: definition.ExecutionRoleArn(),
-	})
-	w.Canary = awsecs.NewCfnService(w.scope, jsii.String("Canary"), &awsecs.CfnServiceProps{
-		ServiceName: jsii.String(lastPart(q.CanaryService)), Cluster: service.Cluster(), TaskDefinition: copied.Ref(),
-		LaunchType: service.LaunchType(), CapacityProviderStrategy: service.CapacityProviderStrategy(), PlatformVersion: service.PlatformVersion(),
-		NetworkConfiguration: service.NetworkConfiguration(), DeploymentConfiguration: service.DeploymentConfiguration(),
-		EnableEcsManagedTags: service.EnableEcsManagedTags(), PropagateTags: service.PropagateTags(),
-		AvailabilityZoneRebalancing: service.AvailabilityZoneRebalancing(),
-	})
-	w.Canary.Node().AddDependency(w.Primary)
-	container := w.Revision.FindContainer(&q.Container)
-	if container == nil {
-		panic(fmt.Sprintf("infra: the task definition has no container %q; check ecsQueue.container in the target's file", q.Container))
-	}
-	w.live.keep(definition, q.Container, container.ImageName())
-	w.live.keep(copied, q.Container, container.ImageName())
-	w.live.handOver(service, livePrimary, definition.Ref())
-	w.live.handOver(w.Canary, liveCanary, copied.Ref())
-	w.PassRoles = []awsiam.IRole{w.Revision.TaskRole()}
-	if role := w.Revision.ExecutionRole(); role != nil {
-		w.PassRoles = append(w.PassRoles, role)
-	}
+	made := pair{
+		scope: w.scope, canary: q.CanaryService, container: q.Container, live: newLive(w.scope, w.target),
+	}.beside(w.Primary, func(*awsecs.CfnServiceProps) {})
+	w.Canary, w.Revision, w.PassRoles = made.service, made.revision, made.passRoles
 }

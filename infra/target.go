@@ -40,6 +40,8 @@ type TargetProps struct {
 	// Core is the account in which serin is installed. Empty means the stack's own. The target's parameter is read in
 	// that account: in another account's stack it is left out, and serin apply writes it.
 	Core string
+	// Live is the parameter that says what serves, where NewLive has made it already. Nil: made.
+	Live awsssm.CfnParameter
 }
 
 // InstalledTarget is what AddTarget made.
@@ -62,13 +64,10 @@ func AddTarget(scope constructs.Construct, id string, props *TargetProps) *Insta
 		core = *stack.Account()
 		made.Parameter = newTargetParameter(scope, target)
 	}
-	// A parameter of CloudFormation's is written when its definition changes and at no other time. This one never
-	// changes, so what serin writes stays.
-	made.Live = awsssm.NewCfnParameter(scope, jsii.String("Live"), &awsssm.CfnParameterProps{
-		Name: jsii.String(target.Name.LiveParameter()), Type: jsii.String("StringList"), Value: jsii.String(permit.NothingLive(target)),
-		Description: jsii.String("serin writes here what serves; infrastructure code reads it"),
-	})
-	made.Live.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	made.Live = props.Live
+	if made.Live == nil {
+		made.Live = NewLive(scope, "Live", target)
+	}
 	made.Look = newTargetRole(scope, props, permit.Look, core)
 	made.Change = newTargetRole(scope, props, permit.Change, core)
 	return made
@@ -92,7 +91,8 @@ func newTargetParameter(scope constructs.Construct, target *Target) awsssm.Strin
 }
 
 func newTargetRole(scope constructs.Construct, props *TargetProps, access permit.Access, core string) awsiam.Role {
-	target, stack := props.Target, awscdk.Stack_Of(scope)
+	stack := awscdk.Stack_Of(scope)
+	target, values := ruleOf(props.Target, place(stack))
 	statements, err := permit.Target(target, access)
 	if err != nil {
 		panic(fmt.Sprintf("infra: %v", err))
@@ -110,6 +110,19 @@ func newTargetRole(scope constructs.Construct, props *TargetProps, access permit
 			"ArnLike": map[string]any{"aws:PrincipalArn": trust.Roles},
 		}),
 	})
-	grant(role, statements, place(stack).With("pass-roles", pass...))
+	grant(role, statements, values.With("pass-roles", pass...))
 	return role
+}
+
+// ruleOf returns a target whose listener rule can be read as an ARN, and values with what it names. The ARN of a rule
+// that is made by the same app is not known before it is deployed, and its parts are values then.
+func ruleOf(target *Target, values permit.Values) (*Target, permit.Values) {
+	if target.ECSALB == nil || !*awscdk.Token_IsUnresolved(target.ECSALB.ListenerRule) {
+		return target, values
+	}
+	at, known := *target.ECSALB, *target
+	parts := *awscdk.Fn_Split(jsii.String("/"), &at.ListenerRule, jsii.Number(6)) // arn:...:listener-rule/app/NAME/ID/LISTENER/RULE
+	at.ListenerRule = "arn:{partition}:elasticloadbalancing:{region}:{account}:listener-rule/app/{listener}/{rule}"
+	known.ECSALB = &at
+	return &known, values.With("listener", *parts[2]+"/"+*parts[3]+"/"+*parts[4]).With("rule", *parts[5])
 }

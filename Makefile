@@ -58,12 +58,12 @@ $(LINT):
 	mv .tools/golangci-lint $@
 
 golden: ## render the state machine, the templates and the page of commands anew
-	go test ./statemachine ./infra/... ./examples/queue-worker -update
+	go test ./statemachine ./infra/... ./examples -update
 	go test ./cmd/serin -run TestCommandsDocument -update
 
 synth: functions ## render the stacks into cdk.out; needs Go and node
 	go run ./infra/app
-	go run ./examples/queue-worker
+	go run ./examples
 
 security: synth $(SECURITY) ## cfn-lint and checkov over every rendered template; needs python
 	scripts/security.sh $(SECURITY)/bin
@@ -111,7 +111,7 @@ interpreters: ## run the state machine in two interpreters that nobody here wrot
 e2e: ## deploy to an emulator of AWS and release with the AWS CLI and serin; needs python3 and node
 	@scripts/foreign-tools.sh emulator
 	GOARCH=$$(go env GOHOSTARCH) scripts/build-functions.sh
-	CDK_OUTDIR=$(BUILD)/e2e/cdk.out go run ./examples/queue-worker
+	CDK_OUTDIR=$(BUILD)/e2e/cdk.out go run ./examples queue-worker
 	go build -o $(BUILD)/e2e/serin ./cmd/serin
 	go build -o $(BUILD)/e2e/worker ./e2e/emulator/worker
 	go build -o $(BUILD)/e2e/example ./examples/queue-worker/worker

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/serin-aws/serin/infra"
+	"github.com/serin-aws/serin/internal/synthesis"
 )
 
 var update = flag.Bool("update", false, "write testdata/serin.template.json")
@@ -21,7 +22,7 @@ var update = flag.Bool("update", false, "write testdata/serin.template.json")
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
-	jsii.Close()
+	synthesis.Close()
 	os.Exit(code)
 }
 

@@ -7,8 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/jsii-runtime-go"
-
+	"github.com/serin-aws/serin/internal/synthesis"
 	"github.com/serin-aws/serin/statemachine/definition"
 )
 
@@ -17,7 +16,7 @@ var update = flag.Bool("update", false, "write definition/release.asl.json")
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
-	jsii.Close()
+	synthesis.Close()
 	os.Exit(code)
 }
 

@@ -1,4 +1,4 @@
-package main
+package queueworker
 
 import (
 	"strings"
@@ -11,9 +11,9 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
-	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/serin-aws/serin/examples/site"
 	"github.com/serin-aws/serin/infra"
 )
 
@@ -46,13 +46,13 @@ func newPipeline(stack awscdk.Stack, p pipelineProps) awscodepipeline.Pipeline {
 	stage := func(name string, actions ...awscodepipeline.IAction) {
 		pipeline.AddStage(&awscodepipeline.StageOptions{StageName: &name, Actions: &actions})
 	}
-	owner, repository := split(context(stack, "repository", "example/orders-worker"))
+	owner, repository := split(site.Context(stack, "repository", "example/orders-worker"))
 	stage("Source", awscodepipelineactions.NewCodeStarConnectionsSourceAction(&awscodepipelineactions.CodeStarConnectionsSourceActionProps{
-		ActionName: jsii.String("Source"), Output: code, Owner: &owner, Repo: &repository, Branch: jsii.String(context(stack, "branch", "main")),
-		ConnectionArn: jsii.String(context(stack, "connection", "arn:aws:codeconnections:eu-central-1:111122223333:connection/00000000-0000-0000-0000-000000000000")),
+		ActionName: jsii.String("Source"), Output: code, Owner: &owner, Repo: &repository, Branch: jsii.String(site.Context(stack, "branch", "main")),
+		ConnectionArn: jsii.String(site.Context(stack, "connection", "arn:aws:codeconnections:eu-central-1:111122223333:connection/00000000-0000-0000-0000-000000000000")),
 	}))
 	stage("Build", build)
-	if context(stack, "approval", "") == "true" {
+	if site.Context(stack, "approval", "") == "true" {
 		stage("Approve", awscodepipelineactions.NewManualApprovalAction(&awscodepipelineactions.ManualApprovalActionProps{
 			ActionName: jsii.String("Approve"), NotificationTopic: p.serin.Topic,
 			AdditionalInformation: jsii.String("The release itself can ask for approvals too: plan.steps[].approval in the target's file"),
@@ -95,13 +95,6 @@ func project(stack awscdk.Stack, p pipelineProps, key awskms.IKey) awscodebuild.
 	p.images.GrantPullPush(made)
 	p.images.Grant(made, jsii.String("ecr:DescribeImages"))
 	return made
-}
-
-func context(scope constructs.Construct, name, usual string) string {
-	if value, ok := scope.Node().TryGetContext(&name).(string); ok && value != "" {
-		return value
-	}
-	return usual
 }
 
 // split parts owner/name.

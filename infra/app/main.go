@@ -8,21 +8,16 @@
 package main
 
 import (
-	"os"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/serin-aws/serin/infra"
+	"github.com/serin-aws/serin/internal/synthesis"
 )
 
 func main() {
-	defer jsii.Close()
-	props := &awscdk.AppProps{AnalyticsReporting: jsii.Bool(false)}
-	if os.Getenv("CDK_OUTDIR") == "" { // the CDK's command line sets it
-		props.Outdir = jsii.String("cdk.out")
-	}
-	app := awscdk.NewApp(props)
+	defer synthesis.Close()
+	app := synthesis.App("cdk.out")
 	infra.NewStack(app, "Serin", &infra.StackProps{
 		StackProps: awscdk.StackProps{Description: jsii.String("serin: canary releases")},
 	})

@@ -89,7 +89,7 @@ func decoded(t testing.TB, input []byte) (accepted int) {
 	t.Helper()
 	request, err := events.Decode(input)
 	accepted += checked(t, input, err, request, func() bool {
-		takesOver := request.Intent == release.IntentRecover || request.Intent == release.IntentRollback
+		takesOver := request.Intent != release.IntentRelease
 		return request.Target != "" && takesOver == (request.Release != "") && takesOver == request.Revision.IsZero() && request.Revision.Digest == ""
 	})
 	hint, err := events.DecodeHint(input, machine)

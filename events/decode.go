@@ -58,10 +58,10 @@ func Decode(input []byte) (release.Request, error) {
 	switch t.Intent {
 	case "", release.IntentRelease:
 		return start(t)
-	case release.IntentRecover, release.IntentRollback:
+	case release.IntentRecover, release.IntentRollback, release.IntentCleanup:
 		return takeOver(t)
 	}
-	return release.Request{}, wrong("intent is %q but must be release, recover or rollback", short(string(t.Intent)))
+	return release.Request{}, wrong("intent is %q but must be release, recover, rollback or cleanup", short(string(t.Intent)))
 }
 
 func start(t trigger) (release.Request, error) {
@@ -70,7 +70,7 @@ func start(t trigger) (release.Request, error) {
 		First: t.First, Retry: t.Retry, Emergency: t.Emergency, Reason: t.Reason, StartedBy: cmp.Or(t.StartedBy, "hand"),
 	}
 	if t.Release != "" {
-		return release.Request{}, wrong("release is named, but only intent recover or rollback takes a release over")
+		return release.Request{}, wrong("release is named, but only intent recover, rollback or cleanup takes a release over")
 	}
 	if t.Revision.Digest != "" {
 		return release.Request{}, wrong("revision.digest is found out by serin; write revision.image as repository@%s", short(string(t.Revision.Digest)))

@@ -31,6 +31,10 @@ func TestDecodeSamples(t *testing.T) {
 		"recover.json": {
 			Intent: release.IntentRecover, Target: "orders-worker", StartedBy: "recover", Release: "r-0123456789ab",
 		},
+		"cleanup.json": {
+			Intent: release.IntentCleanup, Target: "orders-worker", StartedBy: "cleanup", Release: "r-0123456789ab",
+			Reason: "what was kept for the rollback window is removed",
+		},
 	} {
 		t.Run(file, func(t *testing.T) {
 			got, err := events.Decode(sample(t, file))
@@ -58,7 +62,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"another case":        {`{"Target":"a","revision":{"image":"a:1"}}`, "/Target is no field"},
 		"a field twice":       {`{"target":"a","target":"b","revision":{"image":"a:1"}}`, "twice"},
 		"a wrong type":        {`{"target":"a","revision":{"image":7}}`, "wrong type"},
-		"an unknown intent":   {`{"target":"a","intent":"destroy"}`, "must be release, recover or rollback"},
+		"an unknown intent":   {`{"target":"a","intent":"destroy"}`, "must be release, recover, rollback or cleanup"},
 		"release by name":     {`{"target":"a","revision":{"image":"a:1"},"release":"r-0123456789ab"}`, "only intent recover"},
 		"recover without id":  {`{"target":"a","intent":"recover"}`, "must be the id"},
 		"recover with image":  {`{"target":"a","intent":"recover","release":"r-0123456789ab","revision":{"image":"a:1"}}`, "no place in it"},
@@ -86,7 +90,7 @@ func TestDecodeRefuses(t *testing.T) {
 
 // FuzzDecode holds that nothing panics, and that what is accepted names exactly one target and one thing to do.
 func FuzzDecode(f *testing.F) {
-	for _, file := range []string{"manual.json", "image-push.json", "recover.json", "emergency.json"} {
+	for _, file := range []string{"manual.json", "image-push.json", "recover.json", "cleanup.json", "emergency.json"} {
 		f.Add(sample(f, file))
 	}
 	f.Fuzz(func(t *testing.T, input []byte) {
@@ -97,7 +101,7 @@ func FuzzDecode(f *testing.F) {
 			}
 			return
 		}
-		takesOver := r.Intent == release.IntentRecover || r.Intent == release.IntentRollback
+		takesOver := r.Intent != release.IntentRelease
 		if r.Target == "" || takesOver == (r.Release == "") || takesOver != r.Revision.IsZero() {
 			t.Errorf("accepted %q as %+v", input, r)
 		}

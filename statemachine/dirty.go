@@ -21,7 +21,7 @@ func (s *states) dirty() sfn.TaskStateBase {
 		Error:   jsii.String("Dirty"),
 		Cause: jsii.String("serin could not bring the work back to the recorded baseline and has stopped trying. " +
 			"The target stays locked. The state before MarkDirty says why; " +
-			"when that is mended, start an execution with the intent rollback for this release."),
+			"when that is mended: serin recover, or an execution with the intent rollback for this release."),
 	})
 	mark.Next(count)
 	count.Next(call)
@@ -61,8 +61,10 @@ func (s *states) mark() sfn.TaskStateBase {
 func (s *states) call() sfn.TaskStateBase {
 	message := "serin could not bring the work of a release back to the recorded baseline and has stopped trying. " +
 		"The target stays locked, so nothing else is released. " +
-		"Open the execution and see why Rollback failed; when that is mended, start an execution of the same state " +
-		"machine with the intent rollback for this release. Execution: {} Last known: {}"
+		"What to do, in this order: 1. Open the execution and see why Rollback failed. 2. Mend that. " +
+		"3. Let serin bring the baseline back: serin recover RELEASE --reason ... (serin list names the release), or start an execution " +
+		"of the same state machine with the intent rollback for it. 4. Wait until it says RolledBack: serin watch RELEASE. " +
+		"Execution: {} Last known: {}"
 	return tasks.NewSnsPublish(s.scope, jsii.String("CallPerson"), &tasks.SnsPublishProps{
 		Comment:     jsii.String("Calls a person."),
 		Topic:       s.props.Topic,

@@ -11,6 +11,6 @@
 //
 // The functions say where to go next with one word (release.Next), and each Choice knows the words that its function
 // may say. A word it does not know, or none at all, leads to the safe side: to Rollback, and from Restored? to
-// MarkDirty. A Choice on a missing path would raise States.Runtime, which nothing catches, so each one asks first
+// MarkDirty (but for a cleanup after the end, of which Urgent? wakes nobody). A Choice on a missing path would raise States.Runtime, which nothing catches, so each one asks first
 // whether there is a word.
 package statemachine

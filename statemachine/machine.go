@@ -48,6 +48,7 @@ type states struct {
 
 	deployCanary, checkAlarms, promote, rollback sfn.TaskStateBase
 	markDirty                                    sfn.TaskStateBase
+	urgent                                       sfn.Choice
 	rolledBack, refused                          sfn.Fail
 	released, recovered, nothing                 sfn.Succeed
 }
@@ -123,6 +124,7 @@ func (s *states) tasks() {
 	s.rollback = s.task("Rollback", p.Rollback,
 		"Brings back the recorded baseline: traffic, then capacity. Called again until it is done.")
 	s.markDirty = s.dirty()
+	s.urgent = s.afterFailure()
 
 	for _, task := range []sfn.TaskStateBase{s.deployCanary, s.checkAlarms, s.promote} {
 		retryTask(task)
@@ -130,7 +132,7 @@ func (s *states) tasks() {
 		catch(task, s.rollback, everything())
 	}
 	retryRollback(s.rollback)
-	catch(s.rollback, s.markDirty, everything())
+	catch(s.rollback, s.urgent, everything())
 }
 
 // task is a state that invokes a function. Its answer replaces the data.
@@ -155,6 +157,20 @@ func (s *states) intent() sfn.Choice {
 	choice := s.choice("Intent?", "What this execution is for. A release, unless it says otherwise.", "$.intent", s.deployCanary)
 	choice.When(equals("$.intent", string(release.IntentRecover)), s.rollback, nil)
 	choice.When(equals("$.intent", string(release.IntentRollback)), s.rollback, nil)
+	choice.When(equals("$.intent", string(release.IntentCleanup)), s.rollback, nil)
+	return choice
+}
+
+// afterFailure tells a rollback that cannot be brought about from a cleanup after the end of a release: that wakes
+// nobody, the sweep tries again. The data hold the execution's input, or the function's last answer: both say the intent.
+func (s *states) afterFailure() sfn.Choice {
+	left := sfn.NewFail(s.scope, jsii.String("CleanupLeft"), &sfn.FailProps{
+		Comment: jsii.String("The release is over and well; what it left could not be removed. The sweep tries again."),
+		Error:   jsii.String("CleanupLeft"),
+		Cause:   jsii.String("What an ended release left could not be removed. Nothing is urgent: serin tries again, and serin list says what is left."),
+	})
+	choice := s.choice("Urgent?", "A person is called where work is to be brought home still; not for a cleanup after the end of a release.", "$.intent", s.markDirty)
+	choice.When(equals("$.intent", string(release.IntentCleanup)), left, nil)
 	return choice
 }
 
@@ -187,7 +203,7 @@ func (s *states) afterPromote() {
 }
 
 func (s *states) afterRollback() {
-	choice := s.next("Restored?", s.markDirty)
+	choice := s.next("Restored?", s.urgent)
 	s.wait(choice, "WaitForRollback", s.rollback)
 	when(choice, release.NextDone, s.rolledBack)
 	when(choice, release.NextRecovered, s.recovered)

@@ -33,6 +33,8 @@ const rollbackSpan = 6 * time.Hour
 
 // Handle answers wait while things are brought home, done when they are, recovered when it took the release over from
 // another execution, dirty when it cannot.
+//
+// The answers of a cleanup carry its intent, so that the state machine knows it also when a later call fails.
 func (b *Rollback) Handle(ctx context.Context, in Input) (release.Answer, error) {
 	request, err := b.Decode(in.Trigger)
 	if err != nil {
@@ -55,7 +57,9 @@ func (b *Rollback) Handle(ctx context.Context, in Input) (release.Answer, error)
 		return release.Answer{}, err
 	}
 	if r.Leaves() {
-		return b.removeLeftover(ctx, t, platform)
+		answer, err := b.removeLeftover(ctx, t, platform)
+		answer.Intent = release.IntentCleanup
+		return answer, err
 	}
 	if answer, hold, err := b.begin(ctx, t, in, request, platform); hold || err != nil {
 		return answer, err
@@ -92,10 +96,10 @@ func failedForGood(in Input) string {
 
 // end is how an execution ends that has nothing more to do: a recovery that brought things home is a success.
 func end(request release.Request) release.Next {
-	if request.Intent == release.IntentRecover || request.Intent == release.IntentRollback {
-		return release.NextRecovered
+	if request.Intent == "" || request.Intent == release.IntentRelease {
+		return release.NextDone
 	}
-	return release.NextDone
+	return release.NextRecovered
 }
 
 // over answers for a release that needs nothing from this execution.
@@ -108,6 +112,8 @@ func (b *Rollback) over(t *turn, in Input, request release.Request) (release.Ans
 		return t.answer(release.NextRecovered, "a later recovery has taken this release over: "+string(t.r.Owner())), true
 	case recovery && t.r.Leaves():
 		return release.Answer{}, false // see leftover.go
+	case request.Intent == release.IntentCleanup:
+		return t.answer(release.NextRecovered, fmt.Sprintf("nothing is left to be removed: the release is %s", t.r.Phase)), true
 	case t.r.Phase == release.Released:
 		return t.answer(release.NextRecovered, "the release had ended well: "+t.r.Decision.Sentence), true
 	case t.r.Phase == release.RolledBack:

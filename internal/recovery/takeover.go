@@ -42,12 +42,16 @@ func (v *Recovery) replace(ctx context.Context, r *release.Release, why string) 
 
 // start starts the owner of a release.
 func (v *Recovery) start(ctx context.Context, r *release.Release, why string) error {
+	intent := release.IntentRecover
+	if r.Leaves() {
+		intent = release.IntentCleanup
+	}
 	input, err := json.Marshal(struct {
 		Intent  release.Intent     `json:"intent"`
 		Target  release.TargetName `json:"target"`
 		Release release.ID         `json:"release"`
 		Reason  string             `json:"reason"`
-	}{release.IntentRecover, r.Target.Name, r.ID, cut(why)})
+	}{intent, r.Target.Name, r.ID, cut(why)})
 	if err != nil { // four texts
 		panic(err)
 	}

@@ -2,9 +2,12 @@ package rehearsal
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-lambda-go/lambda/messages"
 
 	"github.com/serin-aws/serin/internal/rehearsal/ecr"
 	"github.com/serin-aws/serin/internal/release"
@@ -94,6 +97,36 @@ func (r *Run) wantFree(t *testing.T, opened *release.Release) {
 	if err := r.ledger.Free(t.Context(), opened.Resources); err != nil {
 		t.Error(err)
 	}
+}
+
+// The function that cleans up after the end is broken for half a day: nobody is woken, and it is cleaned up when the
+// function works again.
+func TestACleanupThatPanicsWakesNobody(t *testing.T) {
+	run := undisposed(t, "bad.yaml", time.Hour)
+	told, panics := len(run.account.SNS.Messages()), 0
+	for resource, f := range run.account.functions {
+		if f.name != "rollback" {
+			continue
+		}
+		works := f.handler
+		f.handler = func(ctx context.Context, event json.RawMessage) (any, error) {
+			if run.account.loop.Now().Before(epoch.Add(13 * time.Hour)) {
+				panics++
+				return nil, messages.InvokeResponse_Error{Type: string(release.Panicked), Message: "a nil map"}
+			}
+			return works(ctx, event)
+		}
+		run.account.functions[resource] = f
+	}
+	run.swept(100 * time.Hour)
+	r, err := run.opened(t.Context())
+	if err != nil || r.Phase != release.RolledBack || r.Leaves() || panics < 30 {
+		t.Errorf("%s, pending %q after %d panics, %v", r.Phase, r.CleanupPending, panics, err)
+	}
+	if now := len(run.account.SNS.Messages()); now != told || run.account.dirtyCounted {
+		t.Errorf("%d messages after %d, dirty %t", now, told, run.account.dirtyCounted)
+	}
+	run.wantFree(t, r)
 }
 
 // It never can be removed: the attempts end, nobody is called, the lock is free and the ledger says what is left.

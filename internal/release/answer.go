@@ -24,8 +24,9 @@ const (
 type Answer struct {
 	Release ID      `json:"release"`
 	Next    Next    `json:"next"`
-	Wait    Seconds `json:"wait"` // whole seconds, at least 1 where Next is wait
-	Note    string  `json:"note"` // one sentence for a person, possibly empty
+	Wait    Seconds `json:"wait"`             // whole seconds, at least 1 where Next is wait
+	Note    string  `json:"note"`             // one sentence for a person, possibly empty
+	Intent  Intent  `json:"intent,omitempty"` // what the execution is for, where the state machine tells its errors by it: cleanup
 }
 
 // Seconds is a duration in whole seconds, as Step Functions' Wait wants it.

@@ -33,6 +33,7 @@ const (
 	IntentRelease  Intent = "release"  // the default: give a revision to a target
 	IntentRecover  Intent = "recover"  // take over a release whose execution ended without an end of its own
 	IntentRollback Intent = "rollback" // bring a release's baseline back
+	IntentCleanup  Intent = "cleanup"  // remove what a release left that is over: nothing that anybody is woken for
 )
 
 // Request is what every trigger is decoded into.
@@ -40,7 +41,7 @@ type Request struct {
 	Intent    Intent     `json:"intent,omitempty"`
 	Target    TargetName `json:"target"`
 	Revision  Revision   `json:"revision,omitzero"`
-	Release   ID         `json:"release,omitempty"`   // only with intent recover or rollback: the release to take over
+	Release   ID         `json:"release,omitempty"`   // not with intent release: the release to take over
 	First     bool       `json:"first,omitempty"`     // a first release, without a baseline
 	Emergency bool       `json:"emergency,omitempty"` // a person asks for the target's emergency plan
 	Automatic bool       `json:"automatic,omitempty"` // nobody asked: an event did, which may come twice, late or out of order

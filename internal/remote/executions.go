@@ -71,20 +71,38 @@ func (a *Account) Recover(ctx context.Context, id release.ID, reason string) (St
 	switch {
 	case r.Phase == release.Dirty:
 		request.Intent = release.IntentRollback
-	case r.Phase.Final() && !r.Leaves():
-		return Started{}, release.Errorf(release.Illegal, "", "release %s of %s is over (%s): there is nothing to recover", r.ID, r.Target.Name, r.Phase)
-	default:
-		owner, err := a.execution(ctx, r.Owner())
-		if err != nil && release.CodeOf(err) != release.NotFound { // forgotten: ended long ago
+	case r.Leaves():
+		request.Intent = release.IntentCleanup
+		if err := a.idle(ctx, r); err != nil {
 			return Started{}, err
 		}
-		if err == nil && owner.status == types.ExecutionStatusRunning {
-			return Started{}, release.Errorf(release.Illegal, "", "release %s of %s is %s and its execution is running: there is nothing to recover. To bring back what served before: serin rollback %s", r.ID, r.Target.Name, r.Phase, r.Target.Name)
+	case r.Phase.Final():
+		return Started{}, release.Errorf(release.Illegal, "", "release %s of %s is over (%s): there is nothing to recover", r.ID, r.Target.Name, r.Phase)
+	default:
+		if err := a.idle(ctx, r); err != nil {
+			return Started{}, err
 		}
 	}
 	started, err := a.launch(ctx, request, fmt.Sprintf("%s-by-hand-%s", r.ID, stamp(a.now())))
 	started.Release = r.ID
 	return started, err
+}
+
+// idle answers Illegal where the execution that owns a release is running.
+func (a *Account) idle(ctx context.Context, r *release.Release) error {
+	owner, err := a.execution(ctx, r.Owner())
+	if err != nil && release.CodeOf(err) == release.NotFound { // forgotten: ended long ago
+		return nil
+	}
+	switch {
+	case err != nil:
+		return err
+	case owner.status != types.ExecutionStatusRunning:
+		return nil
+	case r.Leaves():
+		return release.Errorf(release.Illegal, "", "release %s of %s is being cleaned up after already: serin list says when nothing is left", r.ID, r.Target.Name)
+	}
+	return release.Errorf(release.Illegal, "", "release %s of %s is %s and its execution is running: there is nothing to recover. To bring back what served before: serin rollback %s", r.ID, r.Target.Name, r.Phase, r.Target.Name)
 }
 
 // idForm leaves room for the target in an execution's name, which may have 80 characters.

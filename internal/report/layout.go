@@ -59,10 +59,12 @@ var places = []place{
 	{"RolledBack", failForm, exits, 6},
 	{"Released", succeedForm, tasks, 7},
 	{"Recovered", succeedForm, exits, 7},
-	{"MarkDirty", taskForm, exits, 8},
-	{"CountDirty", taskForm, tasks, 8},
-	{"CallPerson", taskForm, tasks, 9},
-	{"Dirty", failForm, exits, 9},
+	{"Urgent?", choiceForm, exits, 8},
+	{"CleanupLeft", failForm, tasks, 8},
+	{"MarkDirty", taskForm, exits, 9},
+	{"CountDirty", taskForm, tasks, 9},
+	{"CallPerson", taskForm, tasks, 10},
+	{"Dirty", failForm, exits, 10},
 }
 
 // side is where an edge leaves or enters a state.
@@ -124,7 +126,9 @@ var ways = []way{
 	{From: "WaitForRollback", To: "Rollback", Out: below, In: above},
 	{From: "Restored?", To: "RolledBack", Out: below, In: above},
 	{From: "Restored?", To: "Recovered", Out: left, In: left, Via: endWay},
-	{From: "Restored?", To: "MarkDirty", Out: left, In: left, Via: endWay, InShift: -6},
+	{From: "Restored?", To: "Urgent?", Out: left, In: left, Via: endWay, InShift: -6},
+	{From: "Urgent?", To: "CleanupLeft", Out: left, In: right},
+	{From: "Urgent?", To: "MarkDirty", Out: below, In: above},
 	{From: "MarkDirty", To: "CountDirty", Out: left, In: right},
 	{From: "CountDirty", To: "CallPerson", Out: below, In: above},
 	{From: "CallPerson", To: "Dirty", Out: right, In: left},
@@ -134,5 +138,5 @@ var ways = []way{
 	{From: "DeployCanary", To: "MarkDirty", Out: right, In: left, Via: catchWay, OutShift: 6, InShift: -9, CatchOnly: true},
 	{From: "CheckAlarms", To: "MarkDirty", Out: right, In: left, Via: catchWay, OutShift: 6, InShift: -9, CatchOnly: true},
 	{From: "Promote", To: "MarkDirty", Out: right, In: left, Via: catchWay, OutShift: 6, InShift: -9, CatchOnly: true},
-	{From: "Rollback", To: "MarkDirty", Out: right, In: right, Via: rollbackWay, OutShift: 6, CatchOnly: true},
+	{From: "Rollback", To: "Urgent?", Out: right, In: right, Via: rollbackWay, OutShift: 6, CatchOnly: true},
 }

@@ -222,7 +222,7 @@ func TestWords(t *testing.T) {
 func TestIntent(t *testing.T) {
 	for input, want := range map[string]string{
 		``: "DeployCanary", `{"target":"x"}`: "DeployCanary", `{"intent":"release"}`: "DeployCanary",
-		`{"intent":"recover"}`: "Rollback", `{"intent":"rollback"}`: "Rollback",
+		`{"intent":"recover"}`: "Rollback", `{"intent":"rollback"}`: "Rollback", `{"intent":"cleanup"}`: "Rollback",
 		`{"intent":"other"}`: "DeployCanary", `{"intent":null}`: "DeployCanary", `[]`: "DeployCanary", `"recover"`: "DeployCanary",
 	} {
 		if got := start(t, input).Next().(asl.Invoke).State; got != want {
@@ -309,6 +309,32 @@ func TestDirty(t *testing.T) {
 			end := run.Next().(asl.End)
 			if end.Status != asl.Failed || end.State != "Dirty" || end.Error != "Dirty" || end.Cause == "" {
 				t.Errorf("ended %+v", end)
+			}
+		})
+	}
+}
+
+// A cleanup after the end of a release calls nobody, whether its first call fails or a later one; the release is well.
+func TestACleanupThatFailsWakesNobody(t *testing.T) {
+	for name, before := range map[string][]string{
+		"at its first call":  nil,
+		"after an answer":    {`{"release":"r-1","next":"wait","wait":5,"note":"","intent":"cleanup"}`},
+		"with a strange one": {`{"release":"r-1","next":"what","intent":"cleanup"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run := start(t, `{"intent":"cleanup","target":"orders","release":"r-1"}`)
+			for _, answer := range before {
+				run.Resume(asl.Result{Output: json.RawMessage(answer)})
+				if _, asleep := run.Next().(asl.Sleep); asleep {
+					run.Resume(asl.Result{})
+				}
+			}
+			if _, over := run.Next().(asl.End); !over {
+				failOn(run, "Panicked")
+			}
+			end := run.Next().(asl.End)
+			if end.Status != asl.Failed || end.State != "CleanupLeft" || slices.Contains(run.Path(), "MarkDirty") {
+				t.Errorf("ended %+v by way of %v", end, run.Path())
 			}
 		})
 	}

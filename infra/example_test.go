@@ -81,10 +81,6 @@ func inAFolderOfTheirs() func() {
 	if err != nil {
 		panic(err)
 	}
-	text, err := os.ReadFile(targetFile)
-	if err != nil {
-		panic(err)
-	}
 	write := func(name string, text []byte) {
 		path := filepath.Join(folder, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -94,7 +90,15 @@ func inAFolderOfTheirs() func() {
 			panic(err)
 		}
 	}
-	write("orders.target.yaml", text)
+	for name, file := range map[string]string{
+		"orders.target.yaml": targetFile, "orders-api.target.yaml": aliasFile, "shop.target.yaml": balancedFile, "catalogue.target.yaml": mirrorFile,
+	} {
+		text, err := os.ReadFile(filepath.Join(before, file))
+		if err != nil {
+			panic(err)
+		}
+		write(name, text)
+	}
 	for _, name := range permit.Functions() {
 		write("build/functions/"+string(name)+".zip", []byte(name))
 	}
@@ -111,27 +115,31 @@ func inAFolderOfTheirs() func() {
 	}
 }
 
-// The README promises ten lines, and they are those of the example.
+// The README promises ten lines for each workload, and they are those of the examples.
 func TestReadme(t *testing.T) {
-	example, err := os.ReadFile("example_test.go")
-	if err != nil {
-		t.Fatal(err)
+	var examples strings.Builder
+	for _, file := range []string{"example_test.go", "example_others_test.go"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		examples.WriteString(strings.ReplaceAll(string(text), "\n\t", "\n"))
 	}
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, code, found := strings.Cut(string(readme), "```go\ntarget := infra.ReadTarget(")
-	code, _, closed := strings.Cut(code, "```")
-	if !found || !closed {
-		t.Fatal("the README has no such lines")
+	blocks := strings.Split(string(readme), "```go\n")[1:]
+	if len(blocks) != 4 {
+		t.Errorf("the README has lines of Go for %d workloads", len(blocks))
 	}
-	code = "target := infra.ReadTarget(" + code
-	if n := strings.Count(code, "\n"); n > 10 {
-		t.Errorf("the README has %d lines", n)
-	}
-	bare := strings.ReplaceAll(string(example), "\n\t", "\n")
-	if !strings.Contains(bare, code) {
-		t.Errorf("the example does not hold the README's lines:\n%s", code)
+	for _, block := range blocks {
+		code, _, closed := strings.Cut(block, "```")
+		if n := strings.Count(code, "\n"); !closed || n > 10 {
+			t.Errorf("the README has %d lines", n)
+		}
+		if !strings.Contains(examples.String(), code) {
+			t.Errorf("the examples do not hold the README's lines:\n%s", code)
+		}
 	}
 }

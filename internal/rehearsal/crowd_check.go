@@ -87,7 +87,7 @@ func (c *crowd) ofRelease(ctx context.Context, r *release.Release, last bool) ([
 }
 
 // between holds what must be true of releases that change one workload: they follow one another, each records what the
-// one before it has left, none goes live after a newer one, and what serves at the end is what the last one has left.
+// one before it has left, no event lets one go live after a newer one, and what serves at the end is what the last one has left.
 func (c *crowd) between(history []*release.Release) []string {
 	var broken []string
 	say := func(format string, args ...any) { broken = append(broken, "crowd: "+fmt.Sprintf(format, args...)) }
@@ -102,7 +102,7 @@ func (c *crowd) between(history []*release.Release) []string {
 		}
 		switch r.Outcome() {
 		case release.OutcomeReleased:
-			if serving = string(r.Revision.Digest); !r.Pushed.After(newest) {
+			if serving = string(r.Revision.Digest); r.Request.Automatic && !r.Pushed.After(newest) { // a person may go back
 				say("%s went live at %s, once more or after a newer one", r.Revision, r.Since.Format(time.TimeOnly))
 			}
 			newest = r.Pushed

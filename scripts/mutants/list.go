@@ -7,6 +7,9 @@ const (
 	conductor = "internal/conductor/"
 	keeper    = "internal/ledger/"
 	services  = "internal/platform/ecsservice/"
+	alias     = "internal/platform/lambdaalias/"
+	mirror    = "internal/platform/mirror/"
+	balanced  = "internal/platform/ecsalb/"
 )
 
 // mutants are mistakes that somebody could make.
@@ -36,4 +39,24 @@ var mutants = []mutant{
 	{"what was made is not looked for by its tags", services + "call.go", "\tif c.made.looked {\n", "\tif !c.made.looked {\n"},
 	{"definitions are left over", services + "cleanup.go", "if d.Status != types.TaskDefinitionStatusActive ||", "if c.rel.Home || d.Status != types.TaskDefinitionStatusActive ||"},
 	{"late effects are taken to land within a second", "internal/release/release.go", "const LateEffect = 30 * time.Second", "const LateEffect = time.Second"},
+
+	{"an alias keeps its weights when it goes home", alias + "rollback.go", "c.base.Version, map[string]float64{}, \"all invocations go back", "c.base.Version, nil, \"all invocations go back"},
+	{"an alias with the release's weight is taken for somebody else's", alias + "rollback.go", "return c.alias.version != c.fresh && c.alias.weights[c.fresh] == 0", "return c.alias.version != c.fresh"},
+	{"an alias goes back to what it reads, not to what was recorded", alias + "rollback.go", "return c.update(ctx, c.base.Version,", "return c.update(ctx, c.alias.version,"},
+	{"a promoted alias is not read back", alias + "promote.go", "\treturn c.update(ctx, c.fresh, map[string]float64{}, \"all", "\tif _, err := c.update(ctx, c.fresh, map[string]float64{}, \"\"); err == nil {\n\t\treturn reached(\"\"), nil\n\t}\n\treturn c.update(ctx, c.fresh, map[string]float64{}, \"all"},
+
+	{"a stable stack is believed to be home", mirror + "rollback.go", "\tif c.live.set() == want {", "\tif c.live.set().Mode == want.Mode {"},
+	{"the new image is taken for somebody else's", mirror + "rollback.go", "image != c.base.Set.Image && image != c.base.Image {", "image != c.base.Set.Image {"},
+	{"a stack whose own rollback failed is waited for", mirror + "rollback.go", "\t\treturn c.goOn(ctx)\n", "\t\treturn working(\"stuck\"), nil\n"},
+	{"a promotion does not await the stack's update", mirror + "live.go", "\tcase moving:\n\t\treturn c.await(ctx)\n", "\tcase moving:\n\t\treturn reached(\"\"), nil\n"},
+	{"a temporary stack that is being deleted is called gone", mirror + "temporary.go", "\t\treturn working(\"temporary stack \" + s.name() + \" is being deleted\"), nil\n", "\t\treturn reached(\"\"), nil\n"},
+
+	{"tasks are stopped before the load balancer follows", balanced + "weigh.go", "if left := takesEffect - now.Sub(at); left > 0 {", "if left := takesEffect - now.Sub(at); false && left > 0 {"},
+	{"a canary gets requests before it is healthy", balanced + "shift.go", "if h.healthy >= int(wanted) {", "if h.healthy >= 0 {"},
+	{"a promotion leaves the canary its weight", balanced + "promote.go", "\tif stands != home {\n\t\tc.remember(returned)", "\tif false && stands != home {\n\t\tc.remember(returned)"},
+	{"a rollback leaves the canary its weight", balanced + "rollback.go", "\tif c.rule.forward.weight(c.base.Rule.Canary) > 0 {\n\t\treturn false", "\tif c.rule.forward.weight(c.base.Rule.Canary) > 0 {\n\t\treturn true"},
+	{"the rule's other actions are dropped", balanced + "weigh.go", "actions := slices.Clone(r.actions)", "actions := slices.Clone(r.actions[r.forwards():])"},
+
+	{"a start that failed for good is written down nowhere", conductor + "rollback.go", "if request.Release != \"\" || in.Data.Error == nil {", "if true {"},
+	{"an older image goes live after a newer one", conductor + "refuse.go", "if !s.request.Automatic || c.Pushed.IsZero()", "if true || c.Pushed.IsZero()"},
 }

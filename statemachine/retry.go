@@ -40,11 +40,12 @@ func retryTask(task sfn.TaskStateBase) {
 	task.AddRetry(declared.props())
 }
 
-// retryRollback spans a broken function: 17 minutes of doubling delays, then one try every 15 minutes, about six
-// hours in all. Behind it there is only a person, so every error is retried but the ones that no try can mend.
+// retryRollback spans a broken function: doubling delays up to 15 minutes, each drawn evenly from zero up, so that many
+// releases that are throttled together come back one by one; about six hours in all. Behind it there is only a person,
+// so every error is retried but the ones that no try can mend.
 func retryRollback(task sfn.TaskStateBase) {
 	hopeless := retry{errors: codes(release.ClassDirty), seconds: 1, attempts: 0}
-	hopeful := retry{errors: everything(), seconds: 2, attempts: 32, most: 900}
+	hopeful := retry{errors: everything(), seconds: 2, attempts: 56, most: 900, jitter: true}
 	task.AddRetry(hopeless.props())
 	task.AddRetry(hopeful.props())
 }

@@ -204,7 +204,7 @@ func (s *Serin) platformOf(name release.PlatformName, in Workload) (whole every,
 	case release.PlatformECSALB:
 		return ecsalb.New(ecsalb.Clients{Clients: in.Clients, ELB: in.Rules}, s.runtime.Now), true
 	case release.PlatformLambdaAlias:
-		return lambdaalias.New(lambdaalias.Clients{Lambda: in.Lambda, SSM: in.SSM}, s.runtime.Now), true
+		return lambdaalias.New(lambdaalias.Clients{Lambda: in.Lambda, ECR: in.ECR, SSM: in.SSM}, s.runtime.Now), true
 	case release.PlatformEC2Mirror:
 		return mirror.New(mirror.Clients{CloudFormation: in.CloudFormation, ELB: in.ELB, ECR: in.ECR, SSM: in.SSM}, s.runtime.Now), true
 	}

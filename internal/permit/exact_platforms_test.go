@@ -37,6 +37,10 @@ func TestExactOnEveryPlatform(t *testing.T) {
 			rare: reasons{string(permit.Look): {"cloudwatch:DescribeAlarmHistory": noAlarms}},
 		},
 		{
+			name: "lambda-alias of images", targets: []string{imaged}, scenes: "good bad quiet",
+			rare: reasons{string(permit.Look): {"cloudwatch:DescribeAlarmHistory": noAlarms}},
+		},
+		{
 			name: "ecs-alb", targets: []string{balanced, blueGreen}, scenes: "good bad sticky quiet",
 			rare: reasons{
 				string(permit.Look): {

@@ -44,6 +44,7 @@ const (
 	worker    = "../../examples/orders-worker/target.yaml"
 	alias     = "../../examples/orders-api/target.yaml"
 	hooked    = "../../examples/orders-api/target-hooks.yaml"
+	imaged    = "../../examples/orders-api/target-image.yaml"
 	balanced  = "../../examples/shop-web/target.yaml"
 	blueGreen = "../../examples/shop-web/blue-green.yaml"
 	mirrored  = "../../examples/catalogue/target.yaml"

@@ -43,10 +43,10 @@ func TestAliasExamples(t *testing.T) {
 // A version that cannot be invoked, a role that differs: refused before anything is changed.
 func TestAliasRefusals(t *testing.T) {
 	for want, change := range map[string]func(*release.Target, *scenario.Scenario){
-		"is Failed":                  func(_ *release.Target, s *scenario.Scenario) { s.Canary.CrashLoop = true },
-		"there is no such version":   func(_ *release.Target, s *scenario.Scenario) { s.Revision.Version = "12" },
-		"is not a published version": func(_ *release.Target, s *scenario.Scenario) { s.Revision.Version = "$LATEST" },
-		"releases a published":       func(_ *release.Target, s *scenario.Scenario) { s.Revision = release.Revision{Image: "orders:1"} },
+		"is Failed":                    func(_ *release.Target, s *scenario.Scenario) { s.Canary.CrashLoop = true },
+		"there is no such version":     func(_ *release.Target, s *scenario.Scenario) { s.Revision.Version = "12" },
+		"is not a published version":   func(_ *release.Target, s *scenario.Scenario) { s.Revision.Version = "$LATEST" },
+		"releases an image only where": func(_ *release.Target, s *scenario.Scenario) { s.Revision = release.Revision{Image: "orders:1"} },
 	} {
 		run, result := rehearsed(t, aliasPlan(t, "good.yaml", change), 1)
 		if _, note := run.ending(); result.Outcome != release.OutcomeRefused || !strings.Contains(note, want) || len(run.account.mutations) > 0 {

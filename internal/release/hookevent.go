@@ -27,10 +27,11 @@ type HookRelease struct {
 	Release  ID         `json:"release"`
 	Target   TargetName `json:"target"`
 	Stage    HookStage  `json:"stage"`
-	Step     int        `json:"step"`     // from 1
-	Weight   Weight     `json:"weight"`   // what the new revision gets now, percent
-	Revision Revision   `json:"revision"` // the new one
-	Baseline string     `json:"baseline"` // what served before: a digest or "version 7"
+	Step     int        `json:"step"`           // from 1
+	Weight   Weight     `json:"weight"`         // what the new revision gets now, percent
+	Revision Revision   `json:"revision"`       // the new one
+	Baseline string     `json:"baseline"`       // what served before: a digest or "version 7"
+	Made     []Made     `json:"made,omitempty"` // for this release: a task definition, a version that an image was published as
 	Reason   string     `json:"reason,omitempty"`
 }
 
@@ -51,7 +52,7 @@ func (r *Release) HookEvent(call HookCall) HookEvent {
 		HookDetails: map[string]json.RawMessage{},
 		Serin: HookRelease{
 			Release: r.ID, Target: r.Target.Name, Stage: stage, Step: r.Hooks.Step + 1, Weight: weight,
-			Revision: r.Revision, Baseline: r.Baseline.Serves,
+			Revision: r.Revision, Baseline: r.Baseline.Serves, Made: r.Made,
 		},
 	}
 	if len(r.Resources) > 0 {

@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -28,6 +30,11 @@ type function struct {
 	before func() // runs before the next UpdateAlias: somebody else is faster
 	last   *lambda.UpdateAliasInput
 	serves string // the parameter that says which version serves
+
+	latest    *lambda.GetFunctionConfigurationOutput // unpublished
+	images    map[string]string                      // by URI, the hash of its code
+	given     []*lambda.UpdateFunctionCodeInput
+	published []*lambda.PublishVersionInput
 }
 
 func newFunction() *function {
@@ -100,6 +107,10 @@ func (f *function) UpdateAlias(_ context.Context, in *lambda.UpdateAliasInput, _
 }
 
 func (f *function) GetFunctionConfiguration(_ context.Context, in *lambda.GetFunctionConfigurationInput, _ ...func(*lambda.Options)) (*lambda.GetFunctionConfigurationOutput, error) {
+	if in.Qualifier == nil && f.latest != nil {
+		out := *f.latest
+		return &out, nil
+	}
 	found := f.versions[aws.ToString(in.Qualifier)]
 	if found == nil {
 		return nil, refusal("ResourceNotFoundException")
@@ -125,4 +136,43 @@ func (f *function) GetParameter(_ context.Context, in *ssm.GetParameterInput, _ 
 func (f *function) PutParameter(_ context.Context, in *ssm.PutParameterInput, _ ...func(*ssm.Options)) (*ssm.PutParameterOutput, error) {
 	f.serves = *in.Value
 	return &ssm.PutParameterOutput{}, nil
+}
+
+func (f *function) UpdateFunctionCode(_ context.Context, in *lambda.UpdateFunctionCodeInput, _ ...func(*lambda.Options)) (*lambda.UpdateFunctionCodeOutput, error) {
+	f.given = append(f.given, in)
+	if aws.ToString(in.RevisionId) != aws.ToString(f.latest.RevisionId) {
+		return nil, refusal("PreconditionFailedException")
+	}
+	sum, ok := f.images[aws.ToString(in.ImageUri)]
+	if !ok {
+		return nil, refusal("InvalidParameterValueException")
+	}
+	f.latest.CodeSha256, f.latest.LastUpdateStatus, f.latest.RevisionId = &sum, types.LastUpdateStatusInProgress, aws.String(*f.latest.RevisionId+"+")
+	return &lambda.UpdateFunctionCodeOutput{CodeSha256: &sum}, nil
+}
+
+func (f *function) PublishVersion(_ context.Context, in *lambda.PublishVersionInput, _ ...func(*lambda.Options)) (*lambda.PublishVersionOutput, error) {
+	f.published = append(f.published, in)
+	switch {
+	case f.latest.LastUpdateStatus == types.LastUpdateStatusInProgress:
+		return nil, refusal("ResourceConflictException")
+	case aws.ToString(in.RevisionId) != aws.ToString(f.latest.RevisionId):
+		return nil, refusal("PreconditionFailedException")
+	}
+	last := strconv.Itoa(len(f.versions) + 5) // the first is 6
+	if aws.ToString(f.versions[last].CodeSha256) != aws.ToString(f.latest.CodeSha256) {
+		version := *f.latest
+		last = strconv.Itoa(len(f.versions) + 6)
+		version.Version, version.State = aws.String(last), types.StateActive
+		f.versions[last] = &version
+	}
+	return &lambda.PublishVersionOutput{Version: &last}, nil
+}
+
+// DescribeImages knows one image of the repository.
+func (f *function) DescribeImages(_ context.Context, in *ecr.DescribeImagesInput, _ ...func(*ecr.Options)) (*ecr.DescribeImagesOutput, error) {
+	if aws.ToString(in.ImageIds[0].ImageTag) != "release-42" && aws.ToString(in.ImageIds[0].ImageDigest) != newImage {
+		return nil, refusal("ImageNotFoundException")
+	}
+	return &ecr.DescribeImagesOutput{ImageDetails: []ecrtypes.ImageDetail{{ImageDigest: aws.String(newImage)}}}, nil
 }

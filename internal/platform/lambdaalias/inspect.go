@@ -24,6 +24,9 @@ func (p *Platform) Inspect(ctx context.Context, rel *release.Release) (release.S
 		Canary: points(share), Primary: points(100 - share),
 		CanaryStarted: rel.CanarySince,
 	}
+	if c.rel.Revision.Version == "" && c.fresh != "" {
+		s.Measured = c.base.metrics(c.fresh).Canary
+	}
 	stands := c.stand()
 	if stands == promoted {
 		s.Canary, s.Primary = points(0), points(100)

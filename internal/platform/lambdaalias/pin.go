@@ -6,8 +6,16 @@ import (
 	"github.com/serin-aws/serin/internal/release"
 )
 
-// Pin answers a published version as it is: it never changes. Lambda does not say in which order versions were meant to
-// be released.
-func (p *Platform) Pin(_ context.Context, _ release.Target, revision release.Revision) (release.Candidate, error) {
-	return release.Candidate{Revision: release.Revision{Version: revision.Version}}, revision.Check()
+// Pin answers a published version as it is: it never changes, and Lambda does not say in which order versions were meant
+// to be released. An image is pinned by its digest.
+func (p *Platform) Pin(ctx context.Context, target release.Target, revision release.Revision) (release.Candidate, error) {
+	if revision.Image == "" {
+		return release.Candidate{Revision: release.Revision{Version: revision.Version}}, revision.Check()
+	}
+	alias, err := p.alias(ctx, target.LambdaAlias.Function, target.LambdaAlias.Alias)
+	if err != nil {
+		return release.Candidate{}, err
+	}
+	image, err := p.find(ctx, target, revision, alias.arn)
+	return image.candidate, err
 }

@@ -3,6 +3,7 @@ package lambdaalias
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -17,9 +18,9 @@ import (
 // dead-letter queue, and provisioned concurrency that is still being prepared.
 func (p *Platform) Prepare(ctx context.Context, target release.Target, revision release.Revision) (release.Prepared, error) {
 	at := target.LambdaAlias
-	if revision.Version == "" {
+	if revision.Version == "" && revision.Image == "" {
 		return release.Prepared{}, release.Errorf(release.Invalid, "revision of "+string(target.Name),
-			"names %s, but a lambda-alias target releases a published version; write {\"version\": \"8\"}", revision)
+			"names %s, but a lambda-alias target releases a published version or an image; write {\"version\": \"8\"}", revision)
 	}
 	alias, err := p.alias(ctx, at.Function, at.Alias)
 	if err != nil {
@@ -39,6 +40,9 @@ func (p *Platform) Prepare(ctx context.Context, target release.Target, revision 
 	if d.Provisioned, err = p.provisioned(ctx, at); err != nil {
 		return release.Prepared{}, err
 	}
+	if revision.Image != "" {
+		return p.prepareImage(ctx, target, revision, d, serving)
+	}
 	baseline, err := d.baseline()
 	if err != nil {
 		return release.Prepared{}, err
@@ -52,6 +56,30 @@ func (p *Platform) Prepare(ctx context.Context, target release.Target, revision 
 		return prepared, nil
 	}
 	return prepared, p.admissible(ctx, at.Function, serving, revision.Version)
+}
+
+// prepareImage finds the image that a version is going to be made of. Where that version is measured nobody knows before
+// it exists.
+func (p *Platform) prepareImage(ctx context.Context, target release.Target, revision release.Revision, d detail, serving *lambda.GetFunctionConfigurationOutput) (release.Prepared, error) {
+	image, err := p.find(ctx, target, revision, d.ARN)
+	if err != nil {
+		return release.Prepared{}, err
+	}
+	d.Image = image.uri
+	baseline, err := d.baseline()
+	if err != nil {
+		return release.Prepared{}, err
+	}
+	function := strings.TrimSuffix(d.ARN, ":"+d.Alias)
+	prepared := release.Prepared{
+		Revision: image.candidate.Revision, Pushed: image.candidate.Pushed, Live: holds(serving, image.candidate.Revision.Digest),
+		Baseline: baseline, Resources: []release.Resource{release.Resource(d.ARN), release.Resource(function)},
+		Metrics: release.Metrics{Baseline: d.metrics("").Baseline},
+	}
+	if prepared.Live {
+		return prepared, nil
+	}
+	return prepared, p.admitImage(ctx, d.Function, serving)
 }
 
 // admissible refuses a version that cannot be given work. One that is still Pending is waited for by Shift.

@@ -48,8 +48,11 @@ func (p *Platform) Ready(ctx context.Context, rel *release.Release) (release.Pro
 	return c.awaitVersion(ctx)
 }
 
-// awaitVersion waits until the new version can be invoked.
+// awaitVersion publishes the new version, where an image is released, and waits until it can be invoked.
 func (c *call) awaitVersion(ctx context.Context) (release.Progress, error) {
+	if progress, err := c.publish(ctx); err != nil || progress.State != release.Reached {
+		return progress, err
+	}
 	fresh, err := c.version(ctx, c.base.Function, c.fresh)
 	if gone(err) {
 		return failed(err.Error()), nil

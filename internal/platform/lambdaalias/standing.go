@@ -86,7 +86,7 @@ func (c *call) stand() standing {
 	switch {
 	case len(c.alias.weights) == 0 && c.alias.version == c.base.Version:
 		return home
-	case len(c.alias.weights) == 0 && c.alias.version == c.fresh:
+	case len(c.alias.weights) == 0 && c.alias.version == c.fresh: // which is not empty, as no alias points to nothing
 		return promoted
 	case c.alias.version == c.base.Version && only && fresh > 0 && c.planned(c.alias.percent(c.fresh)):
 		return weighted
@@ -119,7 +119,7 @@ type call struct {
 	*Platform
 	rel   *release.Release
 	base  detail
-	fresh string // the new version
+	fresh string // the new version; empty until it is published
 	alias seen
 }
 
@@ -132,7 +132,7 @@ func (p *Platform) begin(ctx context.Context, rel *release.Release) (*call, erro
 	if err != nil {
 		return nil, err
 	}
-	return &call{Platform: p, rel: rel, base: base, fresh: rel.Revision.Version, alias: alias}, nil
+	return &call{Platform: p, rel: rel, base: base, fresh: freshOf(rel), alias: alias}, nil
 }
 
 // gone reports whether a read has found that the alias, the function or the version does not exist.

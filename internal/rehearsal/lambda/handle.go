@@ -13,6 +13,10 @@ func (c *Control) Handle(ctx context.Context, params any) (out any, handled bool
 		out, err = c.GetAlias(ctx, in)
 	case *sdk.UpdateAliasInput:
 		out, err = c.UpdateAlias(ctx, in)
+	case *sdk.UpdateFunctionCodeInput:
+		out, err = c.UpdateFunctionCode(ctx, in)
+	case *sdk.PublishVersionInput:
+		out, err = c.PublishVersion(ctx, in)
 	case *sdk.GetFunctionConfigurationInput:
 		out, err = c.GetFunctionConfiguration(ctx, in)
 	case *sdk.GetProvisionedConcurrencyConfigInput:

@@ -22,6 +22,8 @@ type Function struct {
 	Name     string
 	Versions []*Version // published, in order
 	Aliases  []*Alias
+
+	latest *Latest // nil: the function is made of a zip file
 }
 
 // Version is one published version.

@@ -24,6 +24,9 @@ func (c *Control) GetProvisionedConcurrencyConfig(ctx context.Context, in *sdk.G
 
 func (c *Control) configuration(in *sdk.GetFunctionConfigurationInput) (*sdk.GetFunctionConfigurationOutput, error) {
 	f := c.find(aws.ToString(in.FunctionName))
+	if f != nil && in.Qualifier == nil {
+		return c.latestConfiguration(f), nil
+	}
 	if f == nil || f.Version(aws.ToString(in.Qualifier)) == nil {
 		return nil, &types.ResourceNotFoundException{Message: aws.String("Function not found: " + prefix + aws.ToString(in.FunctionName) + ":" + aws.ToString(in.Qualifier))}
 	}

@@ -11,6 +11,12 @@ func (w *World) Accidents() []world.Accident {
 		set("somebody points the alias to another version", older, nil),
 		set("somebody removes the weights", old, nil),
 		set("somebody gives another version a weight", old, map[string]float64{older: .5}),
-		set("somebody changes the weight", old, map[string]float64{fresh: .37}),
+		{Name: "somebody changes the weight", Foreign: true, Happen: func() {
+			other := older // where the new version is not published yet
+			if w.function.Version(fresh) != nil {
+				other = fresh
+			}
+			w.Alias.Set(old, map[string]float64{other: .37})
+		}},
 	}
 }

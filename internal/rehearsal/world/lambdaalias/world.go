@@ -1,21 +1,25 @@
 // Package lambdaalias is the simulated workload of the platform lambda-alias: a function whose callers invoke one alias.
 //
 //	world.go      World, and who does what in it
+//	images.go     a function that is made of container images
 //	work.go       invocations, and the metrics that Lambda publishes of them
 //	accidents.go  what can befall it
 package lambdaalias
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	ecrsdk "github.com/aws/aws-sdk-go-v2/service/ecr"
 	lambdasdk "github.com/aws/aws-sdk-go-v2/service/lambda"
 	ssmsdk "github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/serin-aws/serin/internal/assembly"
 	"github.com/serin-aws/serin/internal/platform/ecsservice"
+	"github.com/serin-aws/serin/internal/rehearsal/ecr"
 	"github.com/serin-aws/serin/internal/rehearsal/invariant"
 	"github.com/serin-aws/serin/internal/rehearsal/lambda"
 	"github.com/serin-aws/serin/internal/rehearsal/workload"
@@ -30,11 +34,15 @@ const (
 	fresh = "8"
 )
 
+// broken is why a version cannot be invoked that would end as soon as it starts.
+const broken = "the image's entry point does not exist"
+
 // World is one function behind one alias.
 type World struct {
 	Control  *lambda.Control
 	Alias    *lambda.Alias
 	Requests *workload.Requests
+	ECR      *ecr.Registry
 
 	site     world.Site
 	function *lambda.Function
@@ -42,13 +50,18 @@ type World struct {
 
 // New builds the function that the site's target names, with its alias on the version that serves.
 func New(site world.Site) (world.World, error) {
-	w := &World{site: site, Control: lambda.New(site.Loop)}
+	w := &World{site: site, Control: lambda.New(site.Loop), ECR: ecr.New(site.Loop)}
 	at := site.Target.LambdaAlias
-	w.function = w.Control.Create(nameOf(at.Function), w.version(older), w.version(old), w.version(fresh))
-	w.Alias = w.function.Alias(at.Alias, old)
-	if site.Scenario.Canary.CrashLoop {
-		w.function.Version(fresh).Broken = "the image's entry point does not exist"
+	w.function = w.Control.Create(nameOf(at.Function), w.version(older), w.version(old))
+	if w.image() {
+		w.images()
+	} else {
+		w.function.Versions = append(w.function.Versions, w.version(fresh))
+		if site.Scenario.Canary.CrashLoop {
+			w.function.Version(fresh).Broken = broken
+		}
 	}
+	w.Alias = w.function.Alias(at.Alias, old)
 	w.work()
 	return w, nil
 }
@@ -68,11 +81,19 @@ func (w *World) Revision() release.Revision {
 	if revision := w.site.Scenario.Revision; !revision.IsZero() {
 		return revision
 	}
+	if w.image() {
+		return release.Revision{Image: w.repository() + ":" + newTag}
+	}
 	return release.Revision{Version: fresh}
 }
 
 // Fresh is the new version's number.
-func (w *World) Fresh() string { return w.Revision().Version }
+func (w *World) Fresh() string {
+	if w.image() {
+		return fresh // which it is published as
+	}
+	return w.Revision().Version
+}
 
 // Disturb changes nothing: a scenario states services and images, and a function has neither.
 func (w *World) Disturb() error { return nil }
@@ -80,18 +101,22 @@ func (w *World) Disturb() error { return nil }
 // Clients are the platform's clients.
 func (w *World) Clients(throughSDK bool) assembly.Workload {
 	if !throughSDK {
-		return assembly.Workload{Clients: ecsservice.Clients{SSM: w.site.SSM}, Lambda: w.Control, CloudWatch: w.site.CloudWatch}
+		return assembly.Workload{Clients: ecsservice.Clients{SSM: w.site.SSM, ECR: w.ECR}, Lambda: w.Control, CloudWatch: w.site.CloudWatch}
 	}
 	region := w.site.Region
 	return assembly.Workload{
-		Clients:    ecsservice.Clients{SSM: ssmsdk.NewFromConfig(world.Mounted(region, w.site.SSM.Handle))},
+		Clients: ecsservice.Clients{
+			SSM: ssmsdk.NewFromConfig(world.Mounted(region, w.site.SSM.Handle)), ECR: ecrsdk.NewFromConfig(world.Mounted(region, w.ECR.Handle)),
+		},
 		Lambda:     lambdasdk.NewFromConfig(world.Mounted(region, w.Control.Handle)),
 		CloudWatch: world.CloudWatch(w.site),
 	}
 }
 
-// Changes reports whether an action changes the alias.
-func (w *World) Changes(action string) bool { return action == "lambda:UpdateAlias" }
+// Changes reports whether an action changes the function or its alias.
+func (w *World) Changes(action string) bool {
+	return action == "lambda:UpdateAlias" || action == "lambda:UpdateFunctionCode" || action == "lambda:PublishVersion"
+}
 
 // Arms returns the alias: the percent points of its routing are its units.
 func (w *World) Arms() []invariant.Arm {
@@ -103,6 +128,9 @@ func (w *World) Arms() []invariant.Arm {
 	}
 	return []invariant.Arm{arm}
 }
+
+// Versions counts the published versions of the function.
+func (w *World) Versions() int { return len(w.function.Versions) }
 
 // LeftOver is nothing: versions are kept.
 func (w *World) LeftOver(*release.Release) []string { return nil }
@@ -121,10 +149,13 @@ func (w *World) Exposed() world.Exposure {
 // FirstRan is when the new version was first invoked.
 func (w *World) FirstRan() (time.Time, bool) { return w.Requests.First() }
 
-// Broken checks what only this platform promises: no version was deleted.
+// Broken checks what only this platform promises: no version was deleted, and an image was published once.
 func (w *World) Broken(invariant.Ending) []string {
-	if len(w.function.Versions) != 3 {
+	switch n := len(w.function.Versions); {
+	case n < 2, n < 3 && !w.image():
 		return []string{"a version of " + w.function.Name + " was deleted"}
+	case n > 3:
+		return []string{fmt.Sprintf("%d versions of %s were published of one image", n-2, w.function.Name)}
 	}
 	return nil
 }

@@ -1,0 +1,130 @@
+package lambda
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+
+	"github.com/serin-aws/serin/internal/rehearsal/door"
+)
+
+// Latest is the unpublished state of a function that is made of a container image.
+type Latest struct {
+	Version                                            // Number is empty
+	Resolve   func(image string) (sum string, ok bool) // the hash of an image's code; false where it cannot be pulled
+	UpdatedAt time.Time                                // until when LastUpdateStatus is InProgress
+	Optimises time.Duration                            // how long that takes after new code, and how long a new version is Pending
+	BreaksAs  string                                   // not empty: versions of new code are Failed, for this reason
+	revision  int
+	serves    string // the code of the versions that were there at first
+}
+
+// Unpublished gives a function an unpublished state with the code of its last version.
+func (f *Function) Unpublished(latest Latest) *Latest {
+	last := f.Versions[len(f.Versions)-1]
+	latest.Version = *last
+	latest.Number, latest.serves = "", last.CodeSHA256
+	f.latest = &latest
+	return f.latest
+}
+
+// Revision is the RevisionId of the unpublished state.
+func (l *Latest) Revision() string {
+	return fmt.Sprintf("00000000-0000-4000-9000-%012d", l.revision)
+}
+
+// UpdateFunctionCode is the operation of that name, for images.
+func (c *Control) UpdateFunctionCode(ctx context.Context, in *sdk.UpdateFunctionCodeInput, _ ...option) (*sdk.UpdateFunctionCodeOutput, error) {
+	return door.Call(ctx, "lambda:UpdateFunctionCode", in, func() (*sdk.UpdateFunctionCodeOutput, error) { return c.updateCode(in) })
+}
+
+// PublishVersion is the operation of that name.
+func (c *Control) PublishVersion(ctx context.Context, in *sdk.PublishVersionInput, _ ...option) (*sdk.PublishVersionOutput, error) {
+	return door.Call(ctx, "lambda:PublishVersion", in, func() (*sdk.PublishVersionOutput, error) { return c.publish(in) })
+}
+
+// unpublished finds a function's unpublished state, if it may be changed as it was read.
+func (c *Control) unpublished(function, revision *string) (*Function, error) {
+	f := c.find(aws.ToString(function))
+	switch {
+	case f == nil:
+		return nil, &types.ResourceNotFoundException{Message: aws.String("Function not found: " + aws.ToString(function))}
+	case f.latest == nil:
+		return nil, &types.InvalidParameterValueException{Message: aws.String("Please don't provide ImageUri when updating a function with packageType Zip")}
+	case c.loop.Now().Before(f.latest.UpdatedAt):
+		return nil, &types.ResourceConflictException{Message: aws.String("The operation cannot be performed at this time. An update is in progress for resource: " + prefix + f.Name)}
+	case revision != nil && *revision != f.latest.Revision():
+		return nil, &types.PreconditionFailedException{Message: aws.String("The Revision Id provided does not match the latest Revision Id")}
+	}
+	return f, nil
+}
+
+func (c *Control) updateCode(in *sdk.UpdateFunctionCodeInput) (*sdk.UpdateFunctionCodeOutput, error) {
+	f, err := c.unpublished(in.FunctionName, in.RevisionId)
+	if err != nil {
+		return nil, err
+	}
+	sum, ok := f.latest.Resolve(aws.ToString(in.ImageUri))
+	if !ok {
+		return nil, &types.InvalidParameterValueException{Message: aws.String("Source image " + aws.ToString(in.ImageUri) + " does not exist. Provide a valid source image.")}
+	}
+	f.latest.CodeSHA256, f.latest.UpdatedAt = sum, c.loop.Now().Add(f.latest.Optimises)
+	f.latest.revision++
+	return &sdk.UpdateFunctionCodeOutput{
+		FunctionName: aws.String(f.Name), CodeSha256: aws.String(sum), RevisionId: aws.String(f.latest.Revision()), LastUpdateStatus: types.LastUpdateStatusInProgress,
+	}, nil
+}
+
+// publish makes a version of the unpublished state, or answers the last one where nothing has changed since.
+// https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
+func (c *Control) publish(in *sdk.PublishVersionInput) (*sdk.PublishVersionOutput, error) {
+	f, err := c.unpublished(in.FunctionName, in.RevisionId)
+	if err != nil {
+		return nil, err
+	}
+	if in.CodeSha256 != nil && *in.CodeSha256 != f.latest.CodeSHA256 {
+		return nil, &types.InvalidParameterValueException{Message: aws.String("CodeSHA256 (" + *in.CodeSha256 + ") is different from current CodeSHA256 in $LATEST (" + f.latest.CodeSHA256 + "). Please try again with the CodeSHA256 in $LATEST.")}
+	}
+	last := f.Versions[len(f.Versions)-1]
+	if last.CodeSHA256 != f.latest.CodeSHA256 {
+		number, err := strconv.Atoi(last.Number)
+		if err != nil {
+			return nil, err
+		}
+		version := f.latest.Version
+		version.Number, version.Published = strconv.Itoa(number+1), c.loop.Now()
+		version.PendingUntil = c.loop.Now().Add(f.latest.Optimises)
+		if version.CodeSHA256 != f.latest.serves {
+			version.Broken = f.latest.BreaksAs
+		}
+		f.Versions = append(f.Versions, &version)
+		f.latest.revision++
+		last = &version
+	}
+	return &sdk.PublishVersionOutput{FunctionName: aws.String(f.Name), Version: aws.String(last.Number), CodeSha256: aws.String(last.CodeSHA256)}, nil
+}
+
+// latestConfiguration is what GetFunctionConfiguration answers without a qualifier.
+func (c *Control) latestConfiguration(f *Function) *sdk.GetFunctionConfigurationOutput {
+	out := &sdk.GetFunctionConfigurationOutput{
+		FunctionName: aws.String(f.Name), FunctionArn: aws.String(prefix + f.Name), Version: aws.String("$LATEST"),
+		State: types.StateActive, LastUpdateStatus: types.LastUpdateStatusSuccessful, PackageType: types.PackageTypeZip,
+	}
+	shown := f.Versions[len(f.Versions)-1]
+	if l := f.latest; l != nil {
+		shown, out.PackageType, out.RevisionId = &l.Version, types.PackageTypeImage, aws.String(l.Revision())
+		if c.loop.Now().Before(l.UpdatedAt) {
+			out.LastUpdateStatus = types.LastUpdateStatusInProgress
+		}
+	}
+	out.CodeSha256, out.Role = aws.String(shown.CodeSHA256), aws.String(shown.Role)
+	if shown.DeadLetters != "" {
+		out.DeadLetterConfig = &types.DeadLetterConfig{TargetArn: aws.String(shown.DeadLetters)}
+	}
+	return out
+}

@@ -41,7 +41,8 @@ type MirrorStack struct {
 // NewMirrorStack defines a mirrored service. Nothing else should be put into the stack: a release makes all of it a
 // second time.
 //
-// Four parameters of the stack are serin's to set. A deployment by the CDK's command line gives each parameter the value
+// Deploy it with a service role: cdk deploy --role-arn, with credentials that may hand that role on. A release makes the
+// temporary stack with it. Four parameters of the stack are serin's to set. A deployment by the CDK's command line gives each parameter the value
 // that it has, unless --no-previous-parameters says otherwise, and so moves nothing.
 func NewMirrorStack(scope constructs.Construct, id string, props *MirrorStackProps) *MirrorStack {
 	p := *props
@@ -56,6 +57,10 @@ func NewMirrorStack(scope constructs.Construct, id string, props *MirrorStackPro
 		panic(fmt.Sprintf("infra: the stack is named %s, but the target %s is released to the stack %s (ec2Mirror.stack)", *p.StackName, p.Target.Name, name))
 	}
 	p.StackName = &name
+	if p.Synthesizer == nil {
+		// The bootstrap's own role may hand on no other service role than the bootstrap's, and that one may do everything.
+		p.Synthesizer = awscdk.NewCliCredentialsStackSynthesizer(nil)
+	}
 	m := &MirrorStack{Stack: awscdk.NewStack(scope, &id, &p.StackProps)}
 	subnets := p.Vpc.PrivateSubnets()
 	machines := p.Vpc.SelectSubnets(&awsec2.SubnetSelection{Subnets: subnets}).SubnetIds

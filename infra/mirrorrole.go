@@ -55,7 +55,7 @@ func madeOf(target *Target) []permit.Statement {
 			"elasticloadbalancing:ModifyTargetGroup", "elasticloadbalancing:ModifyTargetGroupAttributes", "elasticloadbalancing:RemoveTags",
 			"elasticloadbalancing:SetIpAddressType", "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets",
 		}},
-		{Resources: []string{"arn:{partition}:ec2" + here + "*", "arn:{partition}:ec2:{region}::image/*"}, Actions: []string{
+		{Resources: []string{"arn:{partition}:ec2" + here + "*", "arn:{partition}:ec2:{region}::image/*", "arn:{partition}:ec2:{region}::snapshot/*"}, Actions: []string{
 			"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateLaunchTemplate", "ec2:CreateLaunchTemplateVersion",
 			"ec2:CreateSecurityGroup", "ec2:CreateTags", "ec2:DeleteLaunchTemplate", "ec2:DeleteSecurityGroup", "ec2:DeleteTags",
 			"ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress", "ec2:RunInstances",

@@ -2,14 +2,14 @@
 //
 //	CatalogueNetwork  the network, and the images' repository
 //	CatalogueTarget   what serin knows of the service, and may do for it; the role that CloudFormation makes machines with
-//	catalogue         the service: machines, both proxies, load balancer, alarms. A release makes it a second time, so
+//	Catalogue         the service: machines, both proxies, load balancer, alarms. A release makes it a second time, so
 //	                  nothing else is in it
 //
 // Deploy the first two, push an image, and then the service with that role, which the release hands on:
 //
 //	cdk deploy CatalogueNetwork CatalogueTarget
-//	cdk deploy catalogue --role-arn ROLE --parameters catalogue:ImageUri=REPOSITORY@sha256:... \
-//	  --parameters catalogue:EnvoyUrl=https://... --parameters catalogue:EnvoySha256=...
+//	cdk deploy Catalogue --role-arn ROLE --parameters ImageUri=REPOSITORY@sha256:... \
+//	  --parameters EnvoyUrl=https://... --parameters EnvoySha256=...
 //
 // From then on: serin start catalogue --image catalogue:release-42 --wait. Later deployments name no parameters: each
 // keeps its value. Context: topic (ARN of serin's topic: alarms call people, too).
@@ -36,7 +36,7 @@ func Define(app awscdk.App, place site.Place) []awscdk.Stack {
 	role := infra.NewMirrorRole(known, "Maker", target)
 	infra.AddTarget(known, "Serin", &infra.TargetProps{Target: target, PassRoles: []awsiam.IRole{role}})
 	awscdk.NewCfnOutput(known, jsii.String("Role"), &awscdk.CfnOutputProps{
-		Value: role.RoleArn(), Description: jsii.String("CloudFormation makes the service with it: cdk deploy catalogue --role-arn"),
+		Value: role.RoleArn(), Description: jsii.String("CloudFormation makes the service with it: cdk deploy Catalogue --role-arn"),
 	})
 
 	service := infra.NewMirrorStack(app, "Catalogue", &infra.MirrorStackProps{

@@ -83,7 +83,7 @@ var exceptions = map[string][]string{
 	"internal/rehearsal/world/ecsalb":      {"internal/rehearsal/", "internal/release", "internal/assembly"},
 	"internal/rehearsal/world/ecsqueue":    {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/assembly"},
 	"internal/rehearsal/world/ecsservice":  {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/platform/ecsservice"},
-	"internal/rehearsal/world/lambdaalias": {"internal/rehearsal/", "internal/release", "internal/assembly", "internal/platform/ecsservice"},
+	"internal/rehearsal/world/lambdaalias": {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/assembly", "internal/platform/ecsservice"},
 	"internal/rehearsal/world/mirror":      {"internal/rehearsal/", "internal/release", "internal/assembly", "internal/platform/ecsservice"},
 }
 

@@ -22,12 +22,15 @@ func alias(run *Run) *lambdaalias.World { return run.account.world.(*lambdaalias
 func TestAliasExamples(t *testing.T) {
 	for file, want := range map[string]release.Outcome{
 		"good.yaml": release.OutcomeReleased, "bad.yaml": release.OutcomeRolledBack,
-		"slow.yaml": release.OutcomeRolledBack, "quiet.yaml": release.OutcomeHeld,
+		"slow.yaml": release.OutcomeRolledBack, "quiet.yaml": release.OutcomeHeld, "cold.yaml": release.OutcomeReleased,
 	} {
 		for seed := range uint64(5) {
 			run, result := rehearsed(t, aliasPlan(t, file, nil), seed)
 			if result.Outcome != want || len(result.Violations) > 0 {
 				t.Errorf("%s, seed %d: %s %v", file, seed, result.Outcome, result.Violations)
+			}
+			if file == "cold.yaml" && alias(run).Requests.ColdStarts("8") < 10 {
+				t.Errorf("seed %d: %d cold starts", seed, alias(run).Requests.ColdStarts("8"))
 			}
 			serves := "7"
 			if want == release.OutcomeReleased {

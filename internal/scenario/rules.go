@@ -31,6 +31,7 @@ func check(s Scenario, file *yamlfile.File) {
 	checkWorkload(s.Workload, file)
 	checkWorld(s.World, file)
 	checkLatency(s.Baseline.Latency, "baseline", file)
+	checkColdStart(s.World, file)
 	checkLatency(s.Canary.Latency, "canary", file)
 }
 
@@ -83,5 +84,15 @@ func checkWorld(w World, file *yamlfile.File) {
 func checkLatency(l Latency, arm string, file *yamlfile.File) {
 	if l.P50 > l.P99 {
 		file.Wrong(at(arm, "latency", "p99"), "is %s but must not be below p50 (%s)", l.P99.Std(), l.P50.Std())
+	}
+}
+
+// checkColdStart holds a distribution and what makes no sense without it.
+func checkColdStart(w World, file *yamlfile.File) {
+	switch cold := w.ColdStart; {
+	case cold == nil && w.Provisioned > 0:
+		file.Wrong(at("world", "provisioned"), "is given but must be left out without coldStart (an environment that is kept ready makes no difference then)")
+	case cold != nil && cold.P50 > cold.P99:
+		file.Wrong(at("world", "coldStart", "p99"), "is %s but must not be below p50 (%s)", cold.P99.Std(), cold.P50.Std())
 	}
 }

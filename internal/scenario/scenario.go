@@ -72,9 +72,11 @@ type World struct {
 	CanaryTasks  int                                  `json:"canaryTasks"`       // desired and running
 	Scaling      *Scaling                             `json:"scaling,omitempty"` // of the primary service; nil: it is not scaled
 	Queue        Queue                                `json:"queue"`
-	Stickiness   release.Duration                     `json:"stickiness,omitempty"` // of the listener's rule: how long a client stays with a target group
-	TaskStart    release.Duration                     `json:"taskStart"`            // from starting a task until it is RUNNING
-	Concurrency  int                                  `json:"concurrency"`          // messages that one task works on at once
+	Stickiness   release.Duration                     `json:"stickiness,omitempty"`  // of the listener's rule: how long a client stays with a target group
+	TaskStart    release.Duration                     `json:"taskStart"`             // from starting a task until it is RUNNING
+	ColdStart    *Latency                             `json:"coldStart,omitempty"`   // of a function: how long the first invocation in an environment takes; nil: as any other
+	Provisioned  int                                  `json:"provisioned,omitempty"` // environments that are kept ready behind the alias
+	Concurrency  int                                  `json:"concurrency"`           // messages that one task works on at once
 	Services     map[string]Service                   `json:"services,omitempty"`
 	Registry     map[string]map[string]release.Digest `json:"registry,omitempty"` // repository -> tag -> digest
 	Scan         *Scan                                `json:"scan,omitempty"`     // of images that are pushed; nil: they are not scanned

@@ -103,6 +103,11 @@ var world = &yamlfile.Object{Fields: []yamlfile.Field{
 	}}},
 	{Name: "stickiness", Type: yamlfile.Duration, Doc: "How long the listener's rule keeps a client with the target group that it was sent to", Else: "not at all"},
 	{Name: "taskStart", Type: yamlfile.Duration, Default: "45s", Doc: "From starting a task until it is RUNNING"},
+	{Name: "coldStart", Doc: "Of a function: how long the first invocation in a new environment takes, as Lambda's metric Duration has it, which leaves the start of the runtime out", Else: "no longer than any other", Type: &yamlfile.Object{Fields: []yamlfile.Field{
+		{Name: "p50", Type: millis, Required: true, Doc: "What half of them stay below"},
+		{Name: "p99", Type: millis, Required: true, Doc: "What 99 of 100 stay below"},
+	}}},
+	{Name: "provisioned", Type: &yamlfile.Number{Min: 0, Max: 10_000, Whole: true}, Doc: "Environments that are kept ready behind the alias, divided by its weights; what is beyond them starts cold", Else: "none"},
 	{Name: "concurrency", Type: &yamlfile.Number{Min: 1, Max: 10_000, Whole: true}, Default: 10, Doc: "Messages that one task works on at once"},
 	{
 		Name: "services", Type: &yamlfile.Map{Keys: service, Of: ecsService, Max: 50}, Doc: "By name, what is different about an ECS service, to rehearse refusals",

@@ -39,6 +39,8 @@ type RequestsConfig struct {
 	Version  string        // the new one
 	From     time.Duration // after its first request, the new version behaves as Canary; before, as Baseline
 
+	Cold *Cold // nil: a new environment answers like any other
+
 	Open func(place, version string) RequestMetrics
 }
 
@@ -55,7 +57,7 @@ type Requests struct {
 	counts  []int64
 	drawn   []int64 // room for a draw of latencies
 
-	baseline, canary *latency
+	baseline, canary, cold *latency
 }
 
 // Served is what one version did in one place.
@@ -64,8 +66,9 @@ type Served struct {
 	Requests, Failed int64 // of users
 	Copied, Broken   int64 // copies that nobody waits for, and those of them that failed
 
-	minute  minuteServed
-	metrics RequestMetrics
+	minute       minuteServed
+	metrics      RequestMetrics
+	environments environments
 }
 
 type minuteServed struct {
@@ -75,10 +78,14 @@ type minuteServed struct {
 
 // NewRequests returns work that begins now. Start lets its minutes run.
 func NewRequests(l *loop.Loop, c RequestsConfig) *Requests {
-	return &Requests{
+	r := &Requests{
 		loop: l, rng: l.Source("requests" + c.Name), config: c, settled: l.Now(),
 		baseline: latencyOf(c.Baseline), canary: latencyOf(c.Canary), drawn: make([]int64, len(steps)-1),
 	}
+	if c.Cold != nil {
+		r.cold = latencyOf(c.Cold.First)
+	}
+	return r
 }
 
 // Start settles the work at every minute from now on and publishes what the minute held.
@@ -148,13 +155,13 @@ func (r *Requests) step(routes []Route, from, to time.Time) {
 			copies = binomial(r.rng, n-r.counts[i], route.Copies)
 		}
 		if r.counts[i]+copies > 0 {
-			r.answer(route, r.counts[i], copies, from)
+			r.answer(route, r.counts[i], copies, from, to)
 		}
 	}
 }
 
 // answer lets a version answer requests and copies.
-func (r *Requests) answer(route Route, requests, copies int64, at time.Time) {
+func (r *Requests) answer(route Route, requests, copies int64, at, to time.Time) {
 	s := r.of(route.Place, route.Version)
 	fresh := route.Version == r.config.Version
 	if fresh && r.first.IsZero() {
@@ -173,7 +180,11 @@ func (r *Requests) answer(route Route, requests, copies int64, at time.Time) {
 	s.minute.requests += requests + copies
 	s.minute.failed += failed + broken
 	if s.metrics.Duration != nil && !route.Nobody {
-		s.minute.latencies = drawn(r.rng, requests+copies, took, s.minute.latencies, r.drawn)
+		cold := r.coldOf(s, requests+copies, to.Sub(at).Seconds(), route.Share, took)
+		s.minute.latencies = drawn(r.rng, requests+copies-cold, took, s.minute.latencies, r.drawn)
+		if cold > 0 {
+			s.minute.latencies = drawn(r.rng, cold, r.cold, s.minute.latencies, r.drawn)
+		}
 	}
 }
 

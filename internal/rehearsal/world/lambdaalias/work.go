@@ -8,6 +8,7 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/lambda"
 	"github.com/serin-aws/serin/internal/rehearsal/workload"
 	"github.com/serin-aws/serin/internal/rehearsal/world"
+	"github.com/serin-aws/serin/internal/scenario"
 )
 
 // work lets callers invoke the alias.
@@ -15,11 +16,20 @@ func (w *World) work() {
 	s := w.site.Scenario
 	w.Requests = workload.NewRequests(w.site.Loop, workload.RequestsConfig{
 		Router: router{w.Alias}, Arrivals: world.Arrivals{Arrivals: s.Arrivals, Start: w.site.Start},
-		Baseline: world.BehaviourOf(s.Baseline), Canary: world.BehaviourOf(s.Canary), Version: w.Fresh(), From: s.Canary.From.Std(),
+		Baseline: world.BehaviourOf(s.Baseline), Canary: world.BehaviourOf(s.Canary), Version: w.Fresh(), From: s.Canary.From.Std(), Cold: w.cold(),
 		Open: w.metricsOf,
 	})
 	w.Alias.OnChange(func() { w.Requests.Settle(w.site.Loop.Now()) })
 	w.Requests.Start()
+}
+
+// cold is what it takes that an environment is new; nil where the scenario says nothing of it.
+func (w *World) cold() *workload.Cold {
+	in := w.site.Scenario.World
+	if in.ColdStart == nil {
+		return nil
+	}
+	return &workload.Cold{First: world.BehaviourOf(scenario.Behaviour{Latency: *in.ColdStart}), Provisioned: in.Provisioned}
 }
 
 // metricsOf is where Lambda counts the invocations of one version through the alias.

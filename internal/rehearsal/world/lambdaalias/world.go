@@ -62,6 +62,7 @@ func New(site world.Site) (world.World, error) {
 		}
 	}
 	w.Alias = w.function.Alias(at.Alias, old)
+	w.Alias.Provisioned, w.Alias.ReadyAt = site.Scenario.World.Provisioned, site.Start.Add(-time.Hour)
 	w.work()
 	return w, nil
 }

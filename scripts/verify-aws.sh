@@ -11,8 +11,9 @@
 # it fails or is interrupted. The KMS key of the core waits 30 days for its deletion, as AWS wants it, free of charge.
 #
 # It needs the AWS CLI, Docker, Go and node, and credentials that may make roles. It takes about half an hour and costs
-# less than a dollar: 16 Fargate tasks of a quarter of a vCPU for half an hour (0.25 USD with their addresses), and some
-# cents for SQS, CloudWatch, Step Functions and ECR.
+# less than a dollar: 18 Fargate tasks of a quarter of a vCPU for half an hour (0.25 USD with their addresses), and some
+# cents for SQS, CloudWatch, Step Functions and ECR. Where ECS has never been used, the role with which it works in the
+# account is made, and stays.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -48,13 +49,16 @@ found=$(aws ssm get-parameter --name /serin/core 2>&1) && refuse "serin is insta
 [[ $found == *ParameterNotFound* ]] || refuse "it cannot be seen whether serin is installed: $found"
 there=$(aws cloudformation describe-stacks --query "Stacks[?starts_with(StackName, 'serin-verify')].StackName" --output text) || refuse "the stacks cannot be listed"
 [ -z "$there" ] || refuse "these stacks are there already, perhaps of a run before: $there; scripts/verify-aws.sh --clean $account deletes them"
+if [ -z "${AWS_ENDPOINT_URL:-}" ]; then # an emulator's credentials are always the root user's
+	[[ $(aws sts get-caller-identity --query Arn --output text) != *:root ]] || refuse "the credentials are the root user's, who can take on no role; use those of a role or a user that may make roles"
+fi
 command -v docker >/dev/null || refuse "Docker is missing; the workers' images are built with it"
 command -v node >/dev/null || refuse "node is missing; the template is rendered with it"
 subnets=$(aws ec2 describe-subnets --filters Name=default-for-az,Values=true --query 'length(Subnets)' --output text) || refuse "the subnets cannot be listed"
 [ "$subnets" != 0 ] || refuse "account $account has no default subnets in $AWS_REGION; the workers need some with a way to the internet"
 if [ $mode = dry-run ]; then
-	echo "verify-aws: in account $account, region $AWS_REGION, this would make the stacks serin-verify, serin-verify-good, -bad, -stopped and"
-	echo "-superseded (and one with the roles of each), 16 Fargate tasks in the default subnets, and the bucket"
+	echo "verify-aws: in account $account, region $AWS_REGION, this would make the stacks serin-verify, serin-verify-good, -bad, -stopped,"
+	echo "-superseded and -denied (and one with the roles of each), 18 Fargate tasks in the default subnets, and the bucket"
 	echo "serin-verify-$account-$AWS_REGION; and delete them again. Half an hour, less than a dollar. Nothing was done."
 	exit
 fi

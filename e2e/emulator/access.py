@@ -12,6 +12,10 @@ A call of Lambda with a qualifier is about that version or alias; MiniStack take
 on an alias for ListAliases.
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
 
+A call of CloudWatch as the SDK writes it, with its name in the path, is a call of CloudWatch; MiniStack lets all of them
+through.
+https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+
 ssm:GetParametersByPath is about the parameter that the path names; MiniStack takes all.
 https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
 
@@ -25,6 +29,7 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.services import iam
 
 resolve_condition_key = iam_evaluator._resolve_condition_key
+extract_iam_action = iam_actions.extract_iam_action
 lambda_action = iam_actions._lambda_action
 extract_resource_arn = iam_actions.extract_resource_arn
 enforce = iam_evaluator.enforce
@@ -40,6 +45,12 @@ def condition_key(key, context):
     return value
 
 
+def iam_action(service, method, path, headers, body, query_params):
+    if service == "monitoring" and "/operation/" in path:
+        return "cloudwatch:" + path.rsplit("/", 1)[1]
+    return extract_iam_action(service, method, path, headers, body, query_params)
+
+
 def lambda_action_of(method, path):
     parts = path.strip("/").split("/")
     if parts[-2:-1] == ["aliases"]:
@@ -52,6 +63,8 @@ def lambda_action_of(method, path):
 def resource_arn(service, method, path, headers, body, query_params, region, account_id):
     if service == "ecs":
         return ecs_resource_arn(body, region, account_id)
+    if service == "monitoring" and "/operation/" in path:
+        return "*"
     if service == "ssm" and path_asked_for(body):
         return f"arn:aws:ssm:{region}:{account_id}:parameter{path_asked_for(body)}"
     found = extract_resource_arn(service, method, path, headers, body, query_params, region, account_id)
@@ -93,6 +106,7 @@ def enforce_with_cluster(access_key_id, iam_action, service, region, resource_ar
 
 
 iam_evaluator._resolve_condition_key = condition_key
+iam_actions.extract_iam_action = iam_action
 iam_actions._lambda_action = lambda_action_of
 iam_actions.extract_resource_arn = resource_arn
 iam_evaluator.enforce = enforce_with_cluster

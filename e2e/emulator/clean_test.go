@@ -53,7 +53,8 @@ func (w *world) clean(t *testing.T) {
 			try("dynamodb", "update-table", "--table-name", r.PhysicalResourceID, "--no-deletion-protection-enabled")
 		}
 	}
-	remove(slices.DeleteFunc(slices.Clone(stacks), func(name string) bool { return name == prefix })...) // they use the core's policies
+	try("iam", "delete-role-policy", "--role-name", "serin-"+prefix+"-denied-look", "--policy-name", noMetrics) // it keeps its role
+	remove(slices.DeleteFunc(slices.Clone(stacks), func(name string) bool { return name == prefix })...)        // they use the core's policies
 	remove(slices.DeleteFunc(stacks, func(name string) bool { return name != prefix })...)
 	for _, r := range kept {
 		switch r.ResourceType {
@@ -78,7 +79,7 @@ func (w *world) clean(t *testing.T) {
 
 // gone says whether what was to be deleted is not there.
 func gone(err error) bool {
-	return slices.ContainsFunc([]string{"NotFound", "does not exist", "NoSuchBucket"}, func(says string) bool { return strings.Contains(err.Error(), says) })
+	return slices.ContainsFunc([]string{"NotFound", "does not exist", "NoSuchBucket", "NoSuchEntity"}, func(says string) bool { return strings.Contains(err.Error(), says) })
 }
 
 // assets is the bucket from which the core stack is deployed.

@@ -34,7 +34,7 @@ func (c cli) as(env ...string) cli {
 // run runs a program and returns what it printed. A program that fails is an error with all it said.
 func (c cli) run(t *testing.T, program string, args ...string) ([]byte, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience) // cleaning up runs programs too
+	ctx, cancel := context.WithDeadline(context.Background(), limit(t, 5*time.Second)) // cleaning up runs programs too
 	defer cancel()
 	var stdout, stderr bytes.Buffer
 	command := exec.CommandContext(ctx, program, args...)

@@ -24,8 +24,8 @@
 //	shim_test.go      the calls that the emulator does not know, answered truthfully; route_test.go an alias's weights
 //	engine_test.go    the container engine; registry_test.go its images; process_test.go its containers; emf_test.go
 //	                  their metrics; fleet_test.go the engine as a place where tasks run
-//	verify_test.go    AWS itself as such an account, tag aws: make verify-aws; refusal_test.go what it refuses;
-//	                  clean_test.go how it cleans up
+//	verify_test.go    AWS itself as such an account, tag aws: make verify-aws; fargate_test.go where its tasks run,
+//	                  tasks_test.go the same tried here; refusal_test.go what it refuses; clean_test.go how it cleans up
 //	worker/           the worker; function/ the function behind an alias
 //
 // When a scenario fails, everything that was logged lies in build/e2e/run.

@@ -40,6 +40,7 @@ func contracts(t *testing.T, w *world) {
 		{"the queue's contract", queueContract},
 		{"the ledger's contract", ledgerContract},
 		{"verify-aws refuses", refusals},
+		{"verify-aws runs tasks", tasks},
 		{"verify-aws cleans up", cleaning},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.hold(t, w) })

@@ -27,6 +27,7 @@ func example(t *testing.T, world *world) {
 	w.installed(t, "OrdersPipeline")
 	t.Cleanup(func() { w.evidence(t, w.name) })
 	w.serves(t, before)
+	w.steady(t)
 	w.produce(t)
 
 	digest := w.image(t, "build-0123456789abcdef", 0) // as the pipeline's build stage names it

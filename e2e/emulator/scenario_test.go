@@ -13,6 +13,7 @@ import (
 var scenarios = map[string]func(*testing.T, *world){
 	"a good version that somebody approves is promoted": good, "a bad version is rolled back": bad,
 	"a stop in the middle is recovered": stopped, "a newer version supersedes": superseded,
+	"a permission that is taken away ends in a rollback": denied,
 }
 
 // good is started and approved by people who may do just that.
@@ -107,4 +108,25 @@ func stopped(t *testing.T, world *world) {
 	if all := w.list(t, w.name); len(all) != 2 {
 		t.Errorf("a stop that was told twice led to these executions: %v", all)
 	}
+}
+
+const noMetrics = "no-metrics" // a policy
+
+// denied loses the permission to read metrics while the canary bakes: check-alarms fails, and the baseline comes back.
+func denied(t *testing.T, world *world) {
+	w := &workload{world: world, name: world.named + "denied", single: true}
+	before := w.create(t)
+	digest := w.image(t, "by-hand-2", 0)
+	execution := w.startExecution(t, w.asked("by-hand-2"))
+	w.canaryRuns(t, digest)
+	role := []string{"--role-name", "serin-" + w.name + "-look", "--policy-name", noMetrics}
+	w.aws(t, append([]string{
+		"iam", "put-role-policy", "--policy-document",
+		encode(t, properties{"Version": "2012-10-17", "Statement": properties{"Effect": "Deny", "Action": "cloudwatch:*", "Resource": "*"}}),
+	}, role...)...)
+	w.ends(t, execution, "FAILED", "RolledBack")
+	w.aws(t, append([]string{"iam", "delete-role-policy"}, role...)...)
+	w.serves(t, before)
+	w.told(t, execution, "rolledBack")
+	w.settle(t, "")
 }

@@ -25,6 +25,7 @@ const (
 	core    = "Serin" // the core stack
 	bucket  = "serin-assets"
 	region  = "eu-west-1"
+	pause   = 500 * time.Millisecond // until it is looked again
 	// waitScale shortens the state machine's waits, not the minutes of CloudWatch.
 	waitScale = "0.1"
 )

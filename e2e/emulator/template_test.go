@@ -91,7 +91,7 @@ func (w *workload) template(tasks int) properties {
 			"Family": service, "RequiresCompatibilities": []string{"FARGATE"}, "NetworkMode": "awsvpc", "Cpu": "256", "Memory": "512",
 			"TaskRoleArn": arn("Task"), "ExecutionRoleArn": arn("Task"),
 			"ContainerDefinitions": []properties{{
-				"Name": "worker", "Image": w.repository() + ":release-1", "Essential": true, "StopTimeout": 30,
+				"Name": "worker", "Image": w.repository() + ":initial", "Essential": true, "StopTimeout": 30,
 				"LogConfiguration": properties{"LogDriver": "awslogs", "Options": properties{
 					"awslogs-group": ref("Logs"), "awslogs-region": w.region, "awslogs-stream-prefix": "worker",
 				}},

@@ -3,15 +3,18 @@
 package emulator
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The same scenarios on AWS itself, for whoever has an account for it: make verify-aws ACCOUNT=<its id>.
+
+// pause is how long it takes to look again. DescribeExecution, for one, is allowed ten times a second.
+// https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+const pause = 5 * time.Second
 
 // TestVerifyAWS refuses unless it is told which account is meant and the credentials are of that one, and unless
 // nothing of serin is there. What it makes, TestCleanAWS deletes: scripts/verify-aws.sh runs that whatever happens.
@@ -29,6 +32,7 @@ func TestVerifyAWS(t *testing.T) {
 	if len(w.subnets) == 0 {
 		t.Fatalf("account %s has no default subnets in %s; the workers need some with a way to the internet", w.account, w.region)
 	}
+	w.mayRunTasks(t)
 	w.deploy(t, prefix, w.assets())
 	t.Run("scenarios", func(t *testing.T) {
 		for name, scenario := range scenarios {
@@ -38,6 +42,16 @@ func TestVerifyAWS(t *testing.T) {
 			})
 		}
 	})
+}
+
+// mayRunTasks makes the role with which ECS works in an account, where ECS has never been used. It stays.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html
+func (w *world) mayRunTasks(t *testing.T) {
+	t.Helper()
+	_, err := w.run(t, w.awsProgram, "iam", "create-service-linked-role", "--aws-service-name", "ecs.amazonaws.com")
+	if err != nil && !strings.Contains(err.Error(), "has been taken in this account") {
+		t.Fatal(err)
+	}
 }
 
 // TestCleanAWS deletes what TestVerifyAWS made, and nothing else: everything of it has a name of its own.
@@ -86,76 +100,4 @@ func (w *world) vacant(t *testing.T) {
 	if there := w.remains(t); len(there) > 0 {
 		t.Fatalf("this is there already, perhaps of a run before: %v; scripts/verify-aws.sh --clean %s deletes it; nothing was done", there, w.account)
 	}
-}
-
-// fargate is where the tasks run on AWS.
-type fargate struct{ docker string }
-
-func (f *fargate) prepare(*workload, string, int) {}
-
-// push builds an image of the worker and pushes it.
-func (f *fargate) push(t *testing.T, w *workload, tag string, fail int) string {
-	t.Helper()
-	context := t.TempDir()
-	program, share := workerProgram, fmt.Sprint(fail)
-	if w.example {
-		program, share = exampleProgram, fmt.Sprint(float64(fail)/1000)
-	}
-	worker, err := os.ReadFile(program)
-	if err != nil {
-		t.Fatal(err)
-	}
-	image := w.repository() + ":" + tag
-	recipe := fmt.Sprintf("FROM public.ecr.aws/docker/library/alpine:3.22\nCOPY worker /worker\nENV FAIL=%s VERSION=%s LEDGER=/dev/stdout\nENTRYPOINT [\"/worker\"]\n", share, tag)
-	for name, text := range map[string][]byte{"worker": worker, "Dockerfile": []byte(recipe)} {
-		if err := os.WriteFile(filepath.Join(context, name), text, 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	script := `set -eu -o pipefail
-"$1" ecr get-login-password | "$2" login --username AWS --password-stdin "${3%%/*}"
-"$2" build --platform linux/amd64 --tag "$3" "$4"
-"$2" push "$3"`
-	if _, err := w.run(t, "bash", "-c", script, "push", w.awsProgram, f.docker, image, context); err != nil {
-		t.Fatal(err)
-	}
-	return read[struct {
-		ImageDetails []struct{ ImageDigest string }
-	}](t, w.cli, "ecr", "describe-images",
-		"--repository-name", w.name, "--image-ids", "imageTag="+tag).ImageDetails[0].ImageDigest
-}
-
-func (f *fargate) running(t *testing.T, w *workload, service string) (digests []string) {
-	t.Helper()
-	tasks := read[struct{ TaskArns []string }](t, w.cli, "ecs", "list-tasks", "--cluster", w.name, "--service-name", service).TaskArns
-	if len(tasks) == 0 {
-		return nil
-	}
-	for _, task := range read[struct {
-		Tasks []struct {
-			LastStatus string
-			Containers []struct{ ImageDigest string }
-		}
-	}](t, w.cli, append([]string{"ecs", "describe-tasks", "--cluster", w.name, "--tasks"}, tasks...)...).Tasks {
-		if task.LastStatus == "RUNNING" {
-			digests = append(digests, task.Containers[0].ImageDigest)
-		}
-	}
-	return digests
-}
-
-// lines reads the workers' logs. A version is written by its tag there.
-func (f *fargate) lines(t *testing.T, w *workload) (all []line) {
-	t.Helper()
-	for _, e := range read[struct{ Events []struct{ Message string } }](t, w.cli, "logs", "filter-log-events",
-		"--log-group-name", "/serin-verify/"+w.name, "--filter-pattern", `{ $.receive > 0 }`).Events {
-		l := decode[line](t, []byte(e.Message))
-		for digest, tag := range w.tags {
-			if tag == l.Version {
-				l.Version = digest
-			}
-		}
-		all = append(all, l)
-	}
-	return all
 }

@@ -29,7 +29,7 @@ func (w *workload) canaryRuns(t *testing.T, digest string) {
 }
 
 // tagOf names a version, the first one too.
-func (w *workload) tagOf(digest string) string { return cmp.Or(w.tags[digest], "release-1") }
+func (w *workload) tagOf(digest string) string { return cmp.Or(w.tags[digest], "initial") }
 
 // serves checks that every process of both services runs one image.
 func (w *workload) serves(t *testing.T, digest string) {

@@ -4,14 +4,17 @@ package emulator
 
 import (
 	"cmp"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
 // How much of everything a target has.
@@ -58,9 +61,9 @@ func (w *workload) where() string { return cmp.Or(w.place, w.name) }
 // first version's digest.
 func (w *workload) create(t *testing.T) (digest string) {
 	t.Helper()
-	w.prepare(w, "release-1", 0)
+	w.prepare(w, "initial", 0) // a tag that starts no release
 	w.stack(t, w.name, body(encode(t, w.template(0))))
-	digest = w.push(t, w, "release-1", 0)
+	digest = w.push(t, w, "initial", 0)
 	w.scale(t)
 	if _, err := cloudwatch.NewFromConfig(w.config(t)).SetAlarmState(t.Context(), &cloudwatch.SetAlarmStateInput{
 		AlarmName: aws.String(w.name + "-dlq"), StateValue: types.StateValueOk, StateReason: aws.String("no data yet"),
@@ -68,10 +71,26 @@ func (w *workload) create(t *testing.T) (digest string) {
 		t.Fatal(err)
 	}
 	w.serves(t, digest)
+	w.steady(t)
 	w.install(t)
 	t.Cleanup(func() { w.evidence(t, w.name) })
 	w.produce(t)
 	return digest
+}
+
+// steady waits until ECS is done with both services: serin starts nothing in the middle of a deployment.
+func (w *workload) steady(t *testing.T) {
+	t.Helper()
+	client := ecs.NewFromConfig(w.config(t))
+	until(t, w.name+"'s services are not steady", func() bool {
+		out, err := client.DescribeServices(t.Context(), &ecs.DescribeServicesInput{Cluster: aws.String(w.where()), Services: slices.Collect(maps.Keys(w.services()))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return !slices.ContainsFunc(out.Services, func(s ecstypes.Service) bool {
+			return len(s.Deployments) != 1 || s.Deployments[0].RolloutState != ecstypes.DeploymentRolloutStateCompleted || s.RunningCount != s.DesiredCount
+		})
+	})
 }
 
 // install makes the roles for serin, and writes the target's parameter.

@@ -56,21 +56,26 @@ type containers interface {
 
 // patience is how long anything may take. It says only when to give up: on a busy machine everything takes longer, and
 // what has come about is seen at once.
-const patience = 20 * time.Minute
+const patience = 40 * time.Minute
 
-// until asks again and again, and fails the test when nothing came of it, in good time before go test gives up.
+// limit is when to give up what begins now: so long before go test does.
+func limit(t *testing.T, before time.Duration) time.Time {
+	end := time.Now().Add(patience)
+	if last, ok := t.Deadline(); ok && last.Add(-before).Before(end) {
+		return last.Add(-before)
+	}
+	return end
+}
+
+// until asks again and again, and fails the test when nothing came of it, while there is time to keep the evidence.
 func until(t *testing.T, otherwise string, done func() bool) {
 	t.Helper()
-	began := time.Now()
-	end := began.Add(patience)
-	if limit, ok := t.Deadline(); ok && limit.Add(-time.Minute).Before(end) {
-		end = limit.Add(-time.Minute)
-	}
+	began, end := time.Now(), limit(t, time.Minute)
 	for !done() {
 		if time.Now().After(end) {
 			t.Fatalf("after %v: %s", time.Since(began).Round(time.Second), otherwise)
 		}
-		time.Sleep(500 * time.Millisecond)
+		time.Sleep(pause)
 	}
 	if took := time.Since(began); took > 2*time.Second {
 		t.Logf("%s: for %v this was so: %s", time.Now().Format(time.TimeOnly), took.Round(time.Second), otherwise)

@@ -54,7 +54,8 @@ type InstalledTarget struct {
 // AddTarget defines, in the target's own stack, what serin needs to release it: the parameter that it is read from, the
 // two roles that serin works with, and the parameter that says what serves.
 //
-// Deploy it before a stack that reads what serves (NewQueueWorkerCanary, HandOver).
+// Deploy it before a stack that reads what serves: those of NewQueueWorkerCanary, NewLambdaAliasCanary and
+// NewLoadBalancedCanary.
 func AddTarget(scope constructs.Construct, id string, props *TargetProps) *InstalledTarget {
 	scope = constructs.NewConstruct(scope, &id)
 	target, stack := props.Target, awscdk.Stack_Of(scope)

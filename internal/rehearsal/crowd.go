@@ -101,7 +101,7 @@ func (c *crowd) event(digest, tag string) map[string]any {
 // deliver lets the event of a push arrive: soon, or as a fault has it.
 func (c *crowd) deliver(target release.TargetName, tag string, input map[string]any) {
 	delays := []time.Duration{time.Second}
-	for _, f := range c.account.trouble.hit(faults.Trigger) {
+	for _, f := range c.account.trouble.hit(faults.Trigger, tag) {
 		c.account.trouble.note(f, "the push of "+tag+" to "+string(target))
 		switch f.Kind {
 		case faults.LostTrigger:

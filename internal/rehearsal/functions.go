@@ -39,7 +39,7 @@ func (a *Account) invoke(task asl.Invoke, resume func(asl.Result)) {
 func (a *Account) invokeFunction(f function, input json.RawMessage, resume func(asl.Result)) {
 	var skew time.Duration
 	once := resume
-	for _, fault := range a.trouble.hit(faults.Invocation) {
+	for _, fault := range a.trouble.hit(faults.Invocation, f.name) {
 		a.trouble.note(fault, f.name)
 		switch fault.Kind {
 		case faults.Skewed:

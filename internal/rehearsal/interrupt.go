@@ -56,12 +56,13 @@ func (e *execution) redrive() {
 
 // interrupt ends an execution from outside where a fault says so.
 func (e *execution) interrupt() {
-	for _, f := range e.account.trouble.hit(faults.Turn) {
+	path := e.run.Path()
+	state := path[len(path)-1]
+	for _, f := range e.account.trouble.hit(faults.Turn, state) {
 		if e.end != nil {
 			return
 		}
-		path := e.run.Path()
-		e.account.trouble.note(f, "in "+path[len(path)-1])
+		e.account.trouble.note(f, "in "+state)
 		if f.Kind == faults.TimedOut {
 			e.abort("States.Timeout", "the state machine's time is up")
 		} else {

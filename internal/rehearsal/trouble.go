@@ -35,6 +35,7 @@ type trouble struct {
 	least     int                  // that the primary ran before
 	short     []string             // when a change took the primary below the least that it may scale to
 	happened  []Happened
+	heard     func(occasion faults.Occasion, nth int, what string) // is told of every occasion; may be nil
 }
 
 // Happened is a fault at the moment at which it befell something.
@@ -128,24 +129,27 @@ func delivered(delays ...time.Duration) Deliver {
 	return func(asl.Status) []time.Duration { return delays }
 }
 
-// hit returns the faults of the next occasion of a kind.
-func (t *trouble) hit(occasion faults.Occasion) []faults.Fault {
+// hit returns the faults of the next occasion of a kind; what names it: an action, a function, a state.
+func (t *trouble) hit(occasion faults.Occasion, what string) []faults.Fault {
 	if t == nil || t.account.loop.Now().Before(epoch) || t.account.loop.Now().After(t.until) {
 		return nil
 	}
 	t.count[occasion]++
+	if t.heard != nil {
+		t.heard(occasion, t.count[occasion], what)
+	}
 	return t.nth[occasion][t.count[occasion]]
 }
 
 // disturb says what goes wrong with one attempt of a call.
 func (t *trouble) disturb(action string) door.Disturbance {
 	var bad door.Disturbance
-	for _, f := range t.hit(faults.Call) {
+	for _, f := range t.hit(faults.Call, action) {
 		befall(&bad, f)
 		t.note(f, action+" of "+t.account.door.Function())
 	}
 	if t.account.world.Changes(action) {
-		for _, f := range t.hit(faults.Change) {
+		for _, f := range t.hit(faults.Change, action) {
 			befall(&bad, f)
 			t.note(f, action+" of "+t.account.door.Function())
 		}

@@ -49,10 +49,10 @@ var mutants = []mutant{
 	{"the new image is taken for somebody else's", mirror + "rollback.go", "image != c.base.Set.Image && image != c.base.Image {", "image != c.base.Set.Image {"},
 	{"a stack whose own rollback failed is waited for", mirror + "rollback.go", "\t\treturn c.goOn(ctx)\n", "\t\treturn working(\"stuck\"), nil\n"},
 	{"a promotion does not await the stack's update", mirror + "live.go", "\tcase moving:\n\t\treturn c.await(ctx)\n", "\tcase moving:\n\t\treturn reached(\"\"), nil\n"},
-	{"a temporary stack that is being deleted is called gone", mirror + "temporary.go", "\t\treturn working(\"temporary stack \" + s.name() + \" is being deleted\"), nil\n", "\t\treturn reached(\"\"), nil\n"},
+	{"a temporary stack that did not come up is left", mirror + "temporary.go", "case s == nil || !c.mine(s):\n\t\treturn reached(\"the temporary", "case s == nil || !c.mine(s) || s.rests() == useless:\n\t\treturn reached(\"the temporary"},
 
-	{"tasks are stopped before the load balancer follows", balanced + "weigh.go", "if left := takesEffect - now.Sub(at); left > 0 {", "if left := takesEffect - now.Sub(at); false && left > 0 {"},
-	{"a canary gets requests before it is healthy", balanced + "shift.go", "if h.healthy >= int(wanted) {", "if h.healthy >= 0 {"},
+	{"the canary's tasks go before its requests", balanced + "rollback.go", "\tif !c.gone && !c.departed(way) {", "\tif c.gone && !c.departed(way) {"},
+	{"the canary rests while the primary still changes", balanced + "promote.go", "c.PromotePrimary(ctx); err != nil || progress.State != release.Reached {", "c.PromotePrimary(ctx); err != nil || progress.State == release.Failed {"},
 	{"a promotion leaves the canary its weight", balanced + "promote.go", "\tif stands != home {\n\t\tc.remember(returned)", "\tif false && stands != home {\n\t\tc.remember(returned)"},
 	{"a rollback leaves the canary its weight", balanced + "rollback.go", "\tif c.rule.forward.weight(c.base.Rule.Canary) > 0 {\n\t\treturn false", "\tif c.rule.forward.weight(c.base.Rule.Canary) > 0 {\n\t\treturn true"},
 	{"the rule's other actions are dropped", balanced + "weigh.go", "actions := slices.Clone(r.actions)", "actions := slices.Clone(r.actions[r.forwards():])"},

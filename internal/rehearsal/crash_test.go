@@ -15,7 +15,7 @@ func only(list ...faults.Fault) func(uint64, int) []faults.Fault {
 }
 
 // A crash, an answer that is lost or an effect that lands late, at a call of a release: it still ends as it should,
-// nothing is left over, and the lock is free. Every n-th call has its turn; -pairs 1 gives it to all of them.
+// nothing is left over, and the lock is free. Every n-th call has its turn; -sites gives it to all of them.
 func TestOneThingGoesWrongAtEachCall(t *testing.T) {
 	for example, stride := range map[string]int{"orders-worker": 5, "orders-api": 4, "catalogue": 20, "shop-web": 40} {
 		t.Run(example, func(t *testing.T) { oneThing(t, example, stride) })
@@ -24,7 +24,7 @@ func TestOneThingGoesWrongAtEachCall(t *testing.T) {
 
 func oneThing(t *testing.T, example string, stride int) {
 	switch {
-	case *pairs == 1:
+	case *sites:
 		stride = 1
 	case testing.Short():
 		stride = 97

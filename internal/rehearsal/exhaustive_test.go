@@ -101,7 +101,7 @@ func meets(p *Plan, list ...faults.Fault) error {
 	return nil
 }
 
-// Every single fault, and pairs of them: no chance is involved. make faults-long rehearses all pairs.
+// Every single fault, and pairs of them: no chance is involved. All pairs are too many: see sites_test.go.
 func TestEverySingleFaultAndPairs(t *testing.T) {
 	for _, target := range platforms(t) {
 		for _, file := range []string{"good.yaml", "bad.yaml"} {

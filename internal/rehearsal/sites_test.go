@@ -11,8 +11,9 @@ import (
 	"github.com/serin-aws/serin/internal/release"
 )
 
-// sites says that every pair of distinct sites is rehearsed, which takes an hour of one processor.
-var sites = flag.Bool("sites", false, "rehearse every pair of faults at distinct sites")
+// sites says that what has a part of its places rehearsed with every build has all of them: pairs at distinct sites, the
+// calls of the examples, storms. It takes hours.
+var sites = flag.Bool("sites", false, "leave nothing out: every pair of faults at distinct sites, every call, a storm every ten seconds")
 
 // site is where in a release something goes wrong. A release polls: what a function does at its tenth look is what it did
 // at its first, as long as the release has not moved. So two calls are at one site when they are the same call, counted

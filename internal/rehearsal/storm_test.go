@@ -25,7 +25,7 @@ const whole = 1000
 // and the primary never runs fewer tasks than its scaling's minimum. make faults-long lets it begin every ten seconds.
 func TestThrottlingStorm(t *testing.T) {
 	every := 2 * time.Minute
-	if *pairs == 1 {
+	if *sites {
 		every = 10 * time.Second
 	}
 	for _, target := range platforms(t) {

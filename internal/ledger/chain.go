@@ -82,7 +82,7 @@ func seal(event release.Event) (line, error) {
 
 // inUTC returns a copy of the state with every time in UTC.
 func inUTC(s release.State) release.State {
-	for _, t := range []*time.Time{&s.Since, &s.CanarySince, &s.BakeSince, &s.PausedSince, &s.AskedSince, &s.RecoveryAt, &s.CleanupDue, &s.Decision.At} {
+	for _, t := range []*time.Time{&s.Since, &s.CanarySince, &s.BakeSince, &s.PausedSince, &s.AskedSince, &s.RecoveryAt, &s.CleanupDue, &s.Decision.At, &s.Served.At} {
 		*t = t.UTC()
 	}
 	s.Shares = slices.Clone(s.Shares)
@@ -100,6 +100,12 @@ func inUTC(s release.State) release.State {
 	s.Leases = slices.Clone(s.Leases)
 	for i := range s.Leases {
 		s.Leases[i].Until = s.Leases[i].Until.UTC()
+	}
+	if s.Hooks = ownRound(s.Hooks); s.Hooks != nil {
+		for i := range s.Hooks.Calls {
+			call := &s.Hooks.Calls[i]
+			call.Since, call.Due = call.Since.UTC(), call.Due.UTC()
+		}
 	}
 	return s
 }

@@ -472,7 +472,8 @@ func TestTimesAreStoredInUTC(t *testing.T) {
 	}
 }
 
-// fill sets every time in a value, and gives every slice of structs one element, and counts the times.
+// fill sets every time in a value, gives every slice of structs one element and every pointer to a struct of the domain
+// one to point to, and counts the times.
 func fill(v reflect.Value, at time.Time) (times int) {
 	if v.Type() == reflect.TypeFor[time.Time]() {
 		v.Set(reflect.ValueOf(at))
@@ -489,6 +490,11 @@ func fill(v reflect.Value, at time.Time) (times int) {
 		}
 		for i := range v.Len() {
 			times += fill(v.Index(i), at)
+		}
+	case reflect.Pointer:
+		if of := v.Type().Elem(); of.PkgPath() == reflect.TypeFor[release.State]().PkgPath() && of.Kind() == reflect.Struct {
+			v.Set(reflect.New(of))
+			times += fill(v.Elem(), at)
 		}
 	}
 	return times

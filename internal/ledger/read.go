@@ -234,7 +234,21 @@ func ownState(s release.State) release.State {
 	s.Leases = slices.Clone(s.Leases)
 	s.Made = slices.Clone(s.Made)
 	s.Measured = ownArm(s.Measured)
+	s.Hooks = ownRound(s.Hooks)
 	return s
+}
+
+// ownRound returns a copy of what hooks have said that shares nothing with it.
+func ownRound(of *release.HookRound) *release.HookRound {
+	if of == nil {
+		return nil
+	}
+	own := *of
+	own.Calls = slices.Clone(of.Calls)
+	for i := range own.Calls {
+		own.Calls[i].Details = slices.Clone(own.Calls[i].Details)
+	}
+	return &own
 }
 
 // ownArm returns a copy of metrics that shares nothing with them.

@@ -35,7 +35,7 @@ func over(r *release.Release) string {
 	_, home := r.OrderedHome()
 	switch {
 	case r.Phase == release.Released, r.Phase == release.Cleaning && !r.Home:
-		return fmt.Sprintf("%s is over: %s serves. To go back, release what served before (%s): serin start %s", r.ID, r.Revision, r.Baseline.Name(), r.Target.Name)
+		return fmt.Sprintf("%s is over: %s serves. To go back to what served before (%s): serin start %s --undo %s --reason \"...\"", r.ID, r.Revision, r.Baseline.Name(), r.Target.Name, r.ID)
 	case r.Phase == release.RolledBack:
 		return fmt.Sprintf("%s is over: %s serves again", r.ID, r.Baseline.Name())
 	case r.Phase == release.Dirty:

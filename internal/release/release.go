@@ -51,6 +51,8 @@ type Baseline struct {
 	Serves  string          `json:"serves"`  // the revision that serves, for people: a digest or a version
 	Summary string          `json:"summary"` // the whole of it in a line, for people
 	Detail  json.RawMessage `json:"detail"`
+
+	TaskDefinition string `json:"taskDefinition,omitempty"` // ARN of the one that serves, where the platform has such
 }
 
 // Name returns what serves as people read it: a digest in short, a version as it is.
@@ -168,6 +170,13 @@ type Made struct {
 	ID   string `json:"id"`   // its ARN
 	For  string `json:"for"`  // which part of the workload: "canary", "primary"
 }
+
+// MadeDefinition is the Kind of a task definition, and ForBaseline what one is for that is a copy of what served before:
+// with digests, and kept for the rollback window.
+const (
+	MadeDefinition = "task definition"
+	ForBaseline    = "primary-baseline"
+)
 
 // Outcome is how a release ended, as people count them.
 type Outcome string

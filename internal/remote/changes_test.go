@@ -138,4 +138,17 @@ func TestBefore(t *testing.T) {
 			t.Errorf("%s over %s: %+v, %v", c.image, c.serves, got, err)
 		}
 	}
+	r := sample("", digest)
+	r.Request.Revision = release.Revision{TaskDefinition: "orders:43"}
+	if got, err := before(r); err == nil {
+		t.Errorf("nobody recorded what served: %+v", got)
+	}
+	r.Baseline.TaskDefinition = "arn:orders:42"
+	if got, err := before(r); err != nil || got != (release.Revision{TaskDefinition: "arn:orders:42"}) {
+		t.Errorf("a task definition that names digests: %+v, %v", got, err)
+	}
+	r.Made = []release.Made{{Kind: release.MadeDefinition, ID: "arn:orders:44", For: release.ForBaseline}, {Kind: release.MadeDefinition, ID: "arn:orders:45", For: "primary"}}
+	if got, err := before(r); err != nil || got != (release.Revision{TaskDefinition: "arn:orders:44"}) {
+		t.Errorf("one that did not, and was copied: %+v, %v", got, err)
+	}
 }

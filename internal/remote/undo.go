@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -42,7 +43,24 @@ func before(r *release.Release) (release.Revision, error) {
 	if repository := repositoryOf(r); repository != "" && strings.HasPrefix(serves, "sha256:") {
 		return release.Revision{Image: repository + "@" + serves}, nil
 	}
-	return release.Revision{}, release.Errorf(release.Illegal, "", "release %s was of a task definition, and so is what served before (%s): start that one with --task-definition", r.ID, r.Baseline.Summary)
+	if definition := definitionBefore(r); r.Request.Revision.TaskDefinition != "" && definition != "" {
+		return release.Revision{TaskDefinition: definition}, nil
+	}
+	return release.Revision{}, release.Errorf(release.Illegal, "", "what served before release %s (%s) is no revision that can be released by itself; say with --image, --task-definition or --version what shall serve",
+		r.ID, cmp.Or(r.Baseline.Summary, r.Baseline.Serves))
+}
+
+// definitionBefore returns the task definition that served before: serin's copy of it, which names digests, where it
+// needed one. The copy is kept for the rollback window, what a release left in service for good: so the undo of a
+// release can itself be undone at any time.
+func definitionBefore(r *release.Release) string {
+	definition := r.Baseline.TaskDefinition
+	for _, m := range r.Made {
+		if m.Kind == release.MadeDefinition && m.For == release.ForBaseline {
+			definition = m.ID
+		}
+	}
+	return definition
 }
 
 // repositoryOf returns the repository that a release's image is of; empty where no image was asked for.

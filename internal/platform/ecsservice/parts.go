@@ -11,20 +11,20 @@ import (
 type part string
 
 const (
-	forCanary          part = "canary"           // the new revision, for the canary service
-	forPrimary         part = "primary"          // the new revision, for the primary service
-	forCanaryBaseline  part = "canary-baseline"  // what the canary service ran before, pinned
-	forPrimaryBaseline part = "primary-baseline" // what the primary service ran before, pinned
+	forCanary          part = "canary"            // the new revision, for the canary service
+	forPrimary         part = "primary"           // the new revision, for the primary service
+	forCanaryBaseline  part = "canary-baseline"   // what the canary service ran before, pinned
+	forPrimaryBaseline part = release.ForBaseline // what the primary service ran before, pinned
 )
 
 var parts = []part{forCanaryBaseline, forPrimaryBaseline, forCanary, forPrimary}
 
 // Kinds of release.Made.
 const (
-	kindDefinition = "task definition" // ID is its ARN
-	kindDeployment = "deployment"      // ID is the deployment's id as ECS answered it
-	kindCount      = "task count"      // ID is what countID writes
-	kindServed     = "left in service" // ID is the ARN of a definition that a service kept at the release's end
+	kindDefinition = release.MadeDefinition // ID is its ARN
+	kindDeployment = "deployment"           // ID is the deployment's id as ECS answered it
+	kindCount      = "task count"           // ID is what countID writes
+	kindServed     = "left in service"      // ID is the ARN of a definition that a service kept at the release's end
 )
 
 // made is everything that serin made for a release, as the ledger has it, as this call found it and as this call made

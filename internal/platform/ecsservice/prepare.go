@@ -98,7 +98,9 @@ func (s Survey) Prepared(detail any, aside string, metrics release.Metrics) (rel
 	}
 	return release.Prepared{
 		Revision: s.Revision, Pushed: s.pushed, Live: s.Live, LivePushed: s.livePushed, Presence: s.Presence,
-		Baseline:  release.Baseline{Serves: string(s.serves), Summary: s.Record.summary(s.serves) + aside, Detail: data},
+		Baseline: release.Baseline{
+			Serves: string(s.serves), Summary: s.Record.summary(s.serves) + aside, Detail: data, TaskDefinition: s.Record.Primary.Definition,
+		},
 		Resources: s.Resources, Metrics: metrics,
 	}, nil
 }

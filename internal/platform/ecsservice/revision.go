@@ -81,7 +81,7 @@ func (p *Pair) definitionRevision(ctx context.Context, s *survey, d Record, rev 
 	rev.TaskDefinition = aws.ToString(definition.TaskDefinitionArn)
 	name := ShortName(rev.TaskDefinition)
 	if definition.Status != types.TaskDefinitionStatusActive {
-		return choice{}, release.Errorf(release.Invalid, s.op, "task definition %s is %s; register it again and release that", name, definition.Status)
+		return choice{}, release.Errorf(release.Invalid, s.op, "task definition %s is %s, and no service can run such a one; register it again (aws ecs describe-task-definition --task-definition %s shows it) and release that", name, definition.Status, name)
 	}
 	if err := s.withinTarget(name, Registration(definition, nil)); err != nil {
 		return choice{}, err

@@ -73,6 +73,15 @@ const (
 	Failed                           // it will not come about: a verdict, not an error
 )
 
+// Says returns the progress of a state with a sentence about it. What is reached stays so.
+func (s ProgressState) Says(note string) Progress {
+	progress := Progress{State: s, Note: note}
+	if s == Reached {
+		progress.Stays = note
+	}
+	return progress
+}
+
 // Progress is what a platform answers to a change. Changes converge: each call looks at the world and makes what is
 // still missing, in the safe order.
 type Progress struct {

@@ -12,7 +12,7 @@ import (
 func (p *Platform) Cleanup(ctx context.Context, rel *release.Release) (release.Progress, error) {
 	c, err := p.begin(ctx, rel)
 	if gone(err) {
-		return reached("the alias does not exist any more"), nil
+		return release.Reached.Says("the alias does not exist any more"), nil
 	}
 	if err != nil {
 		return release.Progress{}, err

@@ -16,12 +16,12 @@ func (p *Platform) Promote(ctx context.Context, rel *release.Release) (release.P
 	}
 	switch c.stand() {
 	case promoted:
-		return reached(fmt.Sprintf("alias %s of %s points to version %s", c.base.Alias, c.base.Function, c.fresh)), nil
+		return release.Reached.Says(fmt.Sprintf("alias %s of %s points to version %s", c.base.Alias, c.base.Function, c.fresh)), nil
 	case foreign:
-		return failed(c.somebody()), nil
+		return release.Failed.Says(c.somebody()), nil
 	case home:
 		if rel.Current().Weight < 100 { // somebody took the weights away
-			return failed(c.somebody()), nil
+			return release.Failed.Says(c.somebody()), nil
 		}
 	}
 	return c.update(ctx, c.fresh, map[string]float64{}, "all invocations go to version "+c.fresh)

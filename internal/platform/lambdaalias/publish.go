@@ -43,11 +43,11 @@ func freshOf(rel *release.Release) string {
 // version. It is Reached when the version exists. Everything else of the function goes into the version as it is.
 func (c *call) publish(ctx context.Context) (release.Progress, error) {
 	if c.fresh != "" {
-		return reached(""), nil
+		return release.Reached.Says(""), nil
 	}
 	latest, err := c.latest(ctx, c.base.Function)
 	if gone(err) {
-		return failed(err.Error()), nil
+		return release.Failed.Says(err.Error()), nil
 	}
 	if err != nil {
 		return release.Progress{}, err
@@ -59,9 +59,9 @@ func (c *call) publish(ctx context.Context) (release.Progress, error) {
 	case code == "":
 		return c.giveCode(ctx, latest)
 	case !sameCode(latest, code):
-		return failed(fmt.Sprintf("somebody else changed the code of function %s while it was being published", c.base.Function)), nil
+		return release.Failed.Says(fmt.Sprintf("somebody else changed the code of function %s while it was being published", c.base.Function)), nil
 	case latest.LastUpdateStatus == types.LastUpdateStatusFailed:
-		return failed(fmt.Sprintf("Lambda could not take the image over: %s", aws.ToString(latest.LastUpdateStatusReason))), nil
+		return release.Failed.Says(fmt.Sprintf("Lambda could not take the image over: %s", aws.ToString(latest.LastUpdateStatusReason))), nil
 	}
 	return c.publishVersion(ctx, latest, code)
 }
@@ -123,7 +123,7 @@ func (c *call) publishVersion(ctx context.Context, latest *lambda.GetFunctionCon
 	case !published.MatchString(version):
 		return release.Progress{Changed: true}, release.Errorf(release.Unexpected, op, "AWS answered version %q", version)
 	case version == c.base.Version:
-		return failed(fmt.Sprintf("the image and the configuration are those of version %s, which serves: there is nothing to release", version)), nil
+		return release.Failed.Says(fmt.Sprintf("the image and the configuration are those of version %s, which serves: there is nothing to release", version)), nil
 	}
 	progress := working("published as version "+version, true)
 	progress.Made = []release.Made{{Kind: kindVersion, ID: version, For: "canary"}}
@@ -137,7 +137,7 @@ func refused(op string, err error) (release.Progress, bool) {
 	case awserr.Is(err, "PreconditionFailedException", "ResourceConflictException"):
 		return working("the function changed while it was read; looking again", true), true
 	case awserr.Is(err, "InvalidParameterValueException", "ResourceNotFoundException", "CodeVerificationFailedException", "CodeStorageExceededException"):
-		return failed(fmt.Sprintf("%s: AWS refused it: %v", op, err)), true
+		return release.Failed.Says(fmt.Sprintf("%s: AWS refused it: %v", op, err)), true
 	}
 	return release.Progress{}, false
 }

@@ -13,16 +13,16 @@ import (
 func (p *Platform) Rollback(ctx context.Context, rel *release.Release) (release.Progress, error) {
 	c, err := p.begin(ctx, rel)
 	if gone(err) {
-		return reached("the alias does not exist any more: there is nothing to bring back"), nil
+		return release.Reached.Says("the alias does not exist any more: there is nothing to bring back"), nil
 	}
 	if err != nil {
 		return release.Progress{}, err
 	}
 	switch {
 	case c.stand() == home:
-		return reached(fmt.Sprintf("alias %s of %s points to version %s", c.base.Alias, c.base.Function, c.base.Version)), nil
+		return release.Reached.Says(fmt.Sprintf("alias %s of %s points to version %s", c.base.Alias, c.base.Function, c.base.Version)), nil
 	case c.abandoned():
-		return reached(c.somebody() + "; it stays as it is"), nil
+		return release.Reached.Says(c.somebody() + "; it stays as it is"), nil
 	}
 	return c.update(ctx, c.base.Version, map[string]float64{}, "all invocations go back to version "+c.base.Version)
 }

@@ -26,15 +26,15 @@ func (p *Platform) Shift(ctx context.Context, rel *release.Release, w release.We
 	stands := c.stand()
 	switch {
 	case stands == weighted && c.alias.percent(c.fresh) == w:
-		return reached(fmt.Sprintf("version %s gets %d %% of the invocations, version %s the rest", c.fresh, w, c.base.Version)), nil
+		return release.Reached.Says(fmt.Sprintf("version %s gets %d %% of the invocations, version %s the rest", c.fresh, w, c.base.Version)), nil
 	case stands == foreign || stands == promoted || stands == home && rel.Step > 0:
-		return failed(c.somebody()), nil
+		return release.Failed.Says(c.somebody()), nil
 	}
 	if progress, err := c.awaitVersion(ctx); err != nil || progress.State != release.Reached {
 		return progress, err
 	}
 	if w == 100 {
-		return reached("the whole of the work moves at once: nothing to shift"), nil
+		return release.Reached.Says("the whole of the work moves at once: nothing to shift"), nil
 	}
 	return c.update(ctx, c.base.Version, map[string]float64{c.fresh: float64(w) / 100}, fmt.Sprintf("version %s is given %d %%", c.fresh, w))
 }
@@ -55,7 +55,7 @@ func (c *call) awaitVersion(ctx context.Context) (release.Progress, error) {
 	}
 	fresh, err := c.version(ctx, c.base.Function, c.fresh)
 	if gone(err) {
-		return failed(err.Error()), nil
+		return release.Failed.Says(err.Error()), nil
 	}
 	if err != nil {
 		return release.Progress{}, err
@@ -64,11 +64,11 @@ func (c *call) awaitVersion(ctx context.Context) (release.Progress, error) {
 	waited := c.now().Sub(c.rel.Since)
 	switch {
 	case ready:
-		return reached(""), nil
+		return release.Reached.Says(""), nil
 	case trouble != "":
-		return failed(trouble), nil
+		return release.Failed.Says(trouble), nil
 	case waited > pendingLimit:
-		return failed(fmt.Sprintf("version %s has been Pending for %s", c.fresh, release.Duration(waited.Truncate(time.Second)))), nil
+		return release.Failed.Says(fmt.Sprintf("version %s has been Pending for %s", c.fresh, release.Duration(waited.Truncate(time.Second)))), nil
 	}
 	progress := working(fmt.Sprintf("version %s is Pending", c.fresh), false)
 	progress.Wait = 3 * soon

@@ -29,9 +29,9 @@ func (c *call) update(ctx context.Context, version string, weights map[string]fl
 	case awserr.Is(err, "PreconditionFailedException", "ResourceConflictException"):
 		return working("the alias changed while it was read; looking again", true), nil
 	case awserr.Is(err, "ResourceNotFoundException"):
-		return failed(fmt.Sprintf("alias %s or version %s of function %s does not exist any more", c.base.Alias, version, c.base.Function)), nil
+		return release.Failed.Says(fmt.Sprintf("alias %s or version %s of function %s does not exist any more", c.base.Alias, version, c.base.Function)), nil
 	case awserr.Is(err, "InvalidParameterValueException"):
-		return failed(fmt.Sprintf("%s: AWS refused it: %v", op, err)), nil
+		return release.Failed.Says(fmt.Sprintf("%s: AWS refused it: %v", op, err)), nil
 	case err != nil:
 		return release.Progress{Changed: true}, awserr.Wrap(op, err)
 	}
@@ -41,9 +41,3 @@ func (c *call) update(ctx context.Context, version string, weights map[string]fl
 func working(note string, changed bool) release.Progress {
 	return release.Progress{State: release.Working, Wait: soon, Note: note, Changed: changed}
 }
-
-func reached(note string) release.Progress {
-	return release.Progress{State: release.Reached, Note: note, Stays: note}
-}
-
-func failed(note string) release.Progress { return release.Progress{State: release.Failed, Note: note} }

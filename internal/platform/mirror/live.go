@@ -67,16 +67,16 @@ func (c *call) ours(token string) bool {
 // when CloudFormation took them back or somebody else changed the stack.
 func (c *call) bring(ctx context.Context, verb release.Verb, want set) (release.Progress, error) {
 	if c.live == nil {
-		return failed("stack " + nameOf(c.base.Stack) + " does not exist any more"), nil
+		return release.Failed.Says("stack " + nameOf(c.base.Stack) + " does not exist any more"), nil
 	}
 	switch c.live.rests() {
 	case moving:
 		return c.await(ctx)
 	case jammed, useless:
-		return failed(fmt.Sprintf("stack %s is %s: %s", c.live.name(), c.live.StackStatus, aws.ToString(c.live.StackStatusReason))), nil
+		return release.Failed.Says(fmt.Sprintf("stack %s is %s: %s", c.live.name(), c.live.StackStatus, aws.ToString(c.live.StackStatusReason))), nil
 	}
 	if c.live.set() == want {
-		return reached(fmt.Sprintf("stack %s has %s", c.live.name(), want.text())), nil
+		return release.Reached.Says(fmt.Sprintf("stack %s has %s", c.live.name(), want.text())), nil
 	}
 	return c.askedBefore(ctx, verb, want)
 }
@@ -88,7 +88,7 @@ func (c *call) await(ctx context.Context) (release.Progress, error) {
 		return release.Progress{}, err
 	}
 	if !c.ours(token) {
-		return failed(c.somebody()), nil
+		return release.Failed.Says(c.somebody()), nil
 	}
 	return working(fmt.Sprintf("stack %s is %s", c.live.name(), c.live.StackStatus)), nil
 }
@@ -111,9 +111,9 @@ func (c *call) askedBefore(ctx context.Context, verb release.Verb, want set) (re
 		case err != nil:
 			return release.Progress{}, err
 		case !c.ours(last):
-			return failed(fmt.Sprintf("somebody else set stack %s to %s", c.live.name(), c.live.set().text())), nil
+			return release.Failed.Says(fmt.Sprintf("somebody else set stack %s to %s", c.live.name(), c.live.set().text())), nil
 		case m.ID == last:
-			return failed(fmt.Sprintf("CloudFormation took the update of stack %s back: %s", c.live.name(), reason)), nil
+			return release.Failed.Says(fmt.Sprintf("CloudFormation took the update of stack %s back: %s", c.live.name(), reason)), nil
 		}
 	}
 	return c.update(ctx, token, want)
@@ -135,9 +135,9 @@ func (c *call) update(ctx context.Context, token string, want set) (release.Prog
 	case strings.Contains(err.Error(), "_IN_PROGRESS state"): // begun by a call of ours, or somebody was faster
 		return working("stack " + c.live.name() + " has begun to change"), nil
 	case strings.Contains(err.Error(), "No updates are to be performed"):
-		return failed(fmt.Sprintf("CloudFormation sees nothing to update in stack %s although its parameters are %s: does the template use them?", c.live.name(), c.live.set().text())), nil
+		return release.Failed.Says(fmt.Sprintf("CloudFormation sees nothing to update in stack %s although its parameters are %s: does the template use them?", c.live.name(), c.live.set().text())), nil
 	case awserr.Is(err, "ValidationError"):
-		return failed(fmt.Sprintf("%s: CloudFormation refused it: %v", op, err)), nil
+		return release.Failed.Says(fmt.Sprintf("%s: CloudFormation refused it: %v", op, err)), nil
 	}
 	return progress, awserr.Wrap(op, err)
 }
@@ -175,9 +175,3 @@ func (c *call) mirroring(temporary *stack, w release.Weight) set {
 func working(note string) release.Progress {
 	return release.Progress{State: release.Working, Wait: pollEvery, Note: note}
 }
-
-func reached(note string) release.Progress {
-	return release.Progress{State: release.Reached, Note: note, Stays: note}
-}
-
-func failed(note string) release.Progress { return release.Progress{State: release.Failed, Note: note} }

@@ -15,7 +15,7 @@ func (p *Platform) Promote(ctx context.Context, rel *release.Release) (release.P
 		return release.Progress{}, err
 	}
 	if text := c.altered(); text != "" {
-		return failed(text), nil
+		return release.Failed.Says(text), nil
 	}
 	return c.bring(ctx, release.VerbPromote, serving(c.base.Image))
 }

@@ -24,7 +24,7 @@ func (p *Platform) Rollback(ctx context.Context, rel *release.Release) (release.
 		return release.Progress{}, err
 	}
 	if c.live == nil {
-		return failed("stack " + nameOf(c.base.Stack) + " does not exist any more: there is nothing to bring back the baseline to"), nil
+		return release.Failed.Says("stack " + nameOf(c.base.Stack) + " does not exist any more: there is nothing to bring back the baseline to"), nil
 	}
 	want := c.home()
 	switch c.live.rests() {
@@ -33,10 +33,10 @@ func (p *Platform) Rollback(ctx context.Context, rel *release.Release) (release.
 	case jammed:
 		return c.goOn(ctx)
 	case useless:
-		return failed(fmt.Sprintf("stack %s is %s and can only be deleted", c.live.name(), c.live.StackStatus)), nil
+		return release.Failed.Says(fmt.Sprintf("stack %s is %s and can only be deleted", c.live.name(), c.live.StackStatus)), nil
 	}
 	if c.live.set() == want {
-		return reached(fmt.Sprintf("stack %s has %s", c.live.name(), want.text())), nil
+		return release.Reached.Says(fmt.Sprintf("stack %s has %s", c.live.name(), want.text())), nil
 	}
 	return c.update(ctx, c.token(release.VerbRollback, want), want)
 }

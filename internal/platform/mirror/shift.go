@@ -19,10 +19,10 @@ func (p *Platform) Shift(ctx context.Context, rel *release.Release, w release.We
 		return release.Progress{}, err
 	}
 	if w == 100 {
-		return reached("the whole of the work moves at once: nothing to mirror"), nil
+		return release.Reached.Says("the whole of the work moves at once: nothing to mirror"), nil
 	}
 	if text := c.altered(); text != "" {
-		return failed(text), nil
+		return release.Failed.Says(text), nil
 	}
 	temporary, progress, err := c.temporary(ctx)
 	if err != nil || progress.State != release.Reached {
@@ -38,7 +38,7 @@ func (p *Platform) Ready(ctx context.Context, rel *release.Release) (release.Pro
 		return release.Progress{}, err
 	}
 	if text := c.altered(); text != "" {
-		return failed(text), nil
+		return release.Failed.Says(text), nil
 	}
 	_, progress, err := c.temporary(ctx)
 	return progress, err

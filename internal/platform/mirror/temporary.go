@@ -28,7 +28,7 @@ func (c *call) temporary(ctx context.Context) (*stack, release.Progress, error) 
 		return nil, progress, err
 	}
 	if !c.mine(s) {
-		return nil, failed(fmt.Sprintf("stack %s exists already and is not of this release (tag %s is %q)", s.name(), release.TagRelease, s.tag(release.TagRelease))), nil
+		return nil, release.Failed.Says(fmt.Sprintf("stack %s exists already and is not of this release (tag %s is %q)", s.name(), release.TagRelease, s.tag(release.TagRelease))), nil
 	}
 	switch s.rests() {
 	case moving:
@@ -51,14 +51,14 @@ func (c *call) broken(ctx context.Context, s *stack) (release.Progress, error) {
 	if err != nil {
 		return release.Progress{}, err
 	}
-	return failed(fmt.Sprintf("the temporary stack %s did not come up (%s): %s", s.name(), s.StackStatus, reason)), nil
+	return release.Failed.Says(fmt.Sprintf("the temporary stack %s did not come up (%s): %s", s.name(), s.StackStatus, reason)), nil
 }
 
 // create asks for the temporary stack: the live one's parameters, with the new image and no mirror, made with the live
 // one's service role, because serin itself may not make what is in it.
 func (c *call) create(ctx context.Context) (release.Progress, error) {
 	if c.live == nil {
-		return failed("stack " + nameOf(c.base.Stack) + " does not exist any more"), nil
+		return release.Failed.Says("stack " + nameOf(c.base.Stack) + " does not exist any more"), nil
 	}
 	op := "create the temporary stack " + c.base.Temporary
 	in := &cloudformation.CreateStackInput{
@@ -80,7 +80,7 @@ func (c *call) create(ctx context.Context) (release.Progress, error) {
 	case err == nil, awserr.Is(err, "AlreadyExistsException", "TokenAlreadyExistsException"): // the next look says whose it is
 		return progress, nil
 	case awserr.Is(err, "ValidationError", "InsufficientCapabilitiesException", "LimitExceededException"):
-		return failed(fmt.Sprintf("%s: CloudFormation refused it: %v", op, err)), nil
+		return release.Failed.Says(fmt.Sprintf("%s: CloudFormation refused it: %v", op, err)), nil
 	}
 	return release.Progress{Changed: true}, awserr.Wrap(op, err)
 }
@@ -103,7 +103,7 @@ func (c *call) template(ctx context.Context, in *cloudformation.CreateStackInput
 func (c *call) answers(ctx context.Context, s *stack) (release.Progress, error) {
 	group := s.output(c.at.Outputs.TargetGroup)
 	if group == "" || s.output(c.at.Outputs.Endpoint) == "" {
-		return failed(fmt.Sprintf("temporary stack %s has no output %s or %s", s.name(), c.at.Outputs.TargetGroup, c.at.Outputs.Endpoint)), nil
+		return release.Failed.Says(fmt.Sprintf("temporary stack %s has no output %s or %s", s.name(), c.at.Outputs.TargetGroup, c.at.Outputs.Endpoint)), nil
 	}
 	healthy, all, err := c.healthy(ctx, group)
 	if err != nil {
@@ -112,7 +112,7 @@ func (c *call) answers(ctx context.Context, s *stack) (release.Progress, error) 
 	if healthy == 0 || healthy < all {
 		return working(fmt.Sprintf("temporary stack %s: %d of %d targets healthy", s.name(), healthy, all)), nil
 	}
-	return reached(""), nil
+	return release.Reached.Says(""), nil
 }
 
 func (c *call) healthy(ctx context.Context, group string) (healthy, all int, err error) {
@@ -139,7 +139,7 @@ func (c *call) remove(ctx context.Context) (release.Progress, error) {
 	case err != nil:
 		return release.Progress{}, err
 	case s == nil || !c.mine(s):
-		return reached("the temporary stack is gone"), nil
+		return release.Reached.Says("the temporary stack is gone"), nil
 	case s.StackStatus == types.StackStatusDeleteInProgress:
 		return working("temporary stack " + s.name() + " is being deleted"), nil
 	}

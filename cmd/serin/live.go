@@ -107,17 +107,11 @@ func (w watching) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 	case seen:
 		return w.take(message)
 	}
-	command := w.pass(message)
+	command := w.Pass(message)
 	if w.Stopped() {
 		w.err = errLeft
 	}
 	return w, command
-}
-
-func (w *watching) pass(message tea.Msg) tea.Cmd {
-	view, command := w.Model.Update(message)
-	w.Model = view.(screen.Model) // as its Update returns it
-	return command
 }
 
 func (w watching) tick() (tea.Model, tea.Cmd) {
@@ -160,7 +154,7 @@ func (w watching) take(s seen) (tea.Model, tea.Cmd) {
 }
 
 func (w *watching) show() {
-	w.pass(screen.Show{Story: w.told, Now: w.follow.now()})
+	w.Pass(screen.Show{Story: w.told, Now: w.follow.now()})
 }
 
 // View returns the live view, and what is wrong with looking.

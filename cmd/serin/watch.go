@@ -114,17 +114,11 @@ func (p playing) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 	if message == (tick{}) {
 		return p.next()
 	}
-	command := p.pass(message)
+	command := p.Pass(message)
 	if p.Stopped() {
 		p.err = errStopped
 	}
 	return p, command
-}
-
-func (p *playing) pass(message tea.Msg) tea.Cmd {
-	view, command := p.Model.Update(message)
-	p.Model = view.(screen.Model) // as its Update returns it
-	return command
 }
 
 func (p playing) next() (tea.Model, tea.Cmd) {
@@ -133,7 +127,7 @@ func (p playing) next() (tea.Model, tea.Cmd) {
 		p.err = err
 		return p, tea.Quit
 	}
-	p.pass(screen.Show{Story: told, Now: p.run.Now()})
+	p.Pass(screen.Show{Story: told, Now: p.run.Now()})
 	if p.run.Over() {
 		return p, tea.Quit
 	}

@@ -59,11 +59,7 @@ func (a *Account) Start(ctx context.Context, request release.Request, id string)
 // Recover starts an execution that brings a release home: one that is Dirty, or that is open while its execution has
 // ended. Illegal says that there is nothing to recover.
 func (a *Account) Recover(ctx context.Context, id release.ID, reason string) (Started, error) {
-	book, err := a.Ledger(ctx)
-	if err != nil {
-		return Started{}, err
-	}
-	r, err := book.LoadMarked(ctx, id)
+	r, err := a.load(ctx, id)
 	if err != nil {
 		return Started{}, err
 	}

@@ -46,15 +46,24 @@ func (a *Account) Address(ctx context.Context, name string) (Reference, error) {
 		target, err := a.Target(ctx, release.TargetName(name))
 		return Reference{Target: target.Name}, err
 	}
-	book, err := a.Ledger(ctx)
-	if err != nil {
-		return Reference{}, err
-	}
-	r, err := book.Load(ctx, release.ID(name))
+	r, err := a.load(ctx, release.ID(name))
 	if err != nil {
 		return Reference{}, err
 	}
 	return Reference{Release: r.ID, Target: r.Target.Name}, nil
+}
+
+// load returns a release, Dirty also where the state machine itself has marked it. NotFound says where it was looked for.
+func (a *Account) load(ctx context.Context, id release.ID) (*release.Release, error) {
+	book, err := a.Ledger(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r, err := book.LoadMarked(ctx, id)
+	if err != nil && release.CodeOf(err) == release.NotFound {
+		return nil, release.Errorf(release.NotFound, "", "no release %s was opened here (%s); serin list names the latest of each target, serin status %s says what is known of it", id, a.place, id)
+	}
+	return r, err
 }
 
 // latest finds the release of a target that is open, or waits, or came last.

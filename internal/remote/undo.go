@@ -15,11 +15,7 @@ func (a *Account) Undo(ctx context.Context, target release.TargetName, name stri
 	if err != nil {
 		return release.Revision{}, err
 	}
-	book, err := a.Ledger(ctx)
-	if err != nil {
-		return release.Revision{}, err
-	}
-	r, err := book.LoadMarked(ctx, ref.Release)
+	r, err := a.load(ctx, ref.Release)
 	if err != nil {
 		return release.Revision{}, err
 	}

@@ -58,6 +58,13 @@ func (m Model) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 	return m, nil
 }
 
+// Pass updates a model within another one.
+func (m *Model) Pass(message tea.Msg) tea.Cmd {
+	view, command := m.Update(message)
+	*m = view.(Model) // as Update returns it
+	return command
+}
+
 // View returns the live view.
 func (m Model) View() string {
 	if m.shown.Story.Release.Target.Name == "" {

@@ -102,12 +102,16 @@ func meets(p *Plan, list ...faults.Fault) error {
 }
 
 // Every single fault, and pairs of them: no chance is involved. All pairs are too many: see sites_test.go.
-func TestEverySingleFaultAndPairs(t *testing.T) {
+func TestEverySingleFaultAndPairs(t *testing.T) { onEachPlatform(t, singlesAndPairs) }
+
+// onEachPlatform tests the short plan of each platform, with a good and with a bad version.
+func onEachPlatform(t *testing.T, test func(*testing.T, *Plan)) {
+	t.Helper()
 	for _, target := range platforms(t) {
 		for _, file := range []string{"good.yaml", "bad.yaml"} {
 			t.Run(target+" "+file, func(t *testing.T) {
 				t.Parallel()
-				singlesAndPairs(t, shortOf(t, target, file))
+				test(t, shortOf(t, target, file))
 			})
 		}
 	}

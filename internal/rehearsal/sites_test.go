@@ -112,16 +112,7 @@ func after(list []placed, f faults.Fault) []placed {
 
 // Every pair of faults at distinct sites: the second ones are those of a release that meets the first, so that what
 // happens on the way home is among them. Of the pairs that are left out as repetitions a sample is rehearsed.
-func TestPairsAtDistinctSites(t *testing.T) {
-	for _, target := range platforms(t) {
-		for _, file := range []string{"good.yaml", "bad.yaml"} {
-			t.Run(target+" "+file, func(t *testing.T) {
-				t.Parallel()
-				pairsAtSites(t, shortOf(t, target, file))
-			})
-		}
-	}
-}
+func TestPairsAtDistinctSites(t *testing.T) { onEachPlatform(t, pairsAtSites) }
 
 func pairsAtSites(t *testing.T, p *Plan) {
 	t.Helper()

@@ -52,10 +52,8 @@ var mutants = []mutant{
 	{"a temporary stack that did not come up is left", mirror + "temporary.go", "case s == nil || !c.mine(s):\n\t\treturn release.Reached.Says(\"the temporary", "case s == nil || !c.mine(s) || s.rests() == useless:\n\t\treturn release.Reached.Says(\"the temporary"},
 
 	{"the canary's tasks go before its requests", balanced + "rollback.go", "\tif !c.gone && !c.departed(way) {", "\tif c.gone && !c.departed(way) {"},
-	{"a promotion leaves the canary its weight", balanced + "promote.go", "\tif stands != home {\n\t\tc.remember(returned)", "\tif false && stands != home {\n\t\tc.remember(returned)"},
 	{"a rollback leaves the canary its weight", balanced + "rollback.go", "\tif c.rule.forward.weight(c.base.Rule.Canary) > 0 {\n\t\treturn false", "\tif c.rule.forward.weight(c.base.Rule.Canary) > 0 {\n\t\treturn true"},
 	{"the rule's other actions are dropped", balanced + "weigh.go", "actions := slices.Clone(r.actions)", "actions := slices.Clone(r.actions[r.forwards():])"},
 
 	{"a start that failed for good is written down nowhere", conductor + "rollback.go", "if request.Release != \"\" || in.Data.Error == nil {", "if true {"},
-	{"an older image goes live after a newer one", conductor + "refuse.go", "if !s.request.Automatic || c.Pushed.IsZero()", "if true || c.Pushed.IsZero()"},
 }

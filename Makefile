@@ -12,7 +12,7 @@ LINT := .tools/golangci-lint-$(LINT_VERSION)
 EXAMPLE := examples/orders-worker
 SECURITY := .tools/security-1
 
-.PHONY: core faults faults-long mutants help demo test race fuzz lint golden synth functions bench browser interpreters e2e e2e-mirror verify-aws clean security sbom deploy diff destroy
+.PHONY: picture core faults faults-long mutants help demo test race fuzz lint golden synth functions bench browser interpreters e2e e2e-mirror verify-aws clean security sbom deploy diff destroy
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ demo: ## rehearse one good and one bad release; needs Go only
 	$$rehearse/bad.yaml --report $(BUILD)/bad.html; \
 	$$rehearse/good.yaml -o json | grep -q '"released": 1'; \
 	$$rehearse/bad.yaml -o json | grep -q '"rolledBack": 1'
+
+picture: demo ## draw the report of the bad release anew for the README; needs Chromium
+	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1100,1330 --screenshot=docs/report.png file://$(CURDIR)/$(BUILD)/bad.html
 
 test: ## run all tests; needs Go and node
 	go test -timeout 20m ./...

@@ -232,7 +232,7 @@ func TestJudgeRefusesOptions(t *testing.T) {
 		"--horizon 10000001":    "--horizon is 1.0000001e+07",
 		"-o yaml":               `--output is "yaml"`,
 		"--report " + folder:    "--report is " + folder,
-		"--margin much":         `invalid argument "much" for "--margin"`,
+		"--margin much":         `--margin "much": a number is wanted`,
 		"extra":                 "unknown command",
 	} {
 		code, out, errOut := call(histories()["fail"], append([]string{"judge", "--minutes", "-"}, strings.Fields(args)...)...)

@@ -7,9 +7,11 @@ import (
 	"io"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/yamlfile"
@@ -121,11 +123,32 @@ func execute(root *cobra.Command, args []string, in io.Reader, out, errOut io.Wr
 	case err == nil:
 		return exitOK
 	case !started:
-		fmt.Fprintf(errOut, "serin: %s\nSee %s --help\n", strings.TrimSpace(err.Error()), command.CommandPath())
+		fmt.Fprintf(errOut, "serin: %s\nSee %s --help\n", wrongUse(err), command.CommandPath())
 		return exitBadInput
 	}
 	show(errOut, err)
 	return exitCode(err)
+}
+
+// wrongUse says what is wrong with how a command was called. What Go's parsers of numbers say is not for people.
+func wrongUse(err error) string {
+	wrong, ok := errors.AsType[*pflag.InvalidValueError](err)
+	if _, parsed := errors.AsType[*strconv.NumError](err); !ok || !parsed {
+		return strings.TrimSpace(err.Error())
+	}
+	wanted := "a number"
+	switch kind := wrong.GetFlag().Value.Type(); {
+	case kind == "bool":
+		wanted = "true or false"
+	case strings.HasPrefix(kind, "uint"):
+		wanted = "a whole number, not below 0,"
+	case strings.HasPrefix(kind, "int"):
+		wanted = "a whole number"
+	}
+	if errors.Is(err, strconv.ErrRange) {
+		return fmt.Sprintf("--%s %s: the number is too large", wrong.GetFlag().Name, wrong.GetValue())
+	}
+	return fmt.Sprintf("--%s %q: %s is wanted", wrong.GetFlag().Name, wrong.GetValue(), wanted)
 }
 
 // show writes an error. Problems of files begin with their place, as editors and people look for it.

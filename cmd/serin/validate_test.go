@@ -146,8 +146,13 @@ func TestWrongUse(t *testing.T) {
 		"validate a b":        "serin: accepts 1 arg(s), received 2\nSee serin validate --help\n",
 		"validate --shwo a":   "serin: unknown flag: --shwo\nSee serin validate --help\n",
 		"schema ledger":       "serin: invalid argument \"ledger\" for \"serin schema\"\nSee serin schema --help\n",
-		"validate nofile.yml": "serin: open nofile.yml: no such file or directory\n",
-		"validate testdata":   "serin: read testdata: is a directory\n",
+		"history a --days x":  "serin: --days \"x\": a whole number is wanted\nSee serin history --help\n",
+		"rehearse --seed -1":  "serin: --seed \"-1\": a whole number, not below 0, is wanted\nSee serin rehearse --help\n",
+		"rehearse --runs 9e9": "serin: --runs \"9e9\": a whole number is wanted\nSee serin rehearse --help\n",
+		"rehearse --runs " + strings.Repeat("9", 20): "serin: --runs " + strings.Repeat("9", 20) + ": the number is too large\nSee serin rehearse --help\n",
+		"start a --wait=soon":                        "serin: --wait \"soon\": true or false is wanted\nSee serin start --help\n",
+		"validate nofile.yml":                        "serin: open nofile.yml: no such file or directory\n",
+		"validate testdata":                          "serin: read testdata: is a directory\n",
 	} {
 		if code, out, errOut := call("", strings.Fields(args)...); code != exitBadInput || out != "" || errOut != want {
 			t.Errorf("serin %s: exit %d, %q, %q", args, code, out, errOut)

@@ -1,7 +1,6 @@
 package rehearsal
 
 import (
-	"bytes"
 	"context"
 	"strings"
 	"testing"
@@ -237,14 +236,8 @@ func TestBalancedChangedBySomebodyElse(t *testing.T) {
 }
 
 func TestBalancedThroughTheSDKTheTraceIsTheSame(t *testing.T) {
-	typed, sdk := albPlan(t, "bad.yaml", nil), albPlan(t, "bad.yaml", nil)
-	sdk.ThroughSDK = true
 	for seed := range uint64(3) {
-		a, _ := rehearsed(t, typed, seed)
-		b, _ := rehearsed(t, sdk, seed)
-		if len(a.Trace()) == 0 || !bytes.Equal(a.Trace(), b.Trace()) {
-			t.Fatalf("seed %d: the traces differ", seed)
-		}
+		sameThroughSDK(t, albPlan(t, "bad.yaml", nil), seed)
 	}
 }
 

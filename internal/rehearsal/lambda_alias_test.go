@@ -1,7 +1,6 @@
 package rehearsal
 
 import (
-	"bytes"
 	"context"
 	"strings"
 	"testing"
@@ -81,14 +80,8 @@ func TestAliasChangedBySomebodyElse(t *testing.T) {
 }
 
 func TestAliasThroughTheSDKTheTraceIsTheSame(t *testing.T) {
-	typed, sdk := aliasPlan(t, "bad.yaml", nil), aliasPlan(t, "bad.yaml", nil)
-	sdk.ThroughSDK = true
 	for seed := range uint64(10) {
-		a, _ := rehearsed(t, typed, seed)
-		b, _ := rehearsed(t, sdk, seed)
-		if len(a.Trace()) == 0 || !bytes.Equal(a.Trace(), b.Trace()) {
-			t.Fatalf("seed %d: the traces differ", seed)
-		}
+		sameThroughSDK(t, aliasPlan(t, "bad.yaml", nil), seed)
 	}
 }
 

@@ -5,19 +5,16 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
 // LoadBalancedCanaryProps describes an ECS service behind a load balancer with a canary. Target and Listener are
-// required, and Vpc and Repository where there is no Service yet.
+// required, and one of Service and NewService.
 type LoadBalancedCanaryProps struct {
 	// Target is the service's target, of the platform ecs-alb. It names the cluster, both services and the container. Its
 	// listenerRule is that of the service that exists; where the rule is made here, it is replaced: see
@@ -27,18 +24,15 @@ type LoadBalancedCanaryProps struct {
 	Listener elb.ApplicationListener
 
 	// Service is a service that exists already, and Group the target group that its tasks are in: a canary is put beside
-	// it, and it becomes serin's to move. Its name, cluster and container must be those of the target. Nil: made.
+	// it, and it becomes serin's to move. Its name, cluster and container must be those of the target.
 	Service awsecs.FargateService
 	Group   elb.ApplicationTargetGroup
+	// NewService describes a service that is made.
+	NewService *ServiceProps
 	// Rule is the listener's rule that forwards to the service that exists. Nil: the listener's default action does.
 	Rule elb.ApplicationListenerRule
 	// Topic is told by the alarms. Nil: they tell nobody but serin.
 	Topic awssns.ITopic
-
-	Vpc        awsec2.IVpc        // with private subnets in several availability zones
-	Repository awsecr.IRepository // where the images are
-	// TaskRole and ExecutionRole are what the service runs with. Nil: made.
-	TaskRole, ExecutionRole awsiam.IRole
 
 	Paths        []string // of the requests that are the service's; none means all of the listener's
 	Priority     float64  // of its rule among the listener's; zero means 100
@@ -46,14 +40,8 @@ type LoadBalancedCanaryProps struct {
 	Health       string   // path of the health check; empty means /health
 	Drain        float64  // seconds that a task's requests under way have to end; zero means 30
 	Grace        float64  // seconds in which a new task may fail its health checks; zero means 60, which is the CDK's own default
-	InitialTag   string   // of the image that runs until the first release; empty means "initial"
-	Environment  map[string]*string
-	CPU, Memory  float64 // CPU units and MiB; zero means 256 and 512
-	X86          bool    // for images without an ARM64 variant
-	Min, Max     float64 // of the primary's tasks; zero means 2 and 20
-	Requests     float64 // a minute for each of the primary's tasks, which scaling aims at; zero means 1000
-	FailureShare float64 // of requests, above which alarms veto; zero means 0.05
-	Retention    awslogs.RetentionDays
+	Requests     float64  // a minute for each of the primary's tasks, which scaling aims at; zero means 1000
+	FailureShare float64  // of requests, above which alarms veto; zero means 0.05
 }
 
 // LoadBalancedCanary is an ECS service behind a load balancer with a canary: two services, a target group each, and one
@@ -105,9 +93,7 @@ func (props *LoadBalancedCanaryProps) withDefaults() LoadBalancedCanaryProps {
 	if p.Listener == nil {
 		panic(fmt.Sprintf("infra: the canary of %s needs the Listener that its requests come in by", p.Target.Name))
 	}
-	if p.Service == nil && (p.Vpc == nil || p.Repository == nil) {
-		panic(fmt.Sprintf("infra: the service %s needs a Vpc and a Repository, or the Service that exists", p.Target.Name))
-	}
+	oneOf(p.Target, p.Service, p.NewService)
 	if (p.Service == nil) != (p.Group == nil) {
 		panic(fmt.Sprintf("infra: of the service %s name both the Service and the Group that its tasks are in, or neither", p.Target.Name))
 	}
@@ -118,24 +104,15 @@ func (props *LoadBalancedCanaryProps) withDefaults() LoadBalancedCanaryProps {
 	orElse(&p.Port, 8080)
 	orElse(&p.Drain, 30)
 	orElse(&p.Grace, 60)
-	orElse(&p.CPU, 256)
-	orElse(&p.Memory, 512)
-	orElse(&p.Min, 2)
-	orElse(&p.Max, 20)
 	orElse(&p.Requests, 1000)
 	orElse(&p.FailureShare, 0.05)
 	if p.Health == "" {
 		p.Health = "/health"
 	}
-	if p.InitialTag == "" {
-		p.InitialTag = "initial"
-	}
 	if p.Paths == nil {
 		p.Paths = []string{"/*"}
 	}
-	if p.Retention == "" {
-		p.Retention = awslogs.RetentionDays_ONE_MONTH
-	}
+	p.NewService = p.NewService.withDefaults()
 	return p
 }
 
@@ -143,7 +120,7 @@ func (props *LoadBalancedCanaryProps) withDefaults() LoadBalancedCanaryProps {
 func (b *LoadBalancedCanary) newPrimary(p LoadBalancedCanaryProps) elb.ApplicationListenerRule {
 	at := *p.Target.ECSALB
 	b.PrimaryGroup = elb.NewApplicationTargetGroup(b.scope, jsii.String("PrimaryGroup"), &elb.ApplicationTargetGroupProps{
-		Vpc: p.Vpc, Port: &p.Port, Protocol: elb.ApplicationProtocol_HTTP, TargetType: elb.TargetType_IP,
+		Vpc: p.NewService.Vpc, Port: &p.Port, Protocol: elb.ApplicationProtocol_HTTP, TargetType: elb.TargetType_IP,
 		DeregistrationDelay: awscdk.Duration_Seconds(&p.Drain),
 		HealthCheck: &elb.HealthCheck{
 			Path: &p.Health, Interval: awscdk.Duration_Seconds(jsii.Number(10)), Timeout: awscdk.Duration_Seconds(jsii.Number(5)),
@@ -155,13 +132,9 @@ func (b *LoadBalancedCanary) newPrimary(p LoadBalancedCanaryProps) elb.Applicati
 		Conditions: &[]elb.ListenerCondition{elb.ListenerCondition_PathPatterns(jsii.Strings(p.Paths...))},
 		Action:     elb.ListenerAction_Forward(&[]elb.IApplicationTargetGroup{b.PrimaryGroup}, nil),
 	})
-	cluster := awsecs.NewCluster(b.scope, jsii.String("Cluster"), &awsecs.ClusterProps{
-		ClusterName: jsii.String(lastPart(at.Cluster)), Vpc: p.Vpc, ContainerInsightsV2: awsecs.ContainerInsights_ENABLED,
-	})
-	b.Primary = newService(b.scope, at.PrimaryService, cluster, newDefinition(b.scope, task{
-		family: at.PrimaryService, container: at.Container, logs: "web", repository: p.Repository, tag: p.InitialTag,
-		environment: p.Environment, cpu: p.CPU, memory: p.Memory, x86: p.X86, port: p.Port, taskRole: p.TaskRole, executionRole: p.ExecutionRole,
-		retention: p.Retention, stop: awscdk.Duration_Seconds(jsii.Number(min(120, p.Drain+10))), // it may go on answering while it drains
+	b.Primary = p.NewService.build(b.scope, at.Cluster, at.PrimaryService, p.NewService.define(b.scope, at.PrimaryService, task{
+		container: at.Container, logs: "web", environment: p.NewService.Environment, port: p.Port,
+		stop: awscdk.Duration_Seconds(jsii.Number(min(120, p.Drain+10))), // it may go on answering while it drains
 	}))
 	b.Primary.AttachToApplicationTargetGroup(b.PrimaryGroup)
 	target := *p.Target

@@ -33,7 +33,8 @@ func newShop(t *testing.T, change func(awscdk.Stack, *infra.LoadBalancedCanaryPr
 	vpc := awsec2.NewVpc(stack, jsii.String("Vpc"), nil)
 	balancer := elb.NewApplicationLoadBalancer(stack, jsii.String("Balancer"), &elb.ApplicationLoadBalancerProps{Vpc: vpc})
 	props := &infra.LoadBalancedCanaryProps{
-		Target: infra.ReadTarget(balancedFile), Vpc: vpc, Repository: awsecr.NewRepository(stack, jsii.String("Repository"), nil),
+		Target:     infra.ReadTarget(balancedFile),
+		NewService: &infra.ServiceProps{Vpc: vpc, Repository: awsecr.NewRepository(stack, jsii.String("Repository"), nil)},
 		Listener: balancer.AddListener(jsii.String("Listener"), &elb.BaseApplicationListenerProps{
 			Port: jsii.Number(80), DefaultAction: elb.ListenerAction_FixedResponse(jsii.Number(404), nil),
 		}),
@@ -88,7 +89,7 @@ func TestDeploymentLeavesRequestsWhereTheyGo(t *testing.T) {
 	for name, shop := range map[string]func(mode string) map[string]resource{
 		"made": func(mode string) map[string]resource {
 			return newShop(t, func(_ awscdk.Stack, p *infra.LoadBalancedCanaryProps) {
-				p.Environment = map[string]*string{"MODE": &mode}
+				p.NewService.Environment = map[string]*string{"MODE": &mode}
 			})
 		},
 		"existing":          func(mode string) map[string]resource { return adoptedShop(t, mode, nil) },
@@ -201,7 +202,8 @@ func TestTargetOfARuleThatIsMade(t *testing.T) {
 	vpc := awsec2.NewVpc(stack, jsii.String("Vpc"), nil)
 	balancer := elb.NewApplicationLoadBalancer(stack, jsii.String("Balancer"), &elb.ApplicationLoadBalancerProps{Vpc: vpc})
 	canary := infra.NewLoadBalancedCanary(stack, "Canary", &infra.LoadBalancedCanaryProps{
-		Target: target, Vpc: vpc, Repository: awsecr.NewRepository(stack, jsii.String("Repository"), nil),
+		Target:     target,
+		NewService: &infra.ServiceProps{Vpc: vpc, Repository: awsecr.NewRepository(stack, jsii.String("Repository"), nil)},
 		Listener: balancer.AddListener(jsii.String("Listener"), &elb.BaseApplicationListenerProps{
 			Port: jsii.Number(80), DefaultAction: elb.ListenerAction_FixedResponse(jsii.Number(404), nil),
 		}),
@@ -238,11 +240,12 @@ func TestLoadBalancedCanaryRefuses(t *testing.T) {
 		change change
 		want   string
 	}{
-		"another platform": {func(_ awscdk.Stack, p *infra.LoadBalancedCanaryProps) { p.Target = infra.ReadTarget(targetFile) }, "platform ecs-alb"},
-		"no listener":      {func(_ awscdk.Stack, p *infra.LoadBalancedCanaryProps) { p.Listener = nil }, "needs the Listener"},
-		"no network":       {func(_ awscdk.Stack, p *infra.LoadBalancedCanaryProps) { p.Vpc = nil }, "needs a Vpc and a Repository"},
+		"another platform":         {func(_ awscdk.Stack, p *infra.LoadBalancedCanaryProps) { p.Target = infra.ReadTarget(targetFile) }, "platform ecs-alb"},
+		"no listener":              {func(_ awscdk.Stack, p *infra.LoadBalancedCanaryProps) { p.Listener = nil }, "needs the Listener"},
+		"no network":               {func(_ awscdk.Stack, p *infra.LoadBalancedCanaryProps) { p.NewService.Vpc = nil }, "needs a Vpc and a Repository"},
+		"nothing to put it beside": {func(_ awscdk.Stack, p *infra.LoadBalancedCanaryProps) { p.NewService = nil }, "either the Service that exists or the NewService"},
 		"no service": {func(s awscdk.Stack, p *infra.LoadBalancedCanaryProps) {
-			p.Group = elb.NewApplicationTargetGroup(s, jsii.String("G"), &elb.ApplicationTargetGroupProps{Vpc: p.Vpc, Port: jsii.Number(80)})
+			p.Group = elb.NewApplicationTargetGroup(s, jsii.String("G"), &elb.ApplicationTargetGroupProps{Vpc: p.NewService.Vpc, Port: jsii.Number(80)})
 		}, "both the Service and the Group"},
 	} {
 		t.Run(name, func(t *testing.T) { refuses(t, c.want, func() { newShop(t, c.change) }) })

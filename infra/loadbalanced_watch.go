@@ -34,7 +34,7 @@ func (b *LoadBalancedCanary) scale(p LoadBalancedCanaryProps) {
 	at := b.Target.ECSALB
 	primary, canary := b.group(b.PrimaryGroup.TargetGroupFullName()), b.group(b.CanaryGroup.AttrTargetGroupFullName())
 	track(b.scope, "RequestsPerTask", b.Primary, tracking{
-		name: string(b.Target.Name) + "-requests-per-task", cluster: at.Cluster, service: at.PrimaryService, min: p.Min, max: p.Max, target: p.Requests,
+		name: string(b.Target.Name) + "-requests-per-task", cluster: at.Cluster, service: at.PrimaryService, min: p.NewService.Min, max: p.NewService.Max, target: p.Requests,
 		id: "load", expression: "(FILL(primary, 0) + FILL(canary, 0)) / tasks", label: "requests a minute for each task of the primary",
 		metrics: []any{
 			query("primary", balancerNamespace, "RequestCount", "Sum", primary...),

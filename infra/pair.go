@@ -3,11 +3,8 @@ package infra
 import (
 	"fmt"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -62,64 +59,4 @@ func (p pair) beside(primary awsecs.FargateService, change func(*awsecs.CfnServi
 		made.passRoles = append(made.passRoles, role)
 	}
 	return made
-}
-
-// task is one task of a primary that is made.
-type task struct {
-	family, container       string
-	logs                    string // prefix of its log streams
-	repository              awsecr.IRepository
-	tag                     string
-	environment             map[string]*string
-	cpu, memory             float64
-	x86                     bool
-	port                    float64 // zero: it takes no connections
-	taskRole, executionRole awsiam.IRole
-	retention               awslogs.RetentionDays
-	stop                    awscdk.Duration
-}
-
-// newDefinition makes a primary's task definition, for Fargate.
-func newDefinition(scope constructs.Construct, t task) awsecs.FargateTaskDefinition {
-	architecture := awsecs.CpuArchitecture_ARM64()
-	if t.x86 {
-		architecture = awsecs.CpuArchitecture_X86_64()
-	}
-	definition := awsecs.NewFargateTaskDefinition(scope, jsii.String("Definition"), &awsecs.FargateTaskDefinitionProps{
-		Family: jsii.String(lastPart(t.family)), Cpu: &t.cpu, MemoryLimitMiB: &t.memory,
-		TaskRole: t.taskRole, ExecutionRole: t.executionRole,
-		RuntimePlatform: &awsecs.RuntimePlatform{CpuArchitecture: architecture, OperatingSystemFamily: awsecs.OperatingSystemFamily_LINUX()},
-	})
-	options := &awsecs.ContainerDefinitionOptions{
-		Image: awsecs.ContainerImage_FromEcrRepository(t.repository, &t.tag), Environment: &t.environment, StopTimeout: t.stop,
-		ReadonlyRootFilesystem: jsii.Bool(true), User: jsii.String("65532"),
-		Logging: awsecs.LogDriver_AwsLogs(&awsecs.AwsLogDriverProps{
-			StreamPrefix: &t.logs,
-			LogGroup:     awslogs.NewLogGroup(scope, jsii.String("Logs"), &awslogs.LogGroupProps{Retention: t.retention}),
-		}),
-	}
-	if t.port != 0 {
-		options.PortMappings = &[]*awsecs.PortMapping{{ContainerPort: &t.port}}
-	}
-	definition.AddContainer(&t.container, options)
-	return definition
-}
-
-// newService makes a primary: a service in private subnets of every availability zone of the cluster's network.
-func newService(scope constructs.Construct, name string, cluster awsecs.ICluster, definition awsecs.FargateTaskDefinition) awsecs.FargateService {
-	return awsecs.NewFargateService(scope, jsii.String("Primary"), &awsecs.FargateServiceProps{
-		ServiceName: jsii.String(lastPart(name)), Cluster: cluster, TaskDefinition: definition,
-		MinHealthyPercent: jsii.Number(100), MaxHealthyPercent: jsii.Number(200),
-		CircuitBreaker:              &awsecs.DeploymentCircuitBreaker{Rollback: jsii.Bool(true)},
-		AvailabilityZoneRebalancing: awsecs.AvailabilityZoneRebalancing_ENABLED,
-		PropagateTags:               awsecs.PropagatedTagSource_SERVICE,
-		EnableECSManagedTags:        jsii.Bool(true),
-	})
-}
-
-// orElse sets what was left out.
-func orElse(value *float64, usual float64) {
-	if *value == 0 {
-		*value = usual
-	}
 }

@@ -6,49 +6,35 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
-// QueueWorkerCanaryProps describes a queue worker with a canary. Target is required, and Vpc and Repository where there
-// is no Service yet.
+// QueueWorkerCanaryProps describes a queue worker with a canary. Target is required, and one of Service and NewService.
 type QueueWorkerCanaryProps struct {
 	// Target is the worker's target, of the platform ecs-queue. It names the cluster, both services, the container and
 	// the queue.
 	Target *Target
 
 	// Service is a worker that exists already: a canary is put beside it, and its service becomes serin's to move. Its
-	// name, cluster and container must be those of the target. Nil: the worker is made too.
+	// name, cluster and container must be those of the target.
 	Service awsecs.FargateService
+	// NewService describes a worker that is made. It finds its queue in the variable QUEUE_URL.
+	NewService *ServiceProps
 	// Queue is the queue that an existing worker reads, DeadLetters where its failed messages go. Nil: made.
 	Queue       awssqs.IQueue
 	DeadLetters awssqs.IQueue
 	// Topic is told by the alarms. Nil: they tell nobody but serin.
 	Topic awssns.ITopic
 
-	Vpc        awsec2.IVpc        // with private subnets in several availability zones
-	Repository awsecr.IRepository // where the images are
-	// TaskRole and ExecutionRole are what the worker runs with: AddTarget, in a stack that is deployed before, takes the
-	// same. Nil: made.
-	TaskRole, ExecutionRole awsiam.IRole
-
-	InitialTag   string             // of the image that runs until the first release; empty means "initial"
-	Environment  map[string]*string // beside QUEUE_URL
-	CPU, Memory  float64            // CPU units and MiB; zero means 256 and 512
-	X86          bool               // for images without an ARM64 variant
-	Min, Max     float64            // of the primary's tasks; zero means 2 and 20
-	Backlog      float64            // messages that wait for each task, which scaling aims at; zero means 100
-	Visibility   awscdk.Duration    // how long one message may take; nil means five minutes
-	Receives     float64            // before a message is a dead letter; zero means 5
-	FailureShare float64            // of the canary's messages, above which an alarm vetoes; zero means 0.05
-	Retention    awslogs.RetentionDays
+	Backlog      float64         // messages that wait for each task, which scaling of a worker that is made aims at; zero means 100
+	Visibility   awscdk.Duration // how long one message may take; nil means five minutes
+	Receives     float64         // before a message is a dead letter; zero means 5
+	FailureShare float64         // of the canary's messages, above which an alarm vetoes; zero means 0.05
 }
 
 // QueueWorkerCanary is a queue worker with a canary: a primary service that is scaled, a canary service that is not, one
@@ -95,27 +81,16 @@ func (props *QueueWorkerCanaryProps) withDefaults() QueueWorkerCanaryProps {
 	if p.Target == nil || p.Target.ECSQueue == nil {
 		panic("infra: NewQueueWorkerCanary needs a target of the platform ecs-queue")
 	}
-	if p.Service == nil && (p.Vpc == nil || p.Repository == nil) {
-		panic(fmt.Sprintf("infra: the worker %s needs a Vpc and a Repository, or the Service that exists", p.Target.Name))
-	}
+	oneOf(p.Target, p.Service, p.NewService)
 	if p.Service != nil && p.Queue == nil {
 		panic(fmt.Sprintf("infra: the worker %s exists already, so name the Queue that it reads", p.Target.Name))
 	}
-	orElse(&p.CPU, 256)
-	orElse(&p.Memory, 512)
-	orElse(&p.Min, 2)
-	orElse(&p.Max, 20)
+	p.NewService = p.NewService.withDefaults()
 	orElse(&p.Backlog, 100)
 	orElse(&p.Receives, 5)
 	orElse(&p.FailureShare, 0.05)
-	if p.InitialTag == "" {
-		p.InitialTag = "initial"
-	}
 	if p.Visibility == nil {
 		p.Visibility = awscdk.Duration_Minutes(jsii.Number(5))
-	}
-	if p.Retention == "" {
-		p.Retention = awslogs.RetentionDays_ONE_MONTH
 	}
 	return p
 }
@@ -139,18 +114,14 @@ func (w *QueueWorkerCanary) newQueue(p QueueWorkerCanaryProps) {
 // definition but for the family.
 func (w *QueueWorkerCanary) newPrimary(p QueueWorkerCanaryProps) {
 	q := w.target.ECSQueue
-	cluster := awsecs.NewCluster(w.scope, jsii.String("Cluster"), &awsecs.ClusterProps{
-		ClusterName: jsii.String(lastPart(q.Cluster)), Vpc: p.Vpc, ContainerInsightsV2: awsecs.ContainerInsights_ENABLED,
-	})
 	environment := map[string]*string{"QUEUE_URL": w.Queue.QueueUrl()}
-	maps.Copy(environment, p.Environment)
-	definition := newDefinition(w.scope, task{
-		family: q.PrimaryService, container: q.Container, logs: "worker", repository: p.Repository, tag: p.InitialTag,
-		environment: environment, cpu: p.CPU, memory: p.Memory, x86: p.X86, taskRole: p.TaskRole, executionRole: p.ExecutionRole,
-		retention: p.Retention, stop: awscdk.Duration_Seconds(jsii.Number(120)), // Fargate's most: a message in hand is finished or given back
+	maps.Copy(environment, p.NewService.Environment)
+	definition := p.NewService.define(w.scope, q.PrimaryService, task{
+		container: q.Container, logs: "worker", environment: environment,
+		stop: awscdk.Duration_Seconds(jsii.Number(120)), // Fargate's most: a message in hand is finished or given back
 	})
 	w.Queue.GrantConsumeMessages(definition.TaskRole())
-	w.Primary = newService(w.scope, q.PrimaryService, cluster, definition)
+	w.Primary = p.NewService.build(w.scope, q.Cluster, q.PrimaryService, definition)
 }
 
 // newCanary makes the canary, which finds its work in the queue as the primary does.

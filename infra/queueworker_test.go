@@ -24,8 +24,10 @@ func newWorker(t *testing.T, change func(*infra.QueueWorkerCanaryProps)) map[str
 	app := awscdk.NewApp(&awscdk.AppProps{AnalyticsReporting: jsii.Bool(false)})
 	stack := awscdk.NewStack(app, jsii.String("Orders"), nil)
 	props := &infra.QueueWorkerCanaryProps{
-		Target: infra.ReadTarget(targetFile), Vpc: awsec2.NewVpc(stack, jsii.String("Vpc"), nil),
-		Repository: awsecr.NewRepository(stack, jsii.String("Repository"), nil),
+		Target: infra.ReadTarget(targetFile),
+		NewService: &infra.ServiceProps{
+			Vpc: awsec2.NewVpc(stack, jsii.String("Vpc"), nil), Repository: awsecr.NewRepository(stack, jsii.String("Repository"), nil),
+		},
 	}
 	if change != nil {
 		change(props)
@@ -162,8 +164,8 @@ func TestDeploymentBeforeTheFirstRelease(t *testing.T) {
 func TestChangeOfInfrastructureMovesNothing(t *testing.T) {
 	before := usualWorker(t)
 	after := newWorker(t, func(p *infra.QueueWorkerCanaryProps) {
-		p.Environment = map[string]*string{"MODE": jsii.String("new")}
-		p.Memory = 1024
+		p.NewService.Environment = map[string]*string{"MODE": jsii.String("new")}
+		p.NewService.Memory = 1024
 	})
 	if got, want := deployed(after, released, kindService), deployed(before, released, kindService); !reflect.DeepEqual(got, want) {
 		t.Errorf("the services change:\n%s\n%s", textOf(want), textOf(got))
@@ -218,5 +220,18 @@ func TestQueueWorkerDefaults(t *testing.T) {
 	slices.Sort(alarms)
 	if want := []string{"orders-worker-canary-failures", "orders-worker-dlq-not-empty", "orders-worker-oldest-message"}; !slices.Equal(alarms, want) {
 		t.Errorf("alarms %v", alarms)
+	}
+}
+
+func TestQueueWorkerCanaryRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*infra.QueueWorkerCanaryProps)
+		want   string
+	}{
+		"another platform":         {func(p *infra.QueueWorkerCanaryProps) { p.Target = infra.ReadTarget(balancedFile) }, "platform ecs-queue"},
+		"nothing to put it beside": {func(p *infra.QueueWorkerCanaryProps) { p.NewService = nil }, "either the Service that exists or the NewService"},
+		"no images":                {func(p *infra.QueueWorkerCanaryProps) { p.NewService.Repository = nil }, "needs a Vpc and a Repository"},
+	} {
+		t.Run(name, func(t *testing.T) { refuses(t, c.want, func() { newWorker(t, c.change) }) })
 	}
 }

@@ -16,7 +16,7 @@ func (w *QueueWorkerCanary) scale(p QueueWorkerCanaryProps) {
 			dimension{"ClusterName", lastPart(q.Cluster)}, dimension{"ServiceName", lastPart(service)})
 	}
 	track(w.scope, "BacklogPerTask", w.Primary, tracking{
-		name: string(w.target.Name) + "-backlog-per-task", cluster: q.Cluster, service: q.PrimaryService, min: p.Min, max: p.Max, target: p.Backlog,
+		name: string(w.target.Name) + "-backlog-per-task", cluster: q.Cluster, service: q.PrimaryService, min: p.NewService.Min, max: p.NewService.Max, target: p.Backlog,
 		id: "backlog", expression: "waiting / (primary + FILL(canary, 0))", label: "messages that wait for each task",
 		metrics: []any{
 			query("waiting", "AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", dimension{"QueueName", *w.Queue.QueueName()}),

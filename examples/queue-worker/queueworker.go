@@ -34,8 +34,10 @@ func Define(app awscdk.App, place site.Place) []awscdk.Stack {
 	worker := stacks.Stack("OrdersWorker", "orders-worker: a queue worker with a canary")
 	worker.AddDependency(known, nil)
 	infra.NewQueueWorkerCanary(worker, "Worker", &infra.QueueWorkerCanaryProps{
-		Target: target, Vpc: site.Network(worker), Repository: images, Topic: serin.Topic,
-		TaskRole: site.Known(worker, "TaskRole", task), ExecutionRole: site.Known(worker, "ExecutionRole", execution),
+		Target: target, Topic: serin.Topic, NewService: &infra.ServiceProps{
+			Vpc: site.Network(worker), Repository: images,
+			TaskRole: site.Known(worker, "TaskRole", task), ExecutionRole: site.Known(worker, "ExecutionRole", execution),
+		},
 	})
 
 	pipeline := stacks.Stack("OrdersPipeline", "orders-worker: from a commit to a release")

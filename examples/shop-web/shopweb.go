@@ -34,8 +34,9 @@ func Define(app awscdk.App, place site.Place) []awscdk.Stack {
 	web.AddDependency(base, nil)
 	network := site.Network(web)
 	canary := infra.NewLoadBalancedCanary(web, "Web", &infra.LoadBalancedCanaryProps{
-		Target: target, Listener: entrance(web, network), Vpc: network, Repository: images, Topic: site.Topic(web),
-		TaskRole: site.TaskRole(web, "TaskRole", "shop-web: what the service may do"),
+		Target: target, Listener: entrance(web, network), Topic: site.Topic(web), NewService: &infra.ServiceProps{
+			Vpc: network, Repository: images, TaskRole: site.TaskRole(web, "TaskRole", "shop-web: what the service may do"),
+		},
 	})
 
 	known := stacks.Stack("ShopTarget", "shop-web: what serin knows of it")

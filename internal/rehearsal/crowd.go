@@ -27,8 +27,7 @@ type crowd struct {
 
 	started map[release.TargetName][]string // names of the executions that triggers have started
 	coming  int                             // triggers that have not arrived
-	seenAt  time.Time                       // when the ledger was asked whether anything is open,
-	rests   bool                            // and what it answered
+	rest    glance                          // at whether anything is open
 }
 
 // crowd builds an account from the plan and lets the pushes come.
@@ -118,12 +117,14 @@ func (c *crowd) deliver(target release.TargetName, tag string, input map[string]
 	}
 }
 
-// trigger starts an execution after a while.
+// trigger starts an execution after a while. It is coming until it runs: between the two the account looks at rest.
 func (c *crowd) trigger(after time.Duration, target release.TargetName, name string, input map[string]any) {
 	c.coming++
 	c.started[target] = append(c.started[target], name)
-	c.Start(c.account.loop.Now().Sub(epoch)+after, target, name, input)
-	c.account.loop.After(after, func() { c.coming-- })
+	c.account.loop.After(after, func() {
+		c.coming--
+		c.account.start(name, inputOf(target, input))
+	})
 }
 
 // bound is how long everything may take: each push its own release, one after another, and the rollback of the last.
@@ -146,10 +147,7 @@ func (c *crowd) over() bool {
 	if c.coming > 0 || !c.account.quiet() {
 		return false
 	}
-	if now := c.account.loop.Now(); now.Sub(c.seenAt) >= time.Minute {
-		c.seenAt, c.rests = now, c.resting()
-	}
-	return c.rests
+	return c.rest.at(c.account, c.resting)
 }
 
 // resting asks the ledger whether a release is open that is not Dirty, or somebody stands in a line.

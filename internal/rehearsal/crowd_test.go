@@ -67,3 +67,20 @@ func TestACrowdIsHeldToItsHistory(t *testing.T) {
 		t.Errorf("a trigger that came to nothing is not missed: %v", err)
 	}
 }
+
+// A push whose event comes when everything else is over is waited for. Its release, of which whatever runs is stopped, is
+// Dirty in the end or home: that takes an hour of recoveries, which is more than what is waited after the end.
+func TestACrowdWaitsForTheLastTrigger(t *testing.T) {
+	p := short(t, "bad.yaml")
+	p.Pushes = 1
+	p.Faults = only(
+		faults.Fault{Kind: faults.TwoTriggers, Nth: 1, For: 50 * time.Minute}, faults.Fault{Kind: faults.TwoTriggers, Nth: 2, For: 50 * time.Minute},
+		faults.Fault{Kind: faults.Besieged, At: 40 * time.Minute, For: 273 * time.Millisecond},
+	)
+	for seed := range uint64(10) {
+		result, err := p.One(t.Context(), seed)
+		if err != nil || len(result.Violations) > 0 {
+			t.Errorf("seed %d: %v %v", seed, result.Violations, err)
+		}
+	}
+}

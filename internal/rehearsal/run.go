@@ -84,9 +84,7 @@ type Run struct {
 	id        release.ID
 	ledger    *ledger.Ledger // past the door, for those who look on
 	orders    int            // how many were given
-	seen      *execution     // for whose end the ledger was asked,
-	seenAt    time.Time      // when,
-	home      bool           // and what it answered
+	home      glance         // at whether the release is over
 	over      bool           // the release has ended, or has taken longer than it may
 	took      time.Duration  // from the trigger to that end
 
@@ -162,10 +160,21 @@ func (r *Run) ended() bool {
 	if !r.account.quiet() {
 		return false
 	}
-	if last := r.last(); r.seen != last || r.Now().Sub(r.seenAt) >= time.Minute {
-		r.seen, r.seenAt, r.home = last, r.Now(), r.atHome()
+	return r.home.at(r.account, r.atHome)
+}
+
+// glance is what the ledger was asked last. The answer is good for a minute, and until another execution starts.
+type glance struct {
+	begun  int // executions
+	taken  time.Time
+	answer bool
+}
+
+func (g *glance) at(a *Account, ask func() bool) bool {
+	if now, begun := a.loop.Now(), len(a.executions); g.begun != begun || now.Sub(g.taken) >= time.Minute {
+		*g = glance{begun, now, ask()}
 	}
-	return r.home
+	return g.answer
 }
 
 // quiet reports whether no execution is under way, and no function that could still open a release.
@@ -187,9 +196,6 @@ func (r *Run) atHome() bool {
 	}
 	return opened.Phase.Final()
 }
-
-// last returns the execution that was started last: the first, or the last recovery.
-func (r *Run) last() *execution { return r.account.executions[len(r.account.executions)-1] }
 
 // done is when the last execution ended.
 func (r *Run) done() time.Time {

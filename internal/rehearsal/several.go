@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/serin-aws/serin/internal/assembly"
@@ -86,16 +87,20 @@ func (s *Several) World(target release.TargetName) *ecsqueue.World { return s.wo
 // Start starts an execution at a time after the rehearsal's beginning; name tells it from others. It returns the id of
 // the release that it makes.
 func (s *Several) Start(after time.Duration, target release.TargetName, name string, input map[string]any) release.ID {
+	full := inputOf(target, input)
+	s.account.loop.At(epoch.Add(after), func() { s.account.start(name, full) })
+	return release.NewID(target, executionARN(name))
+}
+
+// inputOf is what an execution is started with: a trigger for a target.
+func inputOf(target release.TargetName, trigger map[string]any) json.RawMessage {
 	full := map[string]any{"target": target}
-	for key, value := range input {
-		full[key] = value
-	}
+	maps.Copy(full, trigger)
 	text, err := json.Marshal(full)
 	if err != nil { // texts
 		panic(err)
 	}
-	s.account.loop.At(epoch.Add(after), func() { s.account.start(name, text) })
-	return release.NewID(target, executionARN(name))
+	return text
 }
 
 // Stop stops an execution, as "Stop execution" in the console does.

@@ -3,176 +3,152 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
-	"github.com/spf13/cobra"
+	tea "charm.land/bubbletea/v2"
+	"github.com/mattn/go-isatty"
 
+	"github.com/serin-aws/serin/internal/rehearsal"
 	"github.com/serin-aws/serin/internal/screen"
 	"github.com/serin-aws/serin/internal/story"
 )
 
-// measureEvery is how often the live view asks for metrics: each asking costs.
-const measureEvery = time.Minute
+const (
+	quick   = 300       // virtual seconds a second of a live view: a release of 45 minutes in about nine seconds
+	fastest = 1_000_000 // the same; a day in a frame
 
-// errLeft is the error of a person who pressed Ctrl-C while a release goes on.
-var errLeft = errors.New("left; the release goes on by itself")
+	frames = 10               // of the live view, a second
+	look   = 15 * time.Second // virtual time between two looks where lines are printed
+)
 
-func watchCommand(o outside) *cobra.Command {
-	f := follow{cloud: cloud{outside: o}}
-	command := &cobra.Command{
-		Use:   "watch RELEASE",
-		Short: "Follow a release until its end",
-		Long: `Follow a release: what serves now, whether it is all right, what happens next and when, and what you can do.
+// errStopped is the error of a person who pressed Ctrl-C.
+var errStopped = errors.New("stopped; no report was written")
 
-RELEASE is a release's id, an execution's ARN, or a target's name: its open release, or else its latest.
-
-In a terminal it is a live view; q leaves it, and the release goes on. Elsewhere, and with TERM=dumb, every event is one
-line. NO_COLOR turns colours off. With -o json the events are lines on standard error, and the end is told as JSON.
-
-Exit codes: as of serin status --wait; 0 for who left the view with q, 130 with Ctrl-C.`,
-		Example: `  serin watch orders-worker
-  serin watch r-7f3c2a9b0d1e | tee release.log`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			if err := f.find(c.Context(), args[0]); err != nil {
-				return err
-			}
-			if view, ok := terminal(c.OutOrStdout()); ok && f.output == "text" {
-				return f.live(c.Context(), c.InOrStdin(), view)
-			}
-			return f.wait(c.Context(), c.OutOrStdout(), c.ErrOrStderr())
-		},
+// show follows a rehearsal: a live view in a terminal, a line for everything that happens elsewhere.
+func (r *rehearse) show(ctx context.Context, run *rehearsal.Run, in io.Reader, out io.Writer) error {
+	run.Advance(look)
+	if run.Over() { // refused, or nothing to do: the summary says it all
+		return nil
 	}
-	f.flags(command)
-	command.ValidArgsFunction = f.completeTargets
-	return command
+	var err error
+	if view, ok := terminal(out); ok {
+		err = r.live(ctx, run, in, view)
+	} else {
+		err = lines(ctx, run, out)
+	}
+	if err == nil {
+		_, err = fmt.Fprintln(out) // what was shown stays; the summary follows
+	}
+	return err
 }
 
-// live shows a release in a terminal as it goes.
-func (f *follow) live(ctx context.Context, in io.Reader, out *os.File) error {
+// lines prints what happens, a line each.
+func lines(ctx context.Context, run *rehearsal.Run, out io.Writer) error {
+	var before story.Story
+	for {
+		now, err := run.Story(ctx)
+		if err != nil {
+			return err
+		}
+		for _, line := range screen.Lines(before, now) {
+			if _, err := fmt.Fprintln(out, line); err != nil {
+				return err
+			}
+		}
+		if run.Over() {
+			return nil
+		}
+		before = now
+		run.Advance(look)
+	}
+}
+
+// live shows a rehearsal in a terminal, at the wanted speed. Whoever leaves the view goes to the end at once; Ctrl-C
+// stops the rehearsal.
+func (r *rehearse) live(ctx context.Context, run *rehearsal.Run, in io.Reader, out *os.File) error {
+	speed := r.speed
+	if speed == 0 {
+		speed = quick
+	}
 	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithOutput(out), tea.WithInput(nil)}
 	if keys, ok := terminal(in); ok {
 		options = append(options, tea.WithInput(keys))
 	}
-	first := watching{Model: screen.NewModel(colourful(out), "q leaves; the release goes on"), ctx: ctx, follow: f}
+	first := playing{ctx: ctx, run: run, frame: time.Duration(speed * float64(time.Second) / frames), Model: screen.NewModel(colourful(out), "q goes to the end at once, Ctrl-C stops")}
 	last, err := tea.NewProgram(first, options...).Run()
 	if errors.Is(err, tea.ErrInterrupted) { // as a signal, where no key can be read
-		return errLeft
+		return errStopped
 	}
 	if err != nil {
 		return err
 	}
-	return last.(watching).end()
+	return last.(playing).end()
 }
 
-// watching is the live view of a release on AWS: it looks every few seconds, and counts down every second.
-type watching struct {
+// playing is the live view of a rehearsal that goes on by a frame with every tick.
+type playing struct {
 	screen.Model
-	ctx    context.Context
-	follow *follow
-
-	told     story.Story
-	looked   time.Time // when the last look was begun
-	looking  bool      // it has not been answered yet
-	measured time.Time // when the metrics were asked for
-	trouble  error     // of the last look
-	failed   int       // looks in a row
-	err      error
-}
-
-// second passes.
-type second struct{}
-
-// seen is the answer to a look.
-type seen struct {
-	story story.Story
+	ctx   context.Context
+	run   *rehearsal.Run
+	frame time.Duration // virtual time of a frame
 	err   error
 }
 
-func nextSecond() tea.Cmd {
-	return tea.Tick(time.Second, func(time.Time) tea.Msg { return second{} })
+type tick struct{}
+
+func nextFrame() tea.Cmd {
+	return tea.Tick(time.Second/frames, func(time.Time) tea.Msg { return tick{} })
 }
 
-// Init looks at once.
-func (w watching) Init() tea.Cmd { return func() tea.Msg { return second{} } }
+// Init shows the first frame at once.
+func (p playing) Init() tea.Cmd { return func() tea.Msg { return tick{} } }
 
-// Update takes what was seen, lets a second pass, or passes a key on.
-func (w watching) Update(message tea.Msg) (tea.Model, tea.Cmd) {
-	switch message := message.(type) {
-	case second:
-		return w.tick()
-	case seen:
-		return w.take(message)
+// Update goes on by a frame, or passes a message on to the view.
+func (p playing) Update(message tea.Msg) (tea.Model, tea.Cmd) {
+	if message == (tick{}) {
+		return p.next()
 	}
-	command := w.Pass(message)
-	if w.Stopped() {
-		w.err = errLeft
+	command := p.Pass(message)
+	if p.Stopped() {
+		p.err = errStopped
 	}
-	return w, command
+	return p, command
 }
 
-func (w watching) tick() (tea.Model, tea.Cmd) {
-	now := w.follow.now()
-	w.show()
-	if w.looking || now.Sub(w.looked) < lookEvery {
-		return w, nextSecond()
+func (p playing) next() (tea.Model, tea.Cmd) {
+	told, err := p.run.Story(p.ctx)
+	if err != nil {
+		p.err = err
+		return p, tea.Quit
 	}
-	look := w.follow.read
-	if now.Sub(w.measured) >= measureEvery {
-		look, w.measured = w.follow.measured, now
+	p.Pass(screen.Show{Story: told, Now: p.run.Now()})
+	if p.run.Over() {
+		return p, tea.Quit
 	}
-	w.looking, w.looked = true, now
-	return w, tea.Batch(nextSecond(), func() tea.Msg {
-		told, err := look(w.ctx)
-		return seen{told, err}
-	})
+	p.run.Advance(p.frame)
+	return p, nextFrame()
 }
 
-func (w watching) take(s seen) (tea.Model, tea.Cmd) {
-	w.looking, w.trouble = false, s.err
-	if s.err != nil {
-		if w.failed++; passing(s.err) && w.failed < patience {
-			w.measured = time.Time{}
-			return w, nil
-		}
-		w.err = s.err
-		return w, tea.Quit
+// end is what the view ends with. A program that ends although neither a key nor the release's end said so was told to by a
+// signal.
+func (p playing) end() error {
+	if p.err == nil && !p.Left() && !p.run.Over() {
+		return errStopped
 	}
-	w.failed = 0
-	if len(s.story.Measures) == 0 { // this look did not ask for metrics
-		s.story.Measures, s.story.Queue, s.story.Latency = w.told.Measures, w.told.Queue, w.told.Latency
-	}
-	w.told = s.story
-	w.show()
-	if w.told.Over() {
-		return w, tea.Quit
-	}
-	return w, nil
+	return p.err
 }
 
-func (w *watching) show() {
-	w.Pass(screen.Show{Story: w.told, Now: w.follow.now()})
+// terminal returns a stream as a terminal, where it is one whose cursor can be moved.
+func terminal(stream any) (*os.File, bool) {
+	file, ok := stream.(*os.File)
+	return file, ok && isatty.IsTerminal(file.Fd()) && os.Getenv("TERM") != "dumb"
 }
 
-// View returns the live view, and what is wrong with looking.
-func (w watching) View() string {
-	text := w.Model.View()
-	if text == "" && w.err == nil {
-		text = "looking ...\n"
-	}
-	if w.trouble != nil && w.err == nil {
-		text += "\n  " + story.Plain(story.Short(w.trouble.Error())) + "; looking again\n"
-	}
-	return text
-}
-
-// end is what the command ends with.
-func (w watching) end() error {
-	if seen := w.told.Outcome != ""; w.err != nil || !seen || !w.told.Over() {
-		return w.err
-	}
-	return endingOf(w.told)
+// colourful reports whether colour helps: a terminal, and nobody who said no. https://no-color.org
+func colourful(out io.Writer) bool {
+	_, ok := terminal(out)
+	return ok && os.Getenv("NO_COLOR") == ""
 }

@@ -7,102 +7,56 @@ import (
 	"testing"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 
-	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/screen"
 )
 
-// watched returns the live view of a release that is under way.
-func watched(t *testing.T, scenario string) (watching, *installed) {
+// played returns the live view of a rehearsal that has not begun.
+func played(t *testing.T, frame time.Duration) playing {
 	t.Helper()
-	account, run := rehearsed(t, scenario)
-	run.Advance(time.Minute)
-	f := follow{cloud: cloud{outside: account.world(), output: "text"}}
-	if err := f.find(context.Background(), "orders-worker"); err != nil {
+	r := rehearse{target: example, scenario: folder + "bad.yaml"}
+	plan, _, err := r.plan(nil)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return watching{Model: screen.NewModel(false, "q leaves"), ctx: context.Background(), follow: &f}, account
+	run, err := plan.Start(1, true, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return playing{ctx: context.Background(), run: run, frame: frame, Model: screen.NewModel(false, "")}
 }
 
-// goOn lets a second pass, and answers the look that the view asks for.
-func goOn(view tea.Model, account *installed) (watching, tea.Cmd) {
-	account.pass(time.Second)
-	view, command := view.Update(second{})
-	if w := view.(watching); w.looking {
-		told, err := w.follow.measured(w.ctx)
-		view, command = w.Update(seen{told, err})
-	}
-	return view.(watching), command
-}
-
-// The view looks every five seconds, counts down in between, and ends with the release.
-func TestWatchingLive(t *testing.T) {
-	w, account := watched(t, "bad.yaml")
-	if got := w.View(); got != "looking ...\n" {
-		t.Error(got)
-	}
-	looks, seconds := map[time.Time]bool{}, 0
-	for ; (seconds == 0 || !w.told.Over()) && seconds < 3600; seconds++ {
-		w, _ = goOn(w, account)
-		looks[w.looked] = true
-	}
-	if want := seconds / 5; len(looks) < want-1 || len(looks) > want+2 {
-		t.Errorf("%d looks in %d seconds", len(looks), seconds)
-	}
-	if got := w.View(); !strings.Contains(got, "\u2716 Rolled back") || !strings.Contains(got, "queue ") || strings.Contains(got, "q leaves") {
-		t.Error(got)
-	}
-	if code := exitCode(w.end()); code != exitRolledBack {
-		t.Errorf("exit %d", code)
+// Frame by frame or in one, the view ends with the outcome on the screen.
+func TestTheLiveViewEndsWithTheOutcome(t *testing.T) {
+	for frame, least := range map[time.Duration]int{30 * time.Second: 10, 100 * time.Hour: 2} {
+		var view tea.Model = played(t, frame)
+		frames := 0
+		for ended := false; !ended; frames++ {
+			view, _ = view.Update(tick{})
+			p := view.(playing)
+			ended = p.run.Over() && strings.Contains(p.Text(), "Rolled back")
+			if frames > 1000 || p.err != nil {
+				t.Fatalf("after %d frames of %s: %v\n%s", frames, frame, p.err, p.Text())
+			}
+		}
+		if frames < least || frames > 5*least {
+			t.Errorf("%d frames of %s", frames, frame)
+		}
 	}
 }
 
-// Who leaves is let go, and the release goes on.
-func TestLeavingTheView(t *testing.T) {
-	w, account := watched(t, "bad.yaml")
-	w, _ = goOn(w, account)
-	if !strings.Contains(w.View(), "q leaves") {
-		t.Error(w.View())
+func TestKeysOfTheLiveView(t *testing.T) {
+	p := played(t, time.Minute)
+	left, command := p.Update(tea.KeyPressMsg{Code: 'q', Text: "q"})
+	if err := left.(playing).end(); command == nil || err != nil {
+		t.Errorf("q: %v", err)
 	}
-	if early, _ := watched(t, "good.yaml"); early.end() != nil {
-		t.Errorf("left before the first look: %v", early.end())
+	if err := p.end(); !errors.Is(err, errStopped) {
+		t.Errorf("a signal: %v", err)
 	}
-	left, command := w.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("q")})
-	if command == nil || left.(watching).end() != nil {
-		t.Errorf("q: %v", left.(watching).end())
-	}
-	stopped, command := w.Update(tea.KeyMsg{Type: tea.KeyCtrlC})
-	if err := stopped.(watching).end(); command == nil || !errors.Is(err, errLeft) || exitCode(err) != exitStopped {
+	stopped, command := p.Update(tea.KeyPressMsg{Code: 'c', Mod: tea.ModCtrl})
+	if err := stopped.(playing).end(); command == nil || !errors.Is(err, errStopped) || exitCode(err) != exitStopped {
 		t.Errorf("Ctrl-C: %v", err)
-	}
-}
-
-// What AWS cannot answer for a moment is said below what was seen last; what does not pass ends the view.
-func TestTroubleWhileWatching(t *testing.T) {
-	w, account := watched(t, "bad.yaml")
-	w, _ = goOn(w, account)
-	throttle := seen{err: release.Errorf(release.Throttled, "load release", "Rate exceeded")}
-	shown, command := w.Update(throttle)
-	if got := shown.View(); command != nil || !strings.Contains(got, "Rate exceeded; looking again") || !strings.Contains(got, "orders-worker") {
-		t.Error(got)
-	}
-	w, _ = goOn(shown, account)
-	for account.now(); w.failed > 0; {
-		w, _ = goOn(w, account)
-	}
-	if strings.Contains(w.View(), "Rate exceeded") {
-		t.Error("trouble that is over is still shown")
-	}
-	denied, command := w.Update(seen{err: release.Errorf(release.Denied, "load release", "no permission")})
-	if err := denied.(watching).end(); command == nil || exitCode(err) != exitFailed {
-		t.Errorf("no permission: %v", err)
-	}
-	var view tea.Model = w
-	for range patience {
-		view, command = view.Update(throttle)
-	}
-	if err := view.(watching).end(); command == nil || release.CodeOf(err) != release.Throttled {
-		t.Errorf("patience has no end: %v", err)
 	}
 }

@@ -1,13 +1,11 @@
 package screen
 
 import (
-	"io"
 	"math"
 	"strings"
 
-	"github.com/charmbracelet/lipgloss"
+	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
-	"github.com/muesli/termenv"
 
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/story"
@@ -24,14 +22,11 @@ type palette struct {
 }
 
 func newPalette(colour bool) palette {
-	renderer := lipgloss.NewRenderer(io.Discard)
-	plain := renderer.NewStyle()
+	plain := lipgloss.NewStyle()
 	if !colour {
-		renderer.SetColorProfile(termenv.Ascii)
 		return palette{plain, plain, plain, plain, plain, plain, plain}
 	}
-	renderer.SetColorProfile(termenv.ANSI) // the 16 colours that the person has chosen
-	hue := func(code string) lipgloss.Style { return plain.Foreground(lipgloss.Color(code)) }
+	hue := func(code string) lipgloss.Style { return plain.Foreground(lipgloss.Color(code)) } // the 16 colours that the person has chosen
 	return palette{
 		strong: plain.Bold(true), muted: plain.Faint(true),
 		fresh: hue("3"), old: hue("4"), pass: hue("2"), fail: hue("1").Bold(true), wait: hue("3"),

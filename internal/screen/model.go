@@ -3,7 +3,7 @@ package screen
 import (
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 
 	"github.com/serin-aws/serin/internal/story"
 )
@@ -35,6 +35,9 @@ func NewModel(colour bool, hint string) Model {
 // Stopped reports whether the person pressed Ctrl-C, and so wants an end of everything and not only of the view.
 func (m Model) Stopped() bool { return m.stopped }
 
+// Left reports whether the person pressed a key that ends the view.
+func (m Model) Left() bool { return m.left }
+
 // Init does nothing.
 func (m Model) Init() tea.Cmd { return nil }
 
@@ -45,7 +48,7 @@ func (m Model) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 		m.shown = message
 	case tea.WindowSizeMsg:
 		m.width, m.height = message.Width, message.Height
-	case tea.KeyMsg:
+	case tea.KeyPressMsg:
 		switch message.String() {
 		case "q", "esc":
 			m.left = true
@@ -65,8 +68,11 @@ func (m *Model) Pass(message tea.Msg) tea.Cmd {
 	return command
 }
 
-// View returns the live view.
-func (m Model) View() string {
+// View returns the live view for bubbletea.
+func (m Model) View() tea.View { return tea.NewView(m.Text()) }
+
+// Text returns the live view.
+func (m Model) Text() string {
 	if m.shown.Story.Release.Target.Name == "" {
 		return ""
 	}

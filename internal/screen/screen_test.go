@@ -12,7 +12,7 @@ import (
 	"time"
 	"unicode"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 	"pgregory.net/rapid"
 
@@ -275,20 +275,20 @@ func TestProgressOfThePlan(t *testing.T) {
 }
 
 func TestModelShowsWhatItIsSent(t *testing.T) {
-	var m tea.Model = NewModel(false, "q leaves")
-	if m.View() != "" {
+	m := NewModel(false, "q leaves")
+	if m.Text() != "" {
 		t.Error("a view of nothing")
 	}
 	open := storytest.Open().Story()
-	m, _ = m.Update(Show{Story: open, Now: shortlyAfter(open)})
-	m, _ = m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
-	if got, want := m.View(), draw(open, shortlyAfter(open), 120, 37, false); !strings.HasPrefix(got, want) || !strings.Contains(got, "q leaves") {
+	m.Pass(Show{Story: open, Now: shortlyAfter(open)})
+	m.Pass(tea.WindowSizeMsg{Width: 120, Height: 40})
+	if got, want := m.Text(), draw(open, shortlyAfter(open), 120, 37, false); !strings.HasPrefix(got, want) || !strings.Contains(got, "q leaves") {
 		t.Errorf("the model shows\n%s", got)
 	}
-	for key, stops := range map[tea.KeyType]bool{tea.KeyEsc: false, tea.KeyCtrlC: true, tea.KeyRunes: false} {
-		left, command := m.Update(tea.KeyMsg{Type: key, Runes: []rune("q")})
-		if command == nil || left.(Model).Stopped() != stops || strings.Contains(left.View(), "q leaves") {
-			t.Errorf("%s: stopped %t, and shows\n%s", key, left.(Model).Stopped(), left.View())
+	for key, stops := range map[tea.KeyPressMsg]bool{{Code: tea.KeyEsc}: false, {Code: 'c', Mod: tea.ModCtrl}: true, {Code: 'q', Text: "q"}: false} {
+		left := m
+		if command := left.Pass(key); command == nil || left.Stopped() != stops || strings.Contains(left.Text(), "q leaves") {
+			t.Errorf("%s: stopped %t, and shows\n%s", key, left.Stopped(), left.Text())
 		}
 	}
 }
@@ -301,11 +301,11 @@ func TestTheViewFitsASmallTerminal(t *testing.T) {
 			s.Alarms = append([]story.Lane{{Name: "quiet-alarm"}}, s.Alarms...)
 		}
 		for _, size := range []tea.WindowSizeMsg{{Width: 100, Height: 30}, {Width: 80, Height: 24}} {
-			var m tea.Model = NewModel(false, "q leaves")
-			m, _ = m.Update(Show{Story: s, Now: shortlyAfter(s)})
-			m, _ = m.Update(size)
-			if lines := strings.Count(m.View(), "\n"); lines >= size.Height {
-				t.Errorf("%s: %d lines in a terminal of %d\n%s", name, lines, size.Height, m.View())
+			m := NewModel(false, "q leaves")
+			m.Pass(Show{Story: s, Now: shortlyAfter(s)})
+			m.Pass(size)
+			if lines := strings.Count(m.Text(), "\n"); lines >= size.Height {
+				t.Errorf("%s: %d lines in a terminal of %d\n%s", name, lines, size.Height, m.Text())
 			}
 		}
 	}

@@ -73,7 +73,7 @@ func start(t trigger) (release.Request, error) {
 		return release.Request{}, wrong("release is named, but only intent recover, rollback or cleanup takes a release over")
 	}
 	if t.Revision.Digest != "" {
-		return release.Request{}, wrong("revision.digest is found out by serin; write revision.image as repository@%s", short(string(t.Revision.Digest)))
+		return release.Request{}, wrong("revision.digest is found out by serin; name an image by it, as repository@%s", short(string(t.Revision.Digest)))
 	}
 	if t.Event == nil {
 		if err := t.Revision.Check(); err != nil {
@@ -90,12 +90,10 @@ func start(t trigger) (release.Request, error) {
 	if t.First || t.Retry || t.Emergency || t.StartedBy != "" {
 		return release.Request{}, wrong("first, retry, emergency and startedBy are a person's; an event starts none of them")
 	}
-	image, err := pushed(t.Event)
-	if err != nil {
-		return release.Request{}, err
-	}
-	r.Revision.Image, r.StartedBy, r.Automatic = image, "ecr push", true
-	return r, nil
+	r.Automatic = true
+	var err error
+	r.Revision, r.StartedBy, err = announced(t.Event)
+	return r, err
 }
 
 // reasoned asks for a reason where a person goes beyond what serin would do.
@@ -131,7 +129,7 @@ func plain(err error) string {
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
 		at := short(string(semantic.JSONPointer))
 		if errors.Is(err, json.ErrUnknownName) {
-			return fmt.Sprintf("%s is no field of it; the fields are intent, target, revision {image | taskDefinition | version}, event, release, first, retry, emergency, reason and startedBy", at)
+			return fmt.Sprintf("%s is no field of it; the fields are intent, target, revision {image | taskDefinition | version | code}, event, release, first, retry, emergency, reason and startedBy", at)
 		}
 		return fmt.Sprintf("%s has the wrong type (%s)", at, semantic.JSONKind)
 	}

@@ -20,6 +20,10 @@ func TestDecodeSamples(t *testing.T) {
 			Intent: release.IntentRelease, Target: "orders-worker", StartedBy: "ecr push", Automatic: true,
 			Revision: release.Revision{Image: "123456789012.dkr.ecr.eu-central-1.amazonaws.com/orders-worker@" + digest},
 		},
+		"code-put.json": {
+			Intent: release.IntentRelease, Target: "orders-api", StartedBy: "s3 put", Automatic: true,
+			Revision: release.Revision{Code: "s3://orders-code/orders-api/release-42.zip?versionId=IYV3p45BT0ac8hjHg1houSdS1a.Mro8e"},
+		},
 		"emergency.json": {
 			Intent: release.IntentRelease, Target: "orders-worker", StartedBy: "ana, runbook 7", Reason: "fixes the failing payments", Emergency: true,
 			Revision: release.Revision{Image: "orders-worker:release-43"},
@@ -49,7 +53,7 @@ func TestDecodeSamples(t *testing.T) {
 }
 
 func TestDecodeRefuses(t *testing.T) {
-	push := string(sample(t, "image-push.json"))
+	push, put := string(sample(t, "image-push.json")), string(sample(t, "code-put.json"))
 	for name, c := range map[string]struct{ input, says string }{
 		"nothing":             {"", "no JSON"},
 		"a list":              {"[]", "wrong type"},
@@ -77,6 +81,12 @@ func TestDecodeRefuses(t *testing.T) {
 		"a child manifest":    {strings.Replace(push, `"image-tag"`, `"other"`, 1), "no image-tag"},
 		"another source":      {strings.Replace(push, "aws.ecr", "aws.s3", 1), "must be an"},
 		"a broken digest":     {strings.Replace(push, "sha256:41", "sha256:zz", 1), "64 hex digits"},
+		"code elsewhere":      {`{"target":"a","revision":{"code":"https://bucket/key"}}`, "must be s3://bucket/key"},
+		"a strange bucket":    {strings.Replace(put, `"orders-code"}`, `"Orders"}`, 1), "no bucket can have"},
+		"a strange key":       {strings.Replace(put, "release-42.zip", "release 42.zip", 1), "must be one of letters"},
+		"no version":          {strings.Replace(put, `"version-id"`, `"other"`, 1), "turn versioning on"},
+		"a version of none":   {strings.Replace(put, "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e", "null", 1), "turn versioning on"},
+		"an object removed":   {strings.Replace(put, "Object Created", "Object Deleted", 1), "must be an"},
 		"a strange registry":  {strings.Replace(push, "eu-central-1", "evil.example/x", 1), "cannot be told"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,7 +100,7 @@ func TestDecodeRefuses(t *testing.T) {
 
 // FuzzDecode holds that nothing panics, and that what is accepted names exactly one target and one thing to do.
 func FuzzDecode(f *testing.F) {
-	for _, file := range []string{"manual.json", "image-push.json", "recover.json", "cleanup.json", "emergency.json"} {
+	for _, file := range []string{"manual.json", "image-push.json", "code-put.json", "recover.json", "cleanup.json", "emergency.json"} {
 		f.Add(sample(f, file))
 	}
 	f.Fuzz(func(t *testing.T, input []byte) {

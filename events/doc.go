@@ -6,6 +6,7 @@
 //	{"target": "orders-worker", "revision": {"image": "orders-worker:release-42"}, "reason": "..."}   by hand
 //	{..., "retry": true, "reason": "..."}, {..., "emergency": true, "reason": "..."}, {..., "first": true}    likewise
 //	{"target": "orders-worker", "event": {...}}                              an image push, by EventBridge's push rule
+//	{"target": "orders-api", "event": {...}}                                 code put into a bucket, likewise
 //	{"intent": "recover", "target": "orders-worker", "release": "r-..."}     taking over a release that lost its execution
 //
 // A CodePipeline stage starts a release in two ways: the Step Functions action with the first form as its input

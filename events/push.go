@@ -5,16 +5,16 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/serin-aws/serin/internal/release"
 )
 
 // push is an "ECR Image Action" event. EventBridge adds fields as it likes, so unknown ones are let through.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
 type push struct {
-	DetailType string `json:"detail-type"`
-	Source     string `json:"source"`
-	Account    string `json:"account"`
-	Region     string `json:"region"`
-	Detail     struct {
+	Account string `json:"account"`
+	Region  string `json:"region"`
+	Detail  struct {
 		Result     string `json:"result"`
 		Repository string `json:"repository-name"`
 		Digest     string `json:"image-digest"`
@@ -30,6 +30,26 @@ var (
 	regionForm     = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d$`)
 )
 
+// announced returns what an event says there is to release, and who says so.
+func announced(event []byte) (revision release.Revision, by string, err error) {
+	var kind struct {
+		DetailType string `json:"detail-type"`
+		Source     string `json:"source"`
+	}
+	if err := json.Unmarshal(event, &kind); err != nil {
+		return revision, "", wrong("event: %s", plain(err))
+	}
+	switch {
+	case kind.Source == "aws.ecr" && kind.DetailType == "ECR Image Action":
+		revision.Image, err = pushed(event)
+		return revision, "ecr push", err
+	case kind.Source == "aws.s3" && kind.DetailType == "Object Created":
+		revision.Code, err = put(event)
+		return revision, "s3 put", err
+	}
+	return revision, "", wrong("event is %q of %q but must be an \"ECR Image Action\" of \"aws.ecr\" or an \"Object Created\" of \"aws.s3\"", short(kind.DetailType), short(kind.Source))
+}
+
 // pushed returns the image that an event announces, by digest and with its registry: a tag may have moved since.
 func pushed(event []byte) (string, error) {
 	var p push
@@ -37,8 +57,6 @@ func pushed(event []byte) (string, error) {
 		return "", wrong("event: %s", plain(err))
 	}
 	switch d := p.Detail; {
-	case p.Source != "aws.ecr" || p.DetailType != "ECR Image Action":
-		return "", wrong("event is %q of %q but must be an \"ECR Image Action\" of \"aws.ecr\"", short(p.DetailType), short(p.Source))
 	case d.Result != "SUCCESS" || d.Action != "PUSH":
 		return "", wrong("event tells of action %q with result %q; only a PUSH with SUCCESS starts a release", short(d.Action), short(d.Result))
 	case d.Tag == "":

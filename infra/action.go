@@ -10,22 +10,23 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Revision says what a pipeline releases: one of the three, usually a variable of an earlier action.
+// Revision says what a pipeline releases: one of the four, usually a variable of an earlier action.
 type Revision struct {
 	Image          string // "repository@sha256:..." or "repository:tag"
 	TaskDefinition string // ARN or family:revision
 	Version        string // of a Lambda function
+	Code           string // of a Lambda function: "s3://bucket/key?versionId=..."
 }
 
 func (r Revision) request() map[string]any {
 	revision := map[string]any{}
-	for name, value := range map[string]string{"image": r.Image, "taskDefinition": r.TaskDefinition, "version": r.Version} {
+	for name, value := range map[string]string{"image": r.Image, "taskDefinition": r.TaskDefinition, "version": r.Version, "code": r.Code} {
 		if value != "" {
 			revision[name] = value
 		}
 	}
 	if len(revision) != 1 {
-		panic(fmt.Sprintf("infra: a release action names %d of Image, TaskDefinition and Version, but must name exactly one", len(revision)))
+		panic(fmt.Sprintf("infra: a release action names %d of Image, TaskDefinition, Version and Code, but must name exactly one", len(revision)))
 	}
 	return revision
 }

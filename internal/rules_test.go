@@ -54,7 +54,7 @@ var importRules = []importRule{
 	{"internal/permit", []string{"internal/release"}, standard, "what serin may do is a table, whoever reads it"},
 	{"internal/ledger", []string{"internal/release", "internal/awserr"}, without(cdk), "the ledger knows DynamoDB and the domain"},
 	{"internal/observe", []string{"internal/release", "internal/judge", "internal/awserr"}, without(cdk), "evidence for the judge, from CloudWatch"},
-	{"internal/platform/", []string{"internal/release", "internal/awserr", "internal/ecrimage", "internal/live", "internal/platform/ecsservice"}, without(cdk), "a platform knows the domain and its own AWS clients, never another platform; ecsservice is none, but what those over ECS share"},
+	{"internal/platform/", []string{"internal/release", "internal/awserr", "internal/ecrimage", "internal/s3object", "internal/live", "internal/platform/ecsservice"}, without(cdk), "a platform knows the domain and its own AWS clients, never another platform; ecsservice is none, but what those over ECS share"},
 	{"internal/imagegate", []string{"internal/release", "internal/awserr", "internal/ecrimage"}, without(cdk), "what is in an image is ECR's to say, whichever platform runs it"},
 	{"internal/hook", []string{"internal/release", "internal/awserr"}, without(cdk), "a hook is called by its contract; when, and what its word means, the conductor decides"},
 	{"internal/adopt", []string{"internal/release", "internal/permit", "internal/ecrimage", "internal/platform/ecsservice"}, without(cdk), "what is written for a worker follows the rules of its platform, and asks AWS nothing itself"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -24,7 +25,7 @@ type start struct {
 func startCommand(o outside) *cobra.Command {
 	s := start{cloud: cloud{outside: o}}
 	command := &cobra.Command{
-		Use:   "start TARGET (--image IMAGE | --task-definition NAME | --version N | --undo RELEASE)",
+		Use:   "start TARGET (--image IMAGE | --task-definition NAME | --version N | --code OBJECT | --undo RELEASE)",
 		Short: "Start a release of a target",
 		Long: `Start a release: an execution of serin's state machine, in your name. It prints the release's id and returns at once;
 with --wait it tells what happens until the end, and its exit code says how that was.
@@ -44,6 +45,7 @@ Exit codes: 0 started; with --wait as of serin status --wait. 1 AWS said no; 2 w
 		Example: `  serin start orders-worker --image orders-worker:release-42
   serin start orders-worker --image orders-worker@sha256:9b1e... --wait --id "$CI_JOB_ID"
   serin start orders-worker --task-definition orders-worker:57
+  serin start orders-api --code 's3://orders-code/orders-api/release-42.zip?versionId=3HL4kqtJ...'
   serin start orders-worker --image orders-worker:release-42 --retry --reason "the queue was down yesterday"
   serin start orders-worker --undo r-7f3c2a9b0d1e --reason "slow since Friday"
   serin start orders-worker --image orders-worker:fix-7 --emergency --override orders-dlq-not-empty \
@@ -65,6 +67,7 @@ func (s *start) startFlags(command *cobra.Command) {
 	flags.StringVar(&s.request.Revision.Image, "image", "", "release an `IMAGE` of the target's repository: repository:tag or repository@sha256:...")
 	flags.StringVar(&s.request.Revision.TaskDefinition, "task-definition", "", "release a registered task definition: its ARN or `FAMILY:REVISION`")
 	flags.StringVar(&s.request.Revision.Version, "version", "", "release a published version `N` of the target's function")
+	flags.StringVar(&s.request.Revision.Code, "code", "", "release a zip file of the target's place in S3: an `OBJECT` like 's3://bucket/key?versionId=...', or its newest version")
 	flags.StringVar(&s.undo, "undo", "", "release what served before a `RELEASE` that was released (its id, or the target's name for the latest); needs --reason")
 	flags.BoolVar(&s.request.First, "first", false, "a first release: there is no version to compare with, alarms and health decide")
 	flags.BoolVar(&s.request.Retry, "retry", false, "release a revision that was rolled back before; needs --reason")
@@ -73,16 +76,21 @@ func (s *start) startFlags(command *cobra.Command) {
 	flags.StringVar(&s.request.Reason, "reason", "", "why, in one line of `TEXT`")
 	flags.StringVar(&s.id, "id", "", "start once under this `ID`, however often the command is run")
 	flags.BoolVar(&s.wait, "wait", false, "wait for the end and return how it was")
-	for _, name := range []string{"image", "task-definition", "version", "undo", "override", "reason", "id"} {
+	for _, name := range []string{"image", "task-definition", "version", "code", "undo", "override", "reason", "id"} {
 		complete(command, name, cobra.ShellCompDirectiveNoFileComp)
 	}
 }
 
 func (s *start) check() error {
+	if code := s.request.Revision.Code; code != "" {
+		if _, err := release.ParseCodeObject(code); err != nil {
+			return usageError("--code %v", errors.Unwrap(err))
+		}
+	}
 	named := s.request.Revision.Check() == nil
 	switch {
 	case named == (s.undo != ""):
-		return usageError("exactly one of --image, --task-definition, --version and --undo must say what to release")
+		return usageError("exactly one of --image, --task-definition, --version, --code and --undo must say what to release")
 	case s.request.Reason == "" && s.undo != "":
 		return usageError("--undo needs --reason: say what is wrong with what serves")
 	case s.request.Reason == "" && s.request.Retry:

@@ -19,6 +19,7 @@ import (
 	"github.com/serin-aws/serin/internal/platform/lambdaalias"
 	"github.com/serin-aws/serin/internal/platform/mirror"
 	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/s3object"
 )
 
 // Core are the clients of serin's own account.
@@ -41,6 +42,7 @@ type Workload struct {
 	ecsservice.Clients
 	SQS            ecsqueue.SQS
 	Lambda         lambdaalias.Lambda
+	Code           s3object.Client
 	CloudFormation mirror.CloudFormation
 	ELB            mirror.ELB
 	Rules          ecsalb.ELB
@@ -204,7 +206,7 @@ func (s *Serin) platformOf(name release.PlatformName, in Workload) (whole every,
 	case release.PlatformECSALB:
 		return ecsalb.New(ecsalb.Clients{Clients: in.Clients, ELB: in.Rules}, s.runtime.Now), true
 	case release.PlatformLambdaAlias:
-		return lambdaalias.New(lambdaalias.Clients{Lambda: in.Lambda, ECR: in.ECR, SSM: in.SSM}, s.runtime.Now), true
+		return lambdaalias.New(lambdaalias.Clients{Lambda: in.Lambda, ECR: in.ECR, S3: in.Code, SSM: in.SSM}, s.runtime.Now), true
 	case release.PlatformEC2Mirror:
 		return mirror.New(mirror.Clients{CloudFormation: in.CloudFormation, ELB: in.ELB, ECR: in.ECR, SSM: in.SSM}, s.runtime.Now), true
 	}

@@ -23,6 +23,7 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -128,7 +129,7 @@ func assumed(cfg aws.Config) Accounts {
 				ECS: ecs.NewFromConfig(in), ECR: ecr.NewFromConfig(in),
 				Scaling: applicationautoscaling.NewFromConfig(in), SSM: ssm.NewFromConfig(in),
 			},
-			SQS: sqs.NewFromConfig(in), Lambda: lambda.NewFromConfig(in), CloudFormation: cloudformation.NewFromConfig(in), ELB: elb.NewFromConfig(in), Rules: elb.NewFromConfig(in),
+			SQS: sqs.NewFromConfig(in), Lambda: lambda.NewFromConfig(in), Code: s3.NewFromConfig(in), CloudFormation: cloudformation.NewFromConfig(in), ELB: elb.NewFromConfig(in), Rules: elb.NewFromConfig(in),
 			CloudWatch: cloudwatch.NewFromConfig(in), Scans: ecr.NewFromConfig(in), Hooks: hooksClient(in),
 		}, nil
 	}

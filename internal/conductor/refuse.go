@@ -80,7 +80,7 @@ func (s *start) held(ctx context.Context, held Held) (*release.Release, release.
 
 // again is how a person starts a revision nevertheless.
 func (s *start) again(revision release.Revision) string {
-	return fmt.Sprintf("serin start %s %s --retry --reason \"...\"", s.target.Name, revision.Flag())
+	return fmt.Sprintf("serin start %s %s --retry --reason \"...\"", s.target.Name, revision.Exactly().Flag())
 }
 
 // deliberate reports whether a person has given a reason to start what serin would not start by itself.

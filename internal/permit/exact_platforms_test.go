@@ -41,6 +41,15 @@ func TestExactOnEveryPlatform(t *testing.T) {
 			rare: reasons{string(permit.Look): {"cloudwatch:DescribeAlarmHistory": noAlarms}},
 		},
 		{
+			name: "lambda-alias of zip files", targets: []string{zipped}, scenes: "good bad quiet",
+			change: func(_ *release.Target, s *scenario.Scenario) {
+				if s != nil && s.Canary.FailureRate > s.Baseline.FailureRate { // a person may leave the version out
+					s.Revision.Code = "s3://orders-code/orders-api/release-42.zip"
+				}
+			},
+			rare: reasons{string(permit.Look): {"cloudwatch:DescribeAlarmHistory": noAlarms}},
+		},
+		{
 			name: "ecs-alb", targets: []string{balanced, blueGreen}, scenes: "good bad sticky quiet",
 			rare: reasons{
 				string(permit.Look): {

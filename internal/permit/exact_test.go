@@ -45,6 +45,7 @@ const (
 	alias     = "../../examples/orders-api/target.yaml"
 	hooked    = "../../examples/orders-api/target-hooks.yaml"
 	imaged    = "../../examples/orders-api/target-image.yaml"
+	zipped    = "../../examples/orders-api/target-zip.yaml"
 	balanced  = "../../examples/shop-web/target.yaml"
 	blueGreen = "../../examples/shop-web/blue-green.yaml"
 	mirrored  = "../../examples/catalogue/target.yaml"

@@ -22,13 +22,13 @@ func lambdaAliasLook(t *release.Target) []Statement {
 // lambdaAliasChange is what releasing needs besides.
 func lambdaAliasChange(t *release.Target) []Statement {
 	versions := []string{function(t) + ":*"}
-	if t.Source.ECR != nil { // a version that is not published has no number
+	if publishes(t) { // a version that is not published has no number
 		versions = append(versions, function(t))
 	}
-	return append(publishImages(t), []Statement{
+	return append(publish(t), []Statement{
 		{
 			Actions: []string{"lambda:GetFunctionConfiguration", "lambda:GetProvisionedConcurrencyConfig"}, Resources: versions,
-			Why: "sees before a release whether two versions fit behind one alias, and whether Lambda has taken an image over",
+			Why: "sees before a release whether two versions fit behind one alias, and whether Lambda has taken new code over",
 		},
 		{
 			Actions: []string{"lambda:UpdateAlias"}, Resources: []string{function(t)},
@@ -37,21 +37,27 @@ func lambdaAliasChange(t *release.Target) []Statement {
 	}...)
 }
 
-// publishImages is what making versions of images needs, where the target names their repository.
-func publishImages(t *release.Target) []Statement {
-	if t.Source.ECR == nil {
+// publishes reports whether a target's releases make versions of code.
+func publishes(t *release.Target) bool { return t.Source.ECR != nil || t.Source.S3 != nil }
+
+// publish is what making versions needs, where the target names a place that their code is taken from.
+func publish(t *release.Target) []Statement {
+	if !publishes(t) {
 		return nil
 	}
-	return []Statement{
-		findImages(t),
-		{
-			Actions: []string{"lambda:PublishVersion", "lambda:UpdateFunctionCode"}, Resources: []string{function(t)},
-			Why: "gives the function an image of the target's repository and publishes it as a version; the alias is not touched by that",
-		},
-		{
-			Actions:   []string{"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
-			Resources: []string{"arn:{partition}:ecr:{region}:{account}:repository/" + t.Source.ECR.Repository}, Unseen: true,
-			Why: "Lambda asks whether whoever gives it an image may read that",
-		},
+	give := Statement{
+		Actions: []string{"lambda:PublishVersion", "lambda:UpdateFunctionCode"}, Resources: []string{function(t)},
+		Why: "gives the function code from the target's own place and publishes it as a version; the alias is not touched by that",
 	}
+	if t.Source.S3 != nil {
+		return []Statement{give, {
+			Actions: []string{"s3:GetObject", "s3:GetObjectVersion"}, Resources: []string{"arn:{partition}:s3:::" + t.Source.S3.Bucket + "/" + t.Source.S3.Prefix + "*"},
+			Why: "finds the version of the zip file and its hash; Lambda, too, reads it in the name of whoever gives it",
+		}}
+	}
+	return []Statement{findImages(t), give, {
+		Actions:   []string{"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
+		Resources: []string{"arn:{partition}:ecr:{region}:{account}:repository/" + t.Source.ECR.Repository}, Unseen: true,
+		Why: "Lambda asks whether whoever gives it an image may read that",
+	}}
 }

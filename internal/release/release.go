@@ -24,7 +24,7 @@ type Snapshot struct {
 	TargetHash string     `json:"targetHash"` // of the parameter's text, so that an edit in between shows
 	Request    Request    `json:"request"`
 	Revision   Revision   `json:"revision"`        // pinned
-	Pushed     time.Time  `json:"pushed,omitzero"` // when its image was pushed, where that is known
+	Pushed     time.Time  `json:"pushed,omitzero"` // when its image or code was pushed, where that is known
 	Baseline   Baseline   `json:"baseline"`
 	Steps      []Step     `json:"steps"`               // the plan, presets expanded
 	Resources  []Resource `json:"resources"`           // everything that will be mutated: what is locked
@@ -40,6 +40,15 @@ func (s *Snapshot) Settle() Duration {
 		return e.Settle
 	}
 	return s.Target.Plan.Settle
+}
+
+// Again returns the revision as a command names it to release it once more: as it was asked for. Code is named as it was
+// pinned: by its key alone another object may be meant by now.
+func (s *Snapshot) Again() Revision {
+	if s.Request.Revision.IsZero() || s.Request.Revision.Code != "" {
+		return s.Revision
+	}
+	return s.Request.Revision
 }
 
 // Resource is the ARN of something that a release mutates, and so locks.

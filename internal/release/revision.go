@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// Digest is the content hash of a container image, "sha256:" and 64 hex digits.
+// Digest is the content hash of a container image or of a function's zip file, "sha256:" and 64 hex digits.
 type Digest string
 
 // Short returns the digest as people read it: "sha256:9b1e0c...".
@@ -16,12 +16,13 @@ func (d Digest) Short() string {
 	return algorithm + ":" + hex[:8]
 }
 
-// Revision is what is released. A request names exactly one of Image, TaskDefinition and Version;
-// Prepare answers it pinned: Digest is filled in for everything that runs images.
+// Revision is what is released. A request names exactly one of Image, TaskDefinition, Version and Code;
+// Prepare answers it pinned: Digest is filled in for images and code.
 type Revision struct {
 	Image          string `json:"image,omitempty"`          // "repository:tag", "repository@sha256:..." or with the registry in front
 	TaskDefinition string `json:"taskDefinition,omitempty"` // ARN or family:revision
 	Version        string `json:"version,omitempty"`        // a published Lambda version, digits
+	Code           string `json:"code,omitempty"`           // a function's zip file, "s3://bucket/key?versionId=..." or without the version's id
 	Digest         Digest `json:"digest,omitempty"`         // set by Prepare
 }
 
@@ -38,13 +39,14 @@ func (r Revision) Key() string {
 	case r.Digest != "":
 		return string(r.Digest)
 	}
-	return r.Image
+	return r.Image + r.Code
 }
 
 // Exactly returns a pinned revision as a request that cannot mean anything else: an image by its digest.
 func (r Revision) Exactly() Revision {
 	if r.Image == "" || r.Digest == "" {
-		return Revision{TaskDefinition: r.TaskDefinition, Version: r.Version, Image: r.Image}
+		r.Digest = ""
+		return r
 	}
 	name, _, _ := strings.Cut(r.Image, "@")
 	if tag := strings.LastIndex(name, ":"); tag > strings.LastIndex(name, "/") {
@@ -53,15 +55,19 @@ func (r Revision) Exactly() Revision {
 	return Revision{Image: name + "@" + string(r.Digest)}
 }
 
-// Flag names the revision as the command line takes it.
+// Flag names the revision as the command line takes it; "" where it names nothing.
 func (r Revision) Flag() string {
 	switch {
+	case r.Image != "":
+		return "--image " + r.Image
 	case r.TaskDefinition != "":
 		return "--task-definition " + r.TaskDefinition
 	case r.Version != "":
 		return "--version " + r.Version
+	case r.Code != "":
+		return "--code '" + r.Code + "'" // shells would read its question mark
 	}
-	return "--image " + r.Exactly().Image
+	return ""
 }
 
 // String returns the shortest text that names the revision for a person.
@@ -71,6 +77,8 @@ func (r Revision) String() string {
 		return r.Digest.Short()
 	case r.Image != "":
 		return r.Image
+	case r.Code != "":
+		return r.Code
 	case r.TaskDefinition != "":
 		_, name, found := strings.Cut(r.TaskDefinition, "/")
 		if !found {
@@ -86,13 +94,17 @@ func (r Revision) String() string {
 // Check reports what is wrong with a revision as a person or a trigger wrote it.
 func (r Revision) Check() error {
 	named := 0
-	for _, field := range []string{r.Image, r.TaskDefinition, r.Version} {
+	for _, field := range []string{r.Image, r.TaskDefinition, r.Version, r.Code} {
 		if field != "" {
 			named++
 		}
 	}
 	if named != 1 {
-		return Errorf(Invalid, "revision", "names %d of image, taskDefinition and version, but must name exactly one", named)
+		return Errorf(Invalid, "revision", "names %d of image, taskDefinition, version and code, but must name exactly one", named)
+	}
+	if r.Code != "" {
+		_, err := ParseCodeObject(r.Code)
+		return err
 	}
 	return nil
 }

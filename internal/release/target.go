@@ -126,6 +126,13 @@ type MirrorRoute struct {
 // Source says where revisions come from.
 type Source struct {
 	ECR *ECRSource `json:"ecr,omitempty"`
+	S3  *S3Source  `json:"s3,omitempty"`
+}
+
+// S3Source is a place in a bucket where a function's zip files are put. An object anywhere else is refused.
+type S3Source struct {
+	Bucket string `json:"bucket"` // with versioning
+	Prefix string `json:"prefix"` // of the objects' keys; a whole key is one, too
 }
 
 // ECRSource is an image repository. An image of any other repository is refused.

@@ -42,7 +42,7 @@ func before(r *release.Release) (release.Revision, error) {
 	if definition := definitionBefore(r); r.Request.Revision.TaskDefinition != "" && definition != "" {
 		return release.Revision{TaskDefinition: definition}, nil
 	}
-	return release.Revision{}, release.Errorf(release.Illegal, "", "what served before release %s (%s) is no revision that can be released by itself; say with --image, --task-definition or --version what shall serve",
+	return release.Revision{}, release.Errorf(release.Illegal, "", "what served before release %s (%s) is no revision that can be released by itself; say with --image, --task-definition, --version or --code what shall serve",
 		r.ID, cmp.Or(r.Baseline.Summary, r.Baseline.Serves))
 }
 

@@ -182,6 +182,7 @@ func exactly(r *release.Release) []fact {
 	for _, one := range []fact{
 		{"release", string(r.ID)},
 		{"image", r.Revision.Image},
+		{"code", r.Revision.Code},
 		{"digest", string(r.Revision.Digest)},
 		{"task definition", r.Revision.TaskDefinition},
 		{"version", r.Revision.Version},

@@ -15,6 +15,7 @@ var (
 	image    = &yamlfile.Text{What: "an image like orders-worker:release-42 or orders-worker@sha256:...", Pattern: regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*(:[0-9]{1,5}/[A-Za-z0-9._/-]+)?(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$`), Max: 512}
 	digest   = &yamlfile.Text{What: "a digest, sha256: and 64 hex digits", Pattern: regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)}
 	family   = &yamlfile.Text{What: "a task definition like orders-worker:41, or its ARN", Pattern: regexp.MustCompile(`^(arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:task-definition/)?[A-Za-z0-9_-]{1,255}:[1-9][0-9]{0,9}$`)}
+	code     = &yamlfile.Text{What: "an object in S3 like s3://orders-code/orders-api/release-42.zip", Pattern: regexp.MustCompile(`^s3://[!-~]+$`), Max: 2048, Check: yamlfile.Checked(release.ParseCodeObject)}
 	service  = &yamlfile.Text{What: "the name of an ECS service", Pattern: regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)}
 	queue    = &yamlfile.Text{What: "the name of an SQS queue", Pattern: regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)}
 	tag      = &yamlfile.Text{What: "a tag", Pattern: regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)}
@@ -80,10 +81,11 @@ var workload = &yamlfile.Object{OneOf: []string{"rate", "trace"}, Fields: []yaml
 	{Name: "scale", Type: &yamlfile.Number{Min: 1e-6, Max: 1e6}, Doc: "With a trace: what every value is multiplied by", Else: "1"},
 }}
 
-var revision = &yamlfile.Object{OneOf: []string{"image", "taskDefinition", "version"}, Fields: []yamlfile.Field{
+var revision = &yamlfile.Object{OneOf: []string{"image", "taskDefinition", "version", "code"}, Fields: []yamlfile.Field{
 	{Name: "image", Type: image, Doc: "An image: repository:tag or repository@digest"},
 	{Name: "taskDefinition", Type: family, Doc: "A registered task definition: family:revision or its ARN"},
 	{Name: "version", Type: &yamlfile.Text{What: "a Lambda version, digits in quotes", Pattern: regexp.MustCompile(`^[1-9][0-9]{0,17}$`)}, Doc: "A published Lambda version"},
+	{Name: "code", Type: code, Doc: "A function's zip file in S3: s3://bucket/key, and ?versionId=... for one version of it"},
 }}
 
 var world = &yamlfile.Object{Fields: []yamlfile.Field{

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/serin-aws/serin/internal/release"
@@ -32,7 +33,7 @@ func Actions(s story.Story) []Action {
 	case s.Outcome == release.OutcomeReleased:
 		return []Action{one("back to "+r.Baseline.Name(), "start %s --undo %s --reason \"...\"", name, r.ID)}
 	case s.Outcome == release.OutcomeRolledBack || s.Outcome == release.OutcomeHeld:
-		return []Action{one("try it again", "start %s %s --retry --reason \"...\"", name, revisionFlag(r.Request.Revision, r.Revision))}
+		return []Action{one("try it again", "start %s %s --retry --reason \"...\"", name, cmp.Or(r.Again().Flag(), "--image ..."))}
 	case s.Over() || r.Home || home || r.Phase == release.Cleaning:
 		return nil
 	}
@@ -46,19 +47,4 @@ func Actions(s story.Story) []Action {
 		actions = append(actions, one("skip what is left", "promote %s --now --reason \"...\"", name))
 	}
 	return actions
-}
-
-// revisionFlag names a revision as a command does: as it was asked for, or pinned where an event asked.
-func revisionFlag(asked, pinned release.Revision) string {
-	for _, r := range []release.Revision{asked, pinned} {
-		switch {
-		case r.Image != "":
-			return "--image " + r.Image
-		case r.TaskDefinition != "":
-			return "--task-definition " + r.TaskDefinition
-		case r.Version != "":
-			return "--version " + r.Version
-		}
-	}
-	return "--image ..."
 }

@@ -31,6 +31,9 @@ func check(t release.Target, r report) {
 	if t.ECSALB != nil {
 		checkECSALB(*t.ECSALB, r)
 	}
+	if t.Source.S3 != nil && t.Platform != release.PlatformLambdaAlias && t.Platform != "" {
+		r.Wrong(at("source", "s3"), "stands here but platform is %s; only a lambda-alias target releases zip files", t.Platform)
+	}
 	checkChecks(t.Checks, r)
 	checkCompare(t, r)
 	checkHooks(t.Hooks, r)

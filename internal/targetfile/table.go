@@ -34,6 +34,8 @@ var (
 	hookFunction = named("the ARN of a Lambda function, arn:aws:lambda:REGION:ACCOUNT:function:NAME, with or without a version or an alias", `^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?$`)
 	queue        = named("the name or the URL of an SQS queue", `^(https://[A-Za-z0-9.-]+/[0-9]{12}/)?[A-Za-z0-9_-]{1,80}(\.fifo)?$`)
 	repository   = named("the name of an ECR repository, without registry and tag", `^([a-z0-9]+([._-]+[a-z0-9]+)*/)*[a-z0-9]+([._-]+[a-z0-9]+)*$`)
+	bucket       = named("the name of an S3 bucket: a-z, 0-9, - and ., 3 to 63 characters", `^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	objectKey    = named("the beginning of a key: letters, digits and ! _ . * ( ) / @ : = , + -, at most 512 characters", `^[A-Za-z0-9!_.*()/@:=,+-]{1,512}$`)
 	tagPattern   = named("a tag or a pattern like release-*", `^[A-Za-z0-9_.*-]{1,128}$`)
 	topic        = named("the ARN of an SNS topic, arn:aws:sns:REGION:ACCOUNT:NAME", `^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$`)
 	role         = named("the name or the ARN that -look and -change are added to", `^(arn:aws[a-z-]*:iam::[0-9]{12}:role/([!-.0-~]{1,510}/)?)?[A-Za-z0-9_+=,.@-]{1,57}$`)
@@ -171,7 +173,7 @@ func severities() []string {
 	return names
 }
 
-var source = &yamlfile.Object{OneOf: []string{"ecr"}, Fields: []yamlfile.Field{
+var source = &yamlfile.Object{OneOf: []string{"ecr", "s3"}, Fields: []yamlfile.Field{
 	{Name: "ecr", Doc: "An image repository; an image of any other repository is refused", Type: &yamlfile.Object{Fields: []yamlfile.Field{
 		{Name: "repository", Type: repository, Required: true, Doc: "Name of the ECR repository"},
 		{
@@ -184,6 +186,10 @@ var source = &yamlfile.Object{OneOf: []string{"ecr"}, Fields: []yamlfile.Field{
 				Doc: "ECR's scan of the image has ended and found nothing as severe as this; a scan that has not ended is waited for",
 			},
 		}}},
+	}}},
+	{Name: "s3", Doc: "Of a lambda-alias target: where the function's zip files are put; an object anywhere else is refused", Type: &yamlfile.Object{Fields: []yamlfile.Field{
+		{Name: "bucket", Type: bucket, Required: true, Doc: "Name of the bucket, in the function's region; it keeps versions"},
+		{Name: "prefix", Type: objectKey, Required: true, Doc: "What the keys begin with, like orders-api/; a whole key is a prefix, too"},
 	}}},
 }}
 

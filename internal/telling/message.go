@@ -74,7 +74,7 @@ func rolledBack(r *release.Release, toll release.Toll) (what, text string) {
 
 // again says what becomes of the revision that was taken back, and how to release it all the same.
 func again(r *release.Release) string {
-	start := fmt.Sprintf("serin start %s%s", r.Target.Name, flag(r.Request.Revision))
+	start := fmt.Sprintf("serin start %s %s", r.Target.Name, r.Again().Flag())
 	switch {
 	case r.Decision.Reason == release.ReasonSuperseded:
 		return fmt.Sprintf("The newer release goes on by itself: serin watch %s\n", r.Target.Name)
@@ -206,19 +206,6 @@ func tasks(r *release.Release) string {
 		fmt.Fprintf(&text, "  and %d more\n", more)
 	}
 	return text.String()
-}
-
-// flag names a revision as the command line takes it.
-func flag(revision release.Revision) string {
-	switch {
-	case revision.Image != "":
-		return " --image " + revision.Image
-	case revision.TaskDefinition != "":
-		return " --task-definition " + revision.TaskDefinition
-	case revision.Version != "":
-		return " --version " + revision.Version
-	}
-	return ""
 }
 
 func share(r *release.Release) string { return fmt.Sprintf("%d %%", r.Current().Weight) }

@@ -20,7 +20,7 @@ type detail struct {
 	CodeSHA256  string `json:"codeSha256"`
 	RevisionID  string `json:"revisionId"`            // of the alias when it was recorded
 	Provisioned int32  `json:"provisioned,omitempty"` // concurrency kept ready behind the alias
-	Image       string `json:"image,omitempty"`       // that the new version is made of, with its digest; empty where it was published before
+	code               // that the new version is made of; empty where it was published before
 }
 
 func (d detail) baseline() (release.Baseline, error) {

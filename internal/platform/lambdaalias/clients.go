@@ -8,6 +8,7 @@ import (
 
 	"github.com/serin-aws/serin/internal/ecrimage"
 	"github.com/serin-aws/serin/internal/live"
+	"github.com/serin-aws/serin/internal/s3object"
 )
 
 // Lambda is what this package asks of AWS Lambda. All of these calls share 15 a second with every other call of the
@@ -25,6 +26,7 @@ type Lambda interface {
 type Clients struct {
 	Lambda Lambda
 	ECR    ecrimage.Client // of targets that release images
+	S3     s3object.Client // of targets that release zip files
 	SSM    live.Client
 }
 
@@ -32,11 +34,12 @@ type Clients struct {
 type Platform struct {
 	lambda Lambda
 	ecr    ecrimage.Client
+	s3     s3object.Client
 	ssm    live.Client
 	now    func() time.Time
 }
 
 // New returns the platform over the given clients; now is the time of the account.
 func New(clients Clients, now func() time.Time) *Platform {
-	return &Platform{lambda: clients.Lambda, ecr: clients.ECR, ssm: clients.SSM, now: now}
+	return &Platform{lambda: clients.Lambda, ecr: clients.ECR, s3: clients.S3, ssm: clients.SSM, now: now}
 }

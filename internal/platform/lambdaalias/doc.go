@@ -1,6 +1,7 @@
 // Package lambdaalias releases versions of an AWS Lambda function behind one alias: the alias points to the version
 // that serves and gives the new one a share of the invocations by its routing weights. Nothing but the alias's version
-// and weights is ever changed, but for the code of a function that is released by images, and no version is ever deleted. Where to look:
+// and weights is ever changed, but for the unpublished code of a function that is released by images or zip files, and no
+// version is ever deleted. Where to look:
 //
 //	clients.go   what is asked of AWS, and the constructor
 //	prepare.go   Prepare: refuses what AWS would refuse later, records the baseline
@@ -8,7 +9,7 @@
 //	baseline.go  the record
 //	standing.go  whose state the alias is in: the baseline's, ours, or somebody else's
 //	update.go    the one change of the alias
-//	image.go     which image is meant; publish.go a version made of it
+//	code.go      which image or zip file is meant; publish.go a version made of it
 //	shift.go     Shift; promote.go Promote; rollback.go Rollback; cleanup.go Cleanup; inspect.go Inspect
 //
 // The rules that decide:

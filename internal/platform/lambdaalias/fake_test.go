@@ -3,14 +3,17 @@ package lambdaalias_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/smithy-go"
@@ -32,7 +35,7 @@ type function struct {
 	serves string // the parameter that says which version serves
 
 	latest    *lambda.GetFunctionConfigurationOutput // unpublished
-	images    map[string]string                      // by URI, the hash of its code
+	codes     map[string]string                      // by the image's URI or the object's name, the hash that Lambda has of it
 	given     []*lambda.UpdateFunctionCodeInput
 	published []*lambda.PublishVersionInput
 }
@@ -143,7 +146,11 @@ func (f *function) UpdateFunctionCode(_ context.Context, in *lambda.UpdateFuncti
 	if aws.ToString(in.RevisionId) != aws.ToString(f.latest.RevisionId) {
 		return nil, refusal("PreconditionFailedException")
 	}
-	sum, ok := f.images[aws.ToString(in.ImageUri)]
+	given := aws.ToString(in.ImageUri)
+	if in.S3Bucket != nil {
+		given = fmt.Sprintf("s3://%s/%s?versionId=%s", *in.S3Bucket, *in.S3Key, *in.S3ObjectVersion)
+	}
+	sum, ok := f.codes[given]
 	if !ok {
 		return nil, refusal("InvalidParameterValueException")
 	}
@@ -175,4 +182,12 @@ func (f *function) DescribeImages(_ context.Context, in *ecr.DescribeImagesInput
 		return nil, refusal("ImageNotFoundException")
 	}
 	return &ecr.DescribeImagesOutput{ImageDetails: []ecrtypes.ImageDetail{{ImageDigest: aws.String(newImage)}}}, nil
+}
+
+// GetObject knows one object, whose newest version is v2.
+func (f *function) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+	if *in.Bucket != "orders-code" || *in.Key != "orders/release-42.zip" || in.VersionId != nil && *in.VersionId != "v2" {
+		return nil, refusal("NoSuchKey")
+	}
+	return &s3.GetObjectOutput{VersionId: aws.String("v2"), Body: io.NopCloser(strings.NewReader(newZip))}, nil
 }

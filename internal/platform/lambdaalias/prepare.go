@@ -18,9 +18,9 @@ import (
 // dead-letter queue, and provisioned concurrency that is still being prepared.
 func (p *Platform) Prepare(ctx context.Context, target release.Target, revision release.Revision) (release.Prepared, error) {
 	at := target.LambdaAlias
-	if revision.Version == "" && revision.Image == "" {
+	if isPublished(revision) && revision.Version == "" {
 		return release.Prepared{}, release.Errorf(release.Invalid, "revision of "+string(target.Name),
-			"names %s, but a lambda-alias target releases a published version or an image; write {\"version\": \"8\"}", revision)
+			"names %s, but a lambda-alias target releases a published version, an image or code in S3; write {\"version\": \"8\"}", revision)
 	}
 	alias, err := p.alias(ctx, at.Function, at.Alias)
 	if err != nil {
@@ -40,8 +40,8 @@ func (p *Platform) Prepare(ctx context.Context, target release.Target, revision 
 	if d.Provisioned, err = p.provisioned(ctx, at); err != nil {
 		return release.Prepared{}, err
 	}
-	if revision.Image != "" {
-		return p.prepareImage(ctx, target, revision, d, serving)
+	if !isPublished(revision) {
+		return p.prepareCode(ctx, target, revision, d, serving)
 	}
 	baseline, err := d.baseline()
 	if err != nil {
@@ -58,28 +58,28 @@ func (p *Platform) Prepare(ctx context.Context, target release.Target, revision 
 	return prepared, p.admissible(ctx, at.Function, serving, revision.Version)
 }
 
-// prepareImage finds the image that a version is going to be made of. Where that version is measured nobody knows before
-// it exists.
-func (p *Platform) prepareImage(ctx context.Context, target release.Target, revision release.Revision, d detail, serving *lambda.GetFunctionConfigurationOutput) (release.Prepared, error) {
-	image, err := p.find(ctx, target, revision, d.ARN)
+// prepareCode finds the code that a version is going to be made of. Where that version is measured nobody knows before it
+// exists.
+func (p *Platform) prepareCode(ctx context.Context, target release.Target, revision release.Revision, d detail, serving *lambda.GetFunctionConfigurationOutput) (release.Prepared, error) {
+	asked, err := p.find(ctx, target, revision, d.ARN)
 	if err != nil {
 		return release.Prepared{}, err
 	}
-	d.Image = image.uri
+	d.code = asked.code
 	baseline, err := d.baseline()
 	if err != nil {
 		return release.Prepared{}, err
 	}
 	function := strings.TrimSuffix(d.ARN, ":"+d.Alias)
 	prepared := release.Prepared{
-		Revision: image.candidate.Revision, Pushed: image.candidate.Pushed, Live: holds(serving, image.candidate.Revision.Digest),
+		Revision: asked.candidate.Revision, Pushed: asked.candidate.Pushed, Live: holds(serving, asked.candidate.Revision.Digest),
 		Baseline: baseline, Resources: []release.Resource{release.Resource(d.ARN), release.Resource(function)},
 		Metrics: release.Metrics{Baseline: d.metrics("").Baseline},
 	}
 	if prepared.Live {
 		return prepared, nil
 	}
-	return prepared, p.admitImage(ctx, d.Function, serving)
+	return prepared, p.admitCode(ctx, d.Function, d.code, serving)
 }
 
 // admissible refuses a version that cannot be given work. One that is still Pending is waited for by Shift.

@@ -14,7 +14,7 @@ import (
 	"github.com/serin-aws/serin/internal/release"
 )
 
-// What a release of an image makes. Both are found again without this record: the same code has the same hash, and what
+// What a release of code makes. Both are found again without this record: the same code has the same hash, and what
 // has not changed since its last version is published as that version.
 const (
 	kindCode    = "code"    // ID: the hash by which Lambda knows the code that the function was given
@@ -30,7 +30,7 @@ func made(rel *release.Release, kind string) string {
 	return rel.Made[i].ID
 }
 
-// freshOf returns the version that is released: the one that was asked for, or the one that the image was published as;
+// freshOf returns the version that is released: the one that was asked for, or the one that the code was published as;
 // "" before it was.
 func freshOf(rel *release.Release) string {
 	if rel.Revision.Version != "" {
@@ -39,7 +39,7 @@ func freshOf(rel *release.Release) string {
 	return made(rel, kindVersion)
 }
 
-// publish makes a version of the release's image: the function's code first, then, when Lambda has taken it over, the
+// publish makes a version of the release's image or zip file: the function's code first, then, when Lambda has taken it over, the
 // version. It is Reached when the version exists. Everything else of the function goes into the version as it is.
 func (c *call) publish(ctx context.Context) (release.Progress, error) {
 	if c.fresh != "" {
@@ -61,7 +61,7 @@ func (c *call) publish(ctx context.Context) (release.Progress, error) {
 	case !sameCode(latest, code):
 		return release.Failed.Says(fmt.Sprintf("somebody else changed the code of function %s while it was being published", c.base.Function)), nil
 	case latest.LastUpdateStatus == types.LastUpdateStatusFailed:
-		return release.Failed.Says(fmt.Sprintf("Lambda could not take the image over: %s", aws.ToString(latest.LastUpdateStatusReason))), nil
+		return release.Failed.Says(fmt.Sprintf("Lambda could not take the code over: %s", aws.ToString(latest.LastUpdateStatusReason))), nil
 	}
 	return c.publishVersion(ctx, latest, code)
 }
@@ -85,13 +85,10 @@ func (p *Platform) latest(ctx context.Context, function string) (*lambda.GetFunc
 	return out, awserr.Wrap(op, err)
 }
 
-// giveCode gives the function the image. It names the revision of the function that was read, so that nobody's change
-// in between is overwritten.
+// giveCode gives the function the code.
 func (c *call) giveCode(ctx context.Context, latest *lambda.GetFunctionConfigurationOutput) (release.Progress, error) {
-	op := fmt.Sprintf("give function %s the image %s", c.base.Function, c.base.Image)
-	out, err := c.lambda.UpdateFunctionCode(ctx, &lambda.UpdateFunctionCodeInput{
-		FunctionName: &c.base.Function, ImageUri: &c.base.Image, RevisionId: latest.RevisionId,
-	})
+	op := fmt.Sprintf("give function %s %s", c.base.Function, c.base.code)
+	out, err := c.lambda.UpdateFunctionCode(ctx, c.base.request(c.base.Function, latest))
 	if progress, answered := refused(op, err); answered {
 		return progress, nil
 	}
@@ -123,7 +120,7 @@ func (c *call) publishVersion(ctx context.Context, latest *lambda.GetFunctionCon
 	case !published.MatchString(version):
 		return release.Progress{Changed: true}, release.Errorf(release.Unexpected, op, "AWS answered version %q", version)
 	case version == c.base.Version:
-		return release.Failed.Says(fmt.Sprintf("the image and the configuration are those of version %s, which serves: there is nothing to release", version)), nil
+		return release.Failed.Says(fmt.Sprintf("the code and the configuration are those of version %s, which serves: there is nothing to release", version)), nil
 	}
 	progress := working("published as version "+version, true)
 	progress.Made = []release.Made{{Kind: kindVersion, ID: version, For: "canary"}}

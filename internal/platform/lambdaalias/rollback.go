@@ -20,7 +20,7 @@ func (p *Platform) Rollback(ctx context.Context, rel *release.Release) (release.
 	}
 	switch {
 	case c.stand() == home:
-		return release.Reached.Says(fmt.Sprintf("alias %s of %s points to version %s", c.base.Alias, c.base.Function, c.base.Version)), nil
+		return release.Reached.Says(fmt.Sprintf("alias %s of %s points to version %s%s", c.base.Alias, c.base.Function, c.base.Version, c.unpublished())), nil
 	case c.abandoned():
 		return release.Reached.Says(c.somebody() + "; it stays as it is"), nil
 	}
@@ -30,4 +30,13 @@ func (p *Platform) Rollback(ctx context.Context, rel *release.Release) (release.
 // abandoned reports whether nothing of the release is left in the alias: the new version gets no invocation.
 func (c *call) abandoned() bool {
 	return c.alias.version != c.fresh && c.alias.weights[c.fresh] == 0
+}
+
+// unpublished says what a rollback leaves: Lambda can give a function no code of a version, and nobody is served by what is
+// not published.
+func (c *call) unpublished() string {
+	if made(c.rel, kindCode) == "" {
+		return ""
+	}
+	return "; $LATEST keeps the code that was taken back, and serves nobody through the alias: give it other code before you publish it"
 }

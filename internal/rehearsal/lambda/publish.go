@@ -13,13 +13,14 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/door"
 )
 
-// Latest is the unpublished state of a function that is made of a container image.
+// Latest is the unpublished state of a function that is given code.
 type Latest struct {
-	Version                                            // Number is empty
-	Resolve   func(image string) (sum string, ok bool) // the hash of an image's code; false where it cannot be pulled
-	UpdatedAt time.Time                                // until when LastUpdateStatus is InProgress
-	Optimises time.Duration                            // how long that takes after new code, and how long a new version is Pending
-	BreaksAs  string                                   // not empty: versions of new code are Failed, for this reason
+	Version                                           // Number is empty
+	Zip       bool                                    // it is made of a zip file, and not of a container image
+	Resolve   func(code string) (sum string, ok bool) // the hash of an image, or of an object s3://bucket/key?versionId=...; false where it cannot be read
+	UpdatedAt time.Time                               // until when LastUpdateStatus is InProgress
+	Optimises time.Duration                           // how long that takes after new code, and how long a new version is Pending
+	BreaksAs  string                                  // not empty: versions of new code are Failed, for this reason
 	revision  int
 	serves    string // the code of the versions that were there at first
 }
@@ -38,7 +39,7 @@ func (l *Latest) Revision() string {
 	return fmt.Sprintf("00000000-0000-4000-9000-%012d", l.revision)
 }
 
-// UpdateFunctionCode is the operation of that name, for images.
+// UpdateFunctionCode is the operation of that name, for images and for zip files in S3.
 func (c *Control) UpdateFunctionCode(ctx context.Context, in *sdk.UpdateFunctionCodeInput, _ ...option) (*sdk.UpdateFunctionCodeOutput, error) {
 	return door.Call(ctx, "lambda:UpdateFunctionCode", in, func() (*sdk.UpdateFunctionCodeOutput, error) { return c.updateCode(in) })
 }
@@ -69,15 +70,32 @@ func (c *Control) updateCode(in *sdk.UpdateFunctionCodeInput) (*sdk.UpdateFuncti
 	if err != nil {
 		return nil, err
 	}
-	sum, ok := f.latest.Resolve(aws.ToString(in.ImageUri))
+	given, err := f.latest.given(in)
+	if err != nil {
+		return nil, err
+	}
+	sum, ok := f.latest.Resolve(given)
 	if !ok {
-		return nil, &types.InvalidParameterValueException{Message: aws.String("Source image " + aws.ToString(in.ImageUri) + " does not exist. Provide a valid source image.")}
+		return nil, &types.InvalidParameterValueException{Message: aws.String("Source " + given + " does not exist. Provide a valid source.")}
 	}
 	f.latest.CodeSHA256, f.latest.UpdatedAt = sum, c.loop.Now().Add(f.latest.Optimises)
 	f.latest.revision++
 	return &sdk.UpdateFunctionCodeOutput{
 		FunctionName: aws.String(f.Name), CodeSha256: aws.String(sum), RevisionId: aws.String(f.latest.Revision()), LastUpdateStatus: types.LastUpdateStatusInProgress,
 	}, nil
+}
+
+// given names the code that a request gives. Lambda takes images for functions of images only, and zip files likewise.
+func (l *Latest) given(in *sdk.UpdateFunctionCodeInput) (string, error) {
+	switch {
+	case l.Zip && in.ImageUri != nil:
+		return "", &types.InvalidParameterValueException{Message: aws.String("Please don't provide ImageUri when updating a function with packageType Zip")}
+	case !l.Zip && in.ImageUri == nil:
+		return "", &types.InvalidParameterValueException{Message: aws.String("Please provide ImageUri when updating a function with packageType Image")}
+	case l.Zip:
+		return "s3://" + aws.ToString(in.S3Bucket) + "/" + aws.ToString(in.S3Key) + "?versionId=" + aws.ToString(in.S3ObjectVersion), nil
+	}
+	return *in.ImageUri, nil
 }
 
 // publish makes a version of the unpublished state, or answers the last one where nothing has changed since.
@@ -117,7 +135,10 @@ func (c *Control) latestConfiguration(f *Function) *sdk.GetFunctionConfiguration
 	}
 	shown := f.Versions[len(f.Versions)-1]
 	if l := f.latest; l != nil {
-		shown, out.PackageType, out.RevisionId = &l.Version, types.PackageTypeImage, aws.String(l.Revision())
+		shown, out.RevisionId = &l.Version, aws.String(l.Revision())
+		if !l.Zip {
+			out.PackageType = types.PackageTypeImage
+		}
 		if c.loop.Now().Before(l.UpdatedAt) {
 			out.LastUpdateStatus = types.LastUpdateStatusInProgress
 		}

@@ -1,7 +1,7 @@
 // Package lambdaalias is the simulated workload of the platform lambda-alias: a function whose callers invoke one alias.
 //
 //	world.go      World, and who does what in it
-//	images.go     a function that is made of container images
+//	code.go       a function whose versions are made of container images or zip files
 //	work.go       invocations, and the metrics that Lambda publishes of them
 //	accidents.go  what can befall it
 package lambdaalias
@@ -15,6 +15,7 @@ import (
 
 	ecrsdk "github.com/aws/aws-sdk-go-v2/service/ecr"
 	lambdasdk "github.com/aws/aws-sdk-go-v2/service/lambda"
+	s3sdk "github.com/aws/aws-sdk-go-v2/service/s3"
 	ssmsdk "github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/serin-aws/serin/internal/assembly"
@@ -22,6 +23,7 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/ecr"
 	"github.com/serin-aws/serin/internal/rehearsal/invariant"
 	"github.com/serin-aws/serin/internal/rehearsal/lambda"
+	"github.com/serin-aws/serin/internal/rehearsal/s3"
 	"github.com/serin-aws/serin/internal/rehearsal/workload"
 	"github.com/serin-aws/serin/internal/rehearsal/world"
 	"github.com/serin-aws/serin/internal/release"
@@ -43,19 +45,22 @@ type World struct {
 	Alias    *lambda.Alias
 	Requests *workload.Requests
 	ECR      *ecr.Registry
+	S3       *s3.Storage
 
 	site     world.Site
 	function *lambda.Function
+	revision release.Revision // that is released where the scenario names none
 }
 
 // New builds the function that the site's target names, with its alias on the version that serves.
 func New(site world.Site) (world.World, error) {
-	w := &World{site: site, Control: lambda.New(site.Loop), ECR: ecr.New(site.Loop)}
+	w := &World{site: site, Control: lambda.New(site.Loop), ECR: ecr.New(site.Loop), S3: s3.New()}
 	at := site.Target.LambdaAlias
 	w.function = w.Control.Create(nameOf(at.Function), w.version(older), w.version(old))
-	if w.image() {
-		w.images()
+	if w.makes() {
+		w.revision = w.code()
 	} else {
+		w.revision.Version = fresh
 		w.function.Versions = append(w.function.Versions, w.version(fresh))
 		if site.Scenario.Canary.CrashLoop {
 			w.function.Version(fresh).Broken = broken
@@ -82,15 +87,12 @@ func (w *World) Revision() release.Revision {
 	if revision := w.site.Scenario.Revision; !revision.IsZero() {
 		return revision
 	}
-	if w.image() {
-		return release.Revision{Image: w.repository() + ":" + newTag}
-	}
-	return release.Revision{Version: fresh}
+	return w.revision
 }
 
 // Fresh is the new version's number.
 func (w *World) Fresh() string {
-	if w.image() {
+	if w.makes() {
 		return fresh // which it is published as
 	}
 	return w.Revision().Version
@@ -102,7 +104,7 @@ func (w *World) Disturb() error { return nil }
 // Clients are the platform's clients.
 func (w *World) Clients(throughSDK bool) assembly.Workload {
 	if !throughSDK {
-		return assembly.Workload{Clients: ecsservice.Clients{SSM: w.site.SSM, ECR: w.ECR}, Lambda: w.Control, CloudWatch: w.site.CloudWatch}
+		return assembly.Workload{Clients: ecsservice.Clients{SSM: w.site.SSM, ECR: w.ECR}, Lambda: w.Control, Code: w.S3, CloudWatch: w.site.CloudWatch}
 	}
 	region := w.site.Region
 	return assembly.Workload{
@@ -110,6 +112,7 @@ func (w *World) Clients(throughSDK bool) assembly.Workload {
 			SSM: ssmsdk.NewFromConfig(world.Mounted(region, w.site.SSM.Handle)), ECR: ecrsdk.NewFromConfig(world.Mounted(region, w.ECR.Handle)),
 		},
 		Lambda:     lambdasdk.NewFromConfig(world.Mounted(region, w.Control.Handle)),
+		Code:       s3sdk.NewFromConfig(world.Mounted(region, w.S3.Handle)),
 		CloudWatch: world.CloudWatch(w.site),
 	}
 }
@@ -150,13 +153,13 @@ func (w *World) Exposed() world.Exposure {
 // FirstRan is when the new version was first invoked.
 func (w *World) FirstRan() (time.Time, bool) { return w.Requests.First() }
 
-// Broken checks what only this platform promises: no version was deleted, and an image was published once.
+// Broken checks what only this platform promises: no version was deleted, and code was published once.
 func (w *World) Broken(invariant.Ending) []string {
 	switch n := len(w.function.Versions); {
-	case n < 2, n < 3 && !w.image():
+	case n < 2, n < 3 && !w.makes():
 		return []string{"a version of " + w.function.Name + " was deleted"}
 	case n > 3:
-		return []string{fmt.Sprintf("%d versions of %s were published of one image", n-2, w.function.Name)}
+		return []string{fmt.Sprintf("%d versions of %s were published of the same code", n-2, w.function.Name)}
 	}
 	return nil
 }

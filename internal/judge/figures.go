@@ -78,8 +78,10 @@ func minutes(n float64) string {
 		return "1 minute"
 	case n < 120:
 		return fmt.Sprintf("%.0f minutes", n)
+	case n < 72*60:
+		return fmt.Sprintf("%.0f hours", math.Round(n/60))
 	}
-	return fmt.Sprintf("%.0f hours", math.Round(n/60))
+	return fmt.Sprintf("%.0f days", math.Round(n/60/24))
 }
 
 // clock returns a time of the day, with the day where it is another than that of the reference.

@@ -44,6 +44,7 @@ func TestFigures(t *testing.T) {
 		{minutes(119), "119 minutes"},
 		{minutes(121), "2 hours"},
 		{minutes(170), "3 hours"},
+		{minutes(12000), "8 days"},
 		{minutes(math.Inf(1)), "never"},
 		{minutes(math.NaN()), "never"},
 		{words{Words: Words{Unit: "messages"}}.units(1), "1 message"},

@@ -214,3 +214,15 @@ func TestNeededOfTheMinimumSample(t *testing.T) {
 		t.Errorf("%+v, want the 3,000 units that the minimum sample still asks for, in 10 minutes", got)
 	}
 }
+
+// At half a unit a minute most minutes have nothing to compare. What is needed takes them in.
+func TestNeededAtLowTraffic(t *testing.T) {
+	var minutes []Minute
+	for i := range 600 {
+		minutes = append(minutes, row(i, int64(i+1)%2, 0, 5, 0))
+	}
+	p := judged(t, minutes, Settings{MinimumSample: 9000})
+	if got := p.Needed(); got.Units == 0 || math.Abs(float64(got.Units)/got.Minutes-.5) > .05 {
+		t.Errorf("%+v at half a unit a minute", got)
+	}
+}

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"math"
+	"time"
 
 	"github.com/serin-aws/serin/internal/release"
 )
@@ -96,22 +97,30 @@ func (p *Process) unitsToFail() float64 {
 	return (p.test.reject - p.test.capped) / best
 }
 
-// pace is how much the canary does, in the newest minutes compared.
+// pace is how much the canary does, in the newest minutes compared and those between: where little is done, most minutes
+// have nothing to be compared, and they pass all the same.
 type pace struct {
 	minutes int // compared so far
 	newest  [10]int64
+	starts  [10]time.Time
 }
 
-func (p *pace) add(units int64) {
-	p.newest[p.minutes%len(p.newest)] = units
+func (p *pace) add(start time.Time, units int64) {
+	at := p.minutes % len(p.newest)
+	p.newest[at], p.starts[at] = units, start
 	p.minutes++
 }
 
 // units returns the units a minute.
 func (p *pace) units() float64 {
+	if p.minutes == 0 {
+		return 0
+	}
 	sum := 0.0
 	for _, n := range p.newest {
 		sum += float64(n)
 	}
-	return sum / float64(min(p.minutes, len(p.newest)))
+	kept := min(p.minutes, len(p.newest))
+	first, last := p.starts[(p.minutes-kept)%len(p.starts)], p.starts[(p.minutes-1)%len(p.starts)]
+	return sum / (last.Sub(first).Minutes() + 1)
 }

@@ -73,7 +73,7 @@ func (p *Process) compare(m Minute) {
 	p.scatter.add(s, 1)
 	p.likelihood.add(s)
 	p.phi = s.phi
-	p.pace.add(m.Canary.Units)
+	p.pace.add(m.Start, m.Canary.Units)
 }
 
 func (p *Process) decide() {

@@ -94,7 +94,7 @@ func (p *ThroughputProcess) compare(m WorkMinute) {
 	p.passed -= s.logLikelihood(p.settings.Worse, p.logWorse)
 	p.scatter.add(s, 1)
 	p.likelihood.add(s)
-	p.pace.add(m.Canary.Units)
+	p.pace.add(m.Start, m.Canary.Units)
 	if p.decided < 0 && p.test.rejects() {
 		p.decided = p.rows - 1
 	}

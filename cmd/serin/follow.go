@@ -88,7 +88,7 @@ func (f *follow) wait(ctx context.Context, out, errOut io.Writer) error {
 	case f.output == "json":
 		err = printJSON(out, f.standing(told))
 	case told.Release.ID != "": // of one that was never opened the last line says it all
-		_, err = fmt.Fprintf(out, "\n%s", screen.Summary(told, "", colourful(out)))
+		_, err = fmt.Fprintf(out, "\n%s", screen.Summary(told, "", width(out), colourful(out)))
 	}
 	if err != nil {
 		return err

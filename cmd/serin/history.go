@@ -173,14 +173,14 @@ func (t historyTold) text(entries []release.Entry, f dora.Figures, days int) str
 		}
 		fmt.Fprintf(&b, "%s  %s  %-*s  %-17s  %s\n", e.At.UTC().Format("2006-01-02 15:04"), e.Release, wide, revisionOf(e), headline(e.Outcome), took)
 		if e.Sentence != "" {
-			fmt.Fprintf(&b, "    %s\n", strings.Join(screen.Wrap(story.Short(e.Sentence), columns-4), "\n    "))
+			fmt.Fprintf(&b, "    %s\n", strings.Join(screen.Wrap(story.Short(e.Sentence), usual-4), "\n    "))
 		}
 		switch v := t.Entries[i].Verified; {
 		case v == nil:
 		case v.OK:
 			fmt.Fprintf(&b, "    \u2714 %d events verified\n", v.Events)
 		default:
-			for j, line := range screen.Wrap(v.Problem, columns-6) {
+			for j, line := range screen.Wrap(v.Problem, usual-6) {
 				fmt.Fprintf(&b, "    %s %s\n", []string{"\u2716", " "}[min(j, 1)], line)
 			}
 		}

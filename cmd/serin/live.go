@@ -9,6 +9,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/term"
 	"github.com/mattn/go-isatty"
 
 	"github.com/serin-aws/serin/internal/rehearsal"
@@ -27,22 +28,23 @@ const (
 // errStopped is the error of a person who pressed Ctrl-C.
 var errStopped = errors.New("stopped; no report was written")
 
-// show follows a rehearsal: a live view in a terminal, a line for everything that happens elsewhere.
-func (r *rehearse) show(ctx context.Context, run *rehearsal.Run, in io.Reader, out io.Writer) error {
+// show follows a rehearsal: a live view in a terminal, a line for everything that happens elsewhere. seen says that the
+// outcome stands on the screen.
+func (r *rehearse) show(ctx context.Context, run *rehearsal.Run, in io.Reader, out io.Writer) (seen bool, err error) {
 	run.Advance(look)
 	if run.Over() { // refused, or nothing to do: the summary says it all
-		return nil
+		return false, nil
 	}
-	var err error
 	if view, ok := terminal(out); ok {
 		err = r.live(ctx, run, in, view)
+		seen = run.Over()
 	} else {
 		err = lines(ctx, run, out)
 	}
 	if err == nil {
 		_, err = fmt.Fprintln(out) // what was shown stays; the summary follows
 	}
-	return err
+	return seen, err
 }
 
 // lines prints what happens, a line each.
@@ -145,6 +147,22 @@ func (p playing) end() error {
 func terminal(stream any) (*os.File, bool) {
 	file, ok := stream.(*os.File)
 	return file, ok && isatty.IsTerminal(file.Fd()) && os.Getenv("TERM") != "dumb"
+}
+
+// The width of what is not a live view, in columns.
+const (
+	usual    = 80
+	broadest = 120
+)
+
+// width returns how wide a text may be: as a terminal is, or as usual.
+func width(out io.Writer) int {
+	if view, ok := terminal(out); ok {
+		if columns, _, err := term.GetSize(view.Fd()); err == nil && columns > 0 {
+			return min(columns, broadest)
+		}
+	}
+	return usual
 }
 
 // colourful reports whether colour helps: a terminal, and nobody who said no. https://no-color.org

@@ -166,8 +166,9 @@ func (r *rehearse) one(ctx context.Context, plan *rehearsal.Plan, file []byte, i
 		return err
 	}
 	defer run.Close()
+	seen := false // the outcome, in a live view
 	if r.output == "text" {
-		if err := r.show(ctx, run, in, out); err != nil {
+		if seen, err = r.show(ctx, run, in, out); err != nil {
 			return err
 		}
 	}
@@ -184,8 +185,10 @@ func (r *rehearse) one(ctx context.Context, plan *rehearsal.Plan, file []byte, i
 	switch {
 	case r.output == "json":
 		err = printJSON(out, counted.Summary())
+	case seen:
+		_, err = io.WriteString(out, screen.Facts(told, r.report, width(out), colourful(out)))
 	case told.Outcome != release.OutcomeRefused: // the error says it all
-		_, err = io.WriteString(out, screen.Summary(told, r.report, colourful(out)))
+		_, err = io.WriteString(out, screen.Summary(told, r.report, width(out), colourful(out)))
 	}
 	if err != nil {
 		return err

@@ -61,12 +61,9 @@ func (f *follow) tell(out io.Writer, told story.Story) error {
 	if f.output == "json" {
 		return printJSON(out, f.standing(told))
 	}
-	_, err := io.WriteString(out, screen.View(told, f.now(), columns, colourful(out)))
+	_, err := io.WriteString(out, screen.View(told, f.now(), width(out), colourful(out)))
 	return err
 }
-
-// columns is the width of what is not a live view.
-const columns = 80
 
 // standing says how it stands, for scripts.
 type standing struct {

@@ -52,7 +52,7 @@ func decide(r *release.Release, s release.Sighting, j release.Judgement, now tim
 	}
 	switch {
 	case !r.Current().Compares():
-		return promoteUnlessFrozen(r, "all of the work for "+r.Current().Bake.String()+" without an alarm", now)
+		return promoteUnlessFrozen(r, "all of the work for "+r.Current().Bake.String()+"; "+strings.TrimPrefix(j.Sentence, nothingLeft), now)
 	case r.LastStep():
 		return lastBakeOver(r, j, now)
 	case !r.Steps[r.Step+1].Compares(): // what is all of the work is decided on as a promotion is
@@ -88,7 +88,7 @@ func settling(r *release.Release, j release.Judgement, now time.Time) decision {
 	if left := r.Settle().Std() - now.Sub(r.Since); left > 0 {
 		return decision{next: release.NextWait, sentence: j.Sentence, wait: min(poll, left)}
 	}
-	return decision{next: release.NextPromote, sentence: "settled: " + r.Settle().String() + " without an alarm"}
+	return decision{next: release.NextPromote, sentence: "settled for " + r.Settle().String() + "; " + strings.TrimPrefix(j.Sentence, nothingLeft)}
 }
 
 // lastBakeOver promotes on a pass and on nothing less, but for a policy that says so.
@@ -116,9 +116,9 @@ func extend(r *release.Release, j release.Judgement, now time.Time) decision {
 		}
 	}
 	return decision{
-		next: release.NextWait, sentence: "held: " + j.Sentence, wait: min(patience, max(poll, deadline(r, now).Sub(now)-poll)), // the last look is still in time
+		next: release.NextWait, sentence: "held: " + j.Sentence, wait: min(patience, max(poll, r.Deadline(now).Sub(now)-poll)), // the last look is still in time
 		call: fmt.Sprintf("%s is held at %d %% until %s, and rolled back then unless the evidence comes in before",
-			r.Target.Name, r.Current().Weight, deadline(r, now).Format(time.RFC1123)),
+			r.Target.Name, r.Current().Weight, release.When(r.Deadline(now).UTC())),
 	}
 }
 
@@ -143,7 +143,7 @@ func gates(r *release.Release, now time.Time) (decision, bool) {
 	if frozen, until := r.Target.Frozen(now); frozen && len(r.Overrides) == 0 {
 		return decision{
 			next: release.NextWait, wait: min(patience, max(time.Second, until.Sub(now))), paused: true,
-			sentence: "frozen until " + until.Format(time.RFC1123),
+			sentence: "frozen until " + release.When(until),
 		}, true
 	}
 	if r.Phase == release.Baking && r.HooksPending(release.AfterStep) {
@@ -178,17 +178,7 @@ func sampled(j release.Judgement) bool {
 	return true
 }
 
-// deadline is when the promote decision must have been made; what the release waited for a person or a freeze window
-// is added to it.
-func deadline(r *release.Release, now time.Time) time.Time {
-	paused := r.Paused.Std()
-	if !r.PausedSince.IsZero() {
-		paused += now.Sub(r.PausedSince)
-	}
-	return r.Opened.Add(r.Target.Plan.Deadline.Std() + paused)
-}
-
-func late(r *release.Release, now time.Time) bool { return !now.Before(deadline(r, now)) }
+func late(r *release.Release, now time.Time) bool { return !now.Before(r.Deadline(now)) }
 
 // atDeadline rolls back: as held where nobody could tell, as too late otherwise.
 func atDeadline(r *release.Release, j release.Judgement) decision {

@@ -116,7 +116,7 @@ func TestDecide(t *testing.T) {
 		"an approval expires from when it is asked": {r: baking(0, 10*time.Minute, func(r *release.Release) { approval(5 * time.Hour)(r); r.AskedSince = noon.Add(-time.Minute) }), j: judged(release.Pass), next: release.NextWait, wait: patience, says: "approval"},
 		"all at once goes on":                       {r: baking(0, 0, func(r *release.Release) { r.Steps = []release.Step{{Weight: 100}} }), j: judged(release.NoData), next: release.NextPromote},
 		"all of the work bakes":                     {r: baking(0, 5*time.Minute, full), j: judged(release.NoData), next: release.NextWait, wait: time.Minute},
-		"and is promoted without a comparison":      {r: baking(0, 10*time.Minute, full), j: judged(release.NoData), next: release.NextPromote, says: "without an alarm"},
+		"and is promoted without a comparison":      {r: baking(0, 10*time.Minute, full), j: judged(release.NoData), next: release.NextPromote, says: "all of the work for 10m; seen nodata"},
 		"but for an alarm":                          {r: baking(0, 5*time.Minute, full), j: judged(release.Fail), next: release.NextRollback, reason: release.ReasonVerdict},
 		"all of the work after a step needs a pass": {r: baking(0, 10*time.Minute, thenFull), j: judged(release.Inconclusive), next: release.NextWait, wait: time.Minute, says: "extended"},
 		"and rises with one":                        {r: baking(0, 10*time.Minute, thenFull), j: judged(release.Pass), next: release.NextShift},

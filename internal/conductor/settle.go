@@ -27,12 +27,15 @@ func alarmsOnly(r *release.Release, j release.Judgement) release.Judgement {
 			blind = append(blind, check.Name)
 		}
 	}
-	only.Sentence = "nothing is left to compare; " + alarmsText(quiet, blind)
+	only.Sentence = nothingLeft + alarmsText(quiet, blind)
 	if r.Phase == release.Shifting {
 		only.Sentence = "nothing has moved yet; " + alarmsText(quiet, blind)
 	}
 	return only
 }
+
+// nothingLeft begins what a look says when all work is on one version.
+const nothingLeft = "nothing is left to compare; "
 
 // alarmsText says how the alarms are that have not fired.
 func alarmsText(quiet, blind []string) string {

@@ -97,9 +97,9 @@ func (s *start) admissible() error {
 // frozen refuses a start within a freeze window; whoever has waited for its turn waits for the end of it, too.
 func (s *start) frozen(ctx context.Context, until time.Time) (*release.Release, release.Answer, error) {
 	if s.waiting {
-		return s.wait(ctx, s.place, "frozen until "+until.Format(time.RFC1123))
+		return s.wait(ctx, s.place, "frozen until "+release.When(until))
 	}
-	return s.refuse(ctx, release.Errorf(release.Unstable, "target "+string(s.target.Name), "is frozen until %s; start again then", until.Format(time.RFC1123)))
+	return s.refuse(ctx, release.Errorf(release.Unstable, "target "+string(s.target.Name), "is frozen until %s; start again then", release.When(until)))
 }
 
 // begin prepares, locks and records.

@@ -62,7 +62,7 @@ func (o *Observer) Reference(ctx context.Context, target release.Target, metrics
 	for i, alarm := range silent {
 		if len(sampled[i]) > 0 && a.empty(sampled[i]...) {
 			reference.Notes = append(reference.Notes, fmt.Sprintf(
-				"alarm %s has had no data in the last %d hours: it can stop nothing and proves nothing; that is usual for an idle queue, otherwise correct its metric %s", alarm.Name, hours, a.names(sampled[i])))
+				"alarm %s has had no data in the last %d hours: it can stop nothing and proves nothing; that is usual where what it counts has not happened, otherwise correct its metric %s", alarm.Name, hours, a.names(sampled[i])))
 		}
 	}
 	return reference, nil

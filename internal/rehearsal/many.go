@@ -48,7 +48,7 @@ func (p *Plan) Many(ctx context.Context, runs int, first uint64) (story.Summary,
 		return story.Summary{}, nil, err
 	}
 	summary, violations := tally(results, first)
-	summary.Target, summary.Took, summary.Invariants = p.Target.Name, began(), invariant.Count
+	summary.Target, summary.Units, summary.Took, summary.Invariants = p.Target.Name, p.Target.Platform.Units(), began(), invariant.Count
 	return summary, violations, nil
 }
 

@@ -3,7 +3,11 @@ package release
 import (
 	"strconv"
 	"strings"
+	"time"
 )
+
+// When writes a time that may be of another day, in its own zone: Mon 5 Jan, 12:00 UTC.
+func When(t time.Time) string { return t.Format("Mon 2 Jan, 15:04 MST") }
 
 // Count writes a whole number with commas: 7,306.
 func Count(n int64) string {

@@ -20,6 +20,9 @@ func (m Metric) IsZero() bool { return m.Name == "" }
 
 // String returns the metric as people write it: Orders/Processed{Service=orders-worker}.
 func (m Metric) String() string {
+	if len(m.Dimensions) == 0 {
+		return m.Namespace + "/" + m.Name
+	}
 	pairs := make([]string, len(m.Dimensions))
 	for i, d := range m.Dimensions {
 		pairs[i] = d.Name + "=" + d.Value

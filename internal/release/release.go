@@ -261,6 +261,16 @@ func (r *Release) Pause(paused bool, now time.Time) {
 	}
 }
 
+// Deadline is when the promote decision must have been made; what the release waited for a person or a freeze window is
+// added to it.
+func (r *Release) Deadline(now time.Time) time.Time {
+	paused := r.Paused.Std()
+	if !r.PausedSince.IsZero() {
+		paused += now.Sub(r.PausedSince)
+	}
+	return r.Opened.Add(r.Target.Plan.Deadline.Std() + paused)
+}
+
 // Record adds what serin made for the release, each thing once.
 func (r *Release) Record(made ...Made) {
 	for _, m := range made {

@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"fmt"
+
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/story"
 )
@@ -13,6 +15,7 @@ type comparison struct {
 	canary, primary           release.Arm
 	canaryRates, primaryRates []float64
 	eValue, threshold         float64
+	ratio                     string // how many times as often the canary fails, as an interval; empty where nobody can say
 }
 
 // compare reads the comparison out of the looks; where there are none, out of the workload's metrics.
@@ -30,7 +33,7 @@ func compare(s *story.Story) comparison {
 
 func judged(e story.Evidence) comparison {
 	last := e.Points[len(e.Points)-1]
-	c := comparison{canary: last.Check.Canary, primary: last.Check.Baseline, eValue: last.EValue, threshold: e.Threshold}
+	c := comparison{canary: last.Check.Canary, primary: last.Check.Baseline, eValue: last.EValue, threshold: e.Threshold, ratio: ratio(last.Check)}
 	for i := max(0, len(e.Points)-sparkCells); i < len(e.Points); i++ {
 		var before release.Check
 		if i > 0 {
@@ -40,6 +43,21 @@ func judged(e story.Evidence) comparison {
 		c.primaryRates = append(c.primaryRates, rateSince(before.Baseline, e.Points[i].Check.Baseline))
 	}
 	return c
+}
+
+// ratio says between what the ratio of the rates lies.
+func ratio(c release.Check) string {
+	if c.Level <= 0 || c.RatioLow <= 0 && c.RatioHigh <= 0 {
+		return ""
+	}
+	sure := fmt.Sprintf(" times as often (%s interval)", story.Percent(c.Level))
+	switch {
+	case c.RatioHigh <= 0:
+		return "at least " + story.Decimal(c.RatioLow) + sure
+	case c.RatioLow <= 0:
+		return "at most " + story.Decimal(c.RatioHigh) + sure
+	}
+	return story.Decimal(c.RatioLow) + " to " + story.Decimal(c.RatioHigh) + sure
 }
 
 func rateSince(before, now release.Arm) float64 {

@@ -92,12 +92,16 @@ func spark(values []float64, top float64) string {
 // Wrap breaks a text into lines of at most width cells, as everything here does.
 func Wrap(text string, width int) []string { return wrap(text, width) }
 
+// What holds a text together: a hyphen and a space at which no line ends.
+var (
+	hold   = strings.NewReplacer("-", "\u2011", " %", "\u00a0%")
+	loosen = strings.NewReplacer("\u2011", "-", "\u00a0", " ")
+)
+
 // wrap breaks a text into lines of at most width cells. Names keep their hyphens together, so that they can be found
-// and copied.
+// and copied, and numbers their percent signs.
 func wrap(text string, width int) []string {
-	const unbreakable = "\u2011"
-	kept := strings.ReplaceAll(story.Plain(text), "-", unbreakable)
-	return strings.Split(strings.ReplaceAll(ansi.Wrap(kept, max(10, width), ""), unbreakable, "-"), "\n")
+	return strings.Split(loosen.Replace(ansi.Wrap(hold.Replace(story.Plain(text)), max(10, width), "")), "\n")
 }
 
 // fit cuts a line to width cells.

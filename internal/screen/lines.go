@@ -21,8 +21,16 @@ func Lines(previous, now story.Story) []string {
 	if n := len(previous.Events); n > 0 {
 		since = previous.Events[n-1].Seq
 	}
-	for _, line := range told(&now, since) {
-		lines = append(lines, fmt.Sprintf("%s  %s %-12s %s", line.at.UTC().Format("15:04:05"), line.sign, line.phase, story.Short(story.Plain(line.text))))
+	day := now.Release.Opened.UTC().Format(time.DateOnly)
+	for _, line := range told(&now) {
+		if date := line.at.UTC().Format(time.DateOnly); date != day {
+			if day = date; line.seq > since {
+				lines = append(lines, date+" UTC")
+			}
+		}
+		if line.seq > since {
+			lines = append(lines, fmt.Sprintf("%s  %s %-12s %s", line.at.UTC().Format("15:04:05"), line.sign, line.phase, story.Short(story.Plain(line.text()))))
+		}
 	}
 	if now.Release.ID == "" && now.Over() && !previous.Over() {
 		lines = append(lines, story.Plain(story.Headline(now.Outcome)+": "+now.Sentence))
@@ -43,22 +51,30 @@ func opening(s *story.Story) string {
 
 // line is one event as it is told.
 type line struct {
+	seq       int64
 	at        time.Time
 	sign      string
 	phase     string
-	text      string
+	what      string
+	why       string // the evidence, where it stands in no line before
 	look      bool
 	important bool
 	decision  bool
 }
 
-// short leaves the evidence out where the view shows it already.
+func (l line) text() string {
+	if l.why == "" {
+		return l.what
+	}
+	return l.what + ": " + l.why
+}
+
+// short leaves the evidence out: the view shows it already.
 func (l line) short() string {
 	if l.decision {
-		head, _, _ := strings.Cut(l.text, ":")
-		return "decided: " + head
+		return "decided: " + l.what
 	}
-	return story.Short(l.text)
+	return story.Short(l.what)
 }
 
 // How often a look is told that says the same as the one before, with other numbers or word for word.
@@ -67,15 +83,17 @@ const (
 	sameEvery = 30 * time.Minute
 )
 
-// told returns the events after a sequence number that are worth telling.
-func told(s *story.Story, since int64) []line {
+// told returns the events that are worth telling. Evidence is told once: not again with the decision that it led to, nor
+// with what was done because of it.
+func told(s *story.Story) []line {
 	var lines []line
-	looks := 0
+	looks, held, said := 0, false, ""
 	for _, event := range s.Events {
 		if event.Kind == release.EventPhase && event.Phase.Final() {
 			continue // the event that follows says the same
 		}
-		one := line{at: event.At, sign: "\u25b8", phase: string(event.Phase), text: event.Text}
+		one := line{at: event.At, sign: "\u25b8", phase: string(event.Phase)}
+		one.what, one.why = split(event, s, looks)
 		switch event.Kind {
 		case release.EventLook:
 			i := looks
@@ -83,26 +101,43 @@ func told(s *story.Story, since int64) []line {
 				continue // one that could not be decoded
 			}
 			looks++
-			if !newsworthy(s.Looks, i) {
+			if !newsworthy(s.Looks, i, held) {
 				continue
 			}
 			one = lookLine(s.Looks[i])
 		case release.EventDecision:
 			one.sign, one.important, one.decision = "\u25c6", true, true
-			one.text = decided(s) + ": " + event.Text
+			one.what, one.why = decided(s), event.Text
 		case release.EventCalled:
-			one.sign, one.important = "!", true
+			one.sign, one.important, held = "!", true, true
 		case release.EventFinished:
 			one.sign, _ = palette{}.outcome(s.Outcome)
 			one.important = true
 		case release.EventProgress:
 			one.sign = "\u00b7"
 		}
-		if event.Seq > since {
-			lines = append(lines, one)
+		if n := len(lines); !one.look && (one.why == said || n > 0 && one.why == lines[n-1].what) {
+			one.why = ""
 		}
+		said = cmp.Or(one.why, said)
+		one.seq = event.Seq
+		lines = append(lines, one)
 	}
 	return lines
+}
+
+// split takes the evidence off the text of a phase: what the latest look said, or the decision.
+func split(event release.Event, s *story.Story, looks int) (what, why string) {
+	evidence := []string{s.Release.Decision.Sentence}
+	if looks > 0 {
+		evidence = append(evidence, s.Looks[looks-1].Judgement.Sentence)
+	}
+	for _, why := range evidence {
+		if what, found := strings.CutSuffix(event.Text, ": "+why); found && why != "" {
+			return what, why
+		}
+	}
+	return event.Text, ""
 }
 
 func decided(s *story.Story) string {
@@ -120,18 +155,18 @@ func lookLine(look story.Look) line {
 	if look.Phase != release.Settling {
 		word += " at " + story.Percent(float64(look.Weight)/100)
 	}
-	text := word + ": " + look.Judgement.Sentence
-	return line{at: look.At, sign: sign, phase: string(look.Phase), text: text, look: true}
+	return line{at: look.At, sign: sign, phase: string(look.Phase), what: word, why: look.Judgement.Sentence, look: true}
 }
 
-// newsworthy reports whether a look says something that the one before it did not, or a while has passed.
-func newsworthy(looks []story.Look, i int) bool {
+// newsworthy reports whether a look says something that the one before it did not, or a while has passed: a longer one when
+// the release is held, or waits for a person.
+func newsworthy(looks []story.Look, i int, held bool) bool {
 	if i == 0 {
 		return true
 	}
 	before, now := looks[i-1], looks[i]
 	every := lookEvery
-	if before.Judgement.Sentence == now.Judgement.Sentence {
+	if held || before.Judgement.Sentence == now.Judgement.Sentence {
 		every = sameEvery
 	}
 	return before.Judgement.Verdict != now.Judgement.Verdict || before.Phase != now.Phase || alarmsChanged(before, now) ||

@@ -80,7 +80,7 @@ func TestLinesGolden(t *testing.T) {
 
 func TestSummaryGolden(t *testing.T) {
 	for _, name := range []string{"good", "bad", "dirty", "refused"} {
-		t.Run(name, func(t *testing.T) { golden(t, "summary-"+name, Summary(stories()[name], "bad.html", false)) })
+		t.Run(name, func(t *testing.T) { golden(t, "summary-"+name, Summary(stories()[name], "bad.html", 80, false)) })
 	}
 }
 
@@ -89,7 +89,7 @@ func TestTableGolden(t *testing.T) {
 		Runs: 1000, Outcomes: story.Outcomes{RolledBack: 998, Held: 2}, Detection: story.Detection{MedianSeconds: new(240.0), P90Seconds: new(420.0)},
 		Exposed:     story.Exposed{MedianUnits: 812, MedianFailures: 25, P90Failures: 61},
 		Transitions: story.Median{Median: 126}, APICalls: story.Median{Median: 214}, CostUSD: story.Median{Median: 0.0061},
-		Target: "orders-worker", Scenario: "bad3.yaml", Took: 2900 * time.Millisecond, Invariants: 7,
+		Target: "orders-worker", Units: "messages", Scenario: "bad3.yaml", Took: 2900 * time.Millisecond, Invariants: 7,
 	}
 	golden(t, "table", Table(many, false))
 	golden(t, "table-colour", Table(many, true))
@@ -132,7 +132,7 @@ func TestNamesCannotDriveTheTerminal(t *testing.T) {
 	s := stories()["hostile"]
 	escape := regexp.MustCompile("\x1b\\[[0-9;]*m")
 	texts := []string{
-		View(s, shortlyAfter(s), 100, true), strings.Join(Lines(story.Story{}, s), "\n"), Summary(s, "re\x1bport.html", true),
+		View(s, shortlyAfter(s), 100, true), strings.Join(Lines(story.Story{}, s), "\n"), Summary(s, "re\x1bport.html", 80, true),
 		Table(story.Summary{Scenario: "a\x1b[2J", Violations: []string{"\x07"}}, true),
 	}
 	for _, text := range texts {
@@ -203,12 +203,15 @@ func TestLooksThatSayNothingNewAreLeftOut(t *testing.T) {
 	looks = append(looks, same) // five minutes are over, but it says the same
 	var told []int
 	for i := range looks {
-		if newsworthy(looks, i) {
+		if newsworthy(looks, i, false) {
 			told = append(told, i)
 		}
 	}
 	if want := []int{0, 2, 3, 4}; !slices.Equal(told, want) {
 		t.Errorf("told are looks %v, want %v", told, want)
+	}
+	if newsworthy(looks, 4, true) {
+		t.Error("a release that is held is told of every five minutes")
 	}
 }
 
@@ -262,9 +265,9 @@ func TestProgressOfThePlan(t *testing.T) {
 		}
 	}
 	for clock, want := range map[string]string{
-		"14:08:00": "step ends 14:13", "14:20:00": "extended until 14:33 at most", "14:34:00": "held: the bake is used up",
+		"14:08:00": "step ends 14:13", "14:20:00": "extended until 14:33 at most", "14:34:00": "held: nobody can tell yet",
 	} {
-		if got := stepEnd(&s.Release, at(clock)); got != want {
+		if got := stepEnd(&s.Release, at(clock), story.Clock); got != want {
 			t.Errorf("at %s: %q, want %q", clock, got, want)
 		}
 	}

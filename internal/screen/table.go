@@ -21,8 +21,8 @@ func Table(s story.Summary, colour bool) string {
 	if s.Detection.MedianSeconds != nil && s.Detection.P90Seconds != nil {
 		lines = append(lines, fmt.Sprintf("  detected after %s (median), %s (9 in 10)", seconds(*s.Detection.MedianSeconds), seconds(*s.Detection.P90Seconds)))
 	}
-	lines = append(lines, fmt.Sprintf("  on the canary: %s units (median); failed of them: %s (median), %s (9 in 10)",
-		amount(s.Exposed.MedianUnits), amount(s.Exposed.MedianFailures), amount(s.Exposed.P90Failures)))
+	lines = append(lines, fmt.Sprintf("  on the canary: %s %s (median); failed of them: %s (median), %s (9 in 10)",
+		amount(s.Exposed.MedianUnits), cmp.Or(s.Units, "units"), amount(s.Exposed.MedianFailures), amount(s.Exposed.P90Failures)))
 	lines = append(lines, fmt.Sprintf("  %s transitions, %s calls, %s a release (medians)",
 		amount(s.Transitions.Median), amount(s.APICalls.Median), story.USD(s.CostUSD.Median)))
 	lines = append(lines, faults(s)...)

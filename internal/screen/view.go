@@ -104,18 +104,8 @@ func (v *view) spread(left, right string) {
 }
 
 func (v *view) head() {
-	r := &v.s.Release
-	from := ""
-	if r.Baseline.Serves != "" {
-		from = story.Plain(story.Short(r.Baseline.Serves)) + " -> "
-	}
-	left := v.strong.Render(string(r.Target.Name)) + "  " + v.muted.Render(string(r.ID)) + "  " + from + story.Plain(r.Revision.String())
-	started := v.muted.Render("started " + story.Clock(r.Opened) + " by " + story.Plain(release.Person(cmp.Or(r.Request.StartedBy, "unknown"))))
-	if v.short {
-		started = ""
-	}
-	v.spread(left, started)
-	if v.s.Over() || r.ID == "" {
+	v.title()
+	if v.s.Over() || v.s.Release.ID == "" {
 		sign, style := v.outcome(v.s.Outcome)
 		v.add(style.Render(sign + " " + story.Headline(v.s.Outcome)))
 		for _, line := range wrap(v.s.Sentence, v.width-2) {
@@ -126,6 +116,28 @@ func (v *view) head() {
 		v.row("serves", wrap(v.s.Serves, v.width-margin)...)
 	}
 	v.gap()
+}
+
+// title says what is released in place of what, and who started it when.
+func (v *view) title() {
+	r := &v.s.Release
+	left, what := v.strong.Render(string(r.Target.Name)), story.Plain(r.Revision.String())
+	if r.ID != "" {
+		left += "  " + v.muted.Render(string(r.ID))
+	}
+	if r.Baseline.Serves != "" {
+		what = story.Plain(story.Short(r.Baseline.Serves)) + " -> " + what
+	}
+	started := v.muted.Render("started " + story.On(r.Opened, v.now) + " UTC by " + story.Plain(release.Person(cmp.Or(r.Request.StartedBy, "unknown"))))
+	if v.short {
+		started = ""
+	}
+	if one := left + "  " + what; ansi.StringWidth(one) <= v.width {
+		v.spread(one, started)
+		return
+	}
+	v.add(left)
+	v.spread(what, started)
 }
 
 // work shows how much both versions have done since the canary started.
@@ -159,6 +171,9 @@ func (v *view) failures() {
 		return style.Render(pad(name, 9)) + flush(story.Percent(arm.Rate()), 7) + " " + style.Render(spark(rates, top))
 	}
 	v.row(v.counted(), one("canary", v.fresh, c.canary, c.canaryRates), one("primary", v.old, c.primary, c.primaryRates))
+	if c.ratio != "" {
+		v.row("", c.ratio)
+	}
 	if c.threshold > 0 {
 		v.row("evidence", fmt.Sprintf("e-value %s; rolls back at %s", story.Decimal(c.eValue), story.Decimal(c.threshold)))
 	}
@@ -278,19 +293,33 @@ func (v *view) alarm(lane story.Lane) string {
 	}
 }
 
+// verdict says what the judge says, and what was decided. What stands above already is not said again.
 func (v *view) verdict() {
 	look, ok := v.s.LastLook()
-	if !ok {
+	d := v.s.Release.Decision
+	text, head := look.Judgement.Sentence, ""
+	if ok {
+		sign, word, style := v.palette.verdict(look.Judgement.Verdict)
+		head = style.Render(sign + " " + word)
+	}
+	switch {
+	case d.Next == release.NextRollback:
+		text = d.Sentence
+		back := "  " + v.fail.Render("rolling back") + " since "
+		if v.s.Over() {
+			back = "  rolled back, decided at "
+		}
+		head += back + story.On(d.At, v.now)
+	case d.Next == release.NextPromote:
+		head += "  promoted at " + story.On(d.At, v.now)
+	case !ok:
 		return
 	}
-	sign, word, style := v.palette.verdict(look.Judgement.Verdict)
-	lines := []string{style.Render(sign + " " + word)}
-	if d := v.s.Release.Decision; d.Next == release.NextRollback {
-		lines[0] += "  rolls back since " + story.Clock(d.At)
-	} else if d.Next == release.NextPromote {
-		lines[0] += "  promoted at " + story.Clock(d.At)
+	lines := []string{strings.TrimSpace(head)}
+	if text = story.Short(text); !v.s.Over() || !strings.Contains(v.s.Sentence, text) {
+		lines = append(lines, wrap(text, v.width-margin)...)
 	}
-	v.row("verdict", append(lines, wrap(story.Short(look.Judgement.Sentence), v.width-margin)...)...)
+	v.row("verdict", lines...)
 }
 
 func (v *view) plan() {
@@ -299,8 +328,17 @@ func (v *view) plan() {
 	}
 	share := progress(v.s, v.now)
 	text := planText(v.s)
-	cells := max(8, min(30, v.width-margin-7-ansi.StringWidth(text)))
-	v.row("plan", v.old.Render(bar(share, cells))+flush(fmt.Sprintf("%d %%", int(100*share)), 6)+" "+v.muted.Render(text))
+	cells := min(30, v.width-margin-7-ansi.StringWidth(text))
+	done := flush(fmt.Sprintf("%d %%", int(100*share)), 6)
+	if cells >= 8 {
+		v.row("plan", v.old.Render(bar(share, cells))+done+" "+v.muted.Render(text))
+		return
+	}
+	lines := []string{v.old.Render(bar(share, 30)) + done} // a plan of many steps has lines of its own
+	for _, line := range wrap(text, v.width-margin) {
+		lines = append(lines, v.muted.Render(line))
+	}
+	v.row("plan", lines...)
 }
 
 // actions says what a person can do. In a rehearsal there is nobody to do it.
@@ -323,7 +361,7 @@ func (v *view) actions() {
 // events lists what happened, the latest ones where there are many.
 func (v *view) events() {
 	var blocks [][]string
-	for _, line := range told(v.s, 0) {
+	for _, line := range told(v.s) {
 		if !line.look { // the view above shows the latest look
 			blocks = append(blocks, v.event(line))
 		}
@@ -352,6 +390,14 @@ func (v *view) events() {
 	}
 }
 
+// at writes when something happened, with its day where a release takes longer than one.
+func (v *view) at(t time.Time) string {
+	if began := v.s.Release.Opened; story.On(began, v.now) != story.Clock(began) {
+		return t.UTC().Format("02 Jan 15:04")
+	}
+	return story.Clock(t)
+}
+
 // event returns the lines of one event.
 func (v *view) event(line line) []string {
 	mark := v.muted.Render(line.sign)
@@ -359,7 +405,7 @@ func (v *view) event(line line) []string {
 		_, style := v.outcome(v.s.Outcome)
 		mark = style.Render(line.sign)
 	}
-	head := "  " + mark + " " + story.Clock(line.at) + " " + pad(line.phase, 12) + " "
+	head := "  " + mark + " " + v.at(line.at) + " " + pad(line.phase, 12) + " "
 	var lines []string
 	for _, text := range wrap(line.short(), v.width-ansi.StringWidth(head)) {
 		lines = append(lines, head+text)

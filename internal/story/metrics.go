@@ -112,7 +112,11 @@ func (s *Story) take(queries []*query, results []types.MetricDataResult) {
 	}
 }
 
+// missing names the metrics without data, once the canary has worked: before that nothing is published of it.
 func (s *Story) missing(queries []*query) {
+	if s.Release.CanarySince.IsZero() {
+		return
+	}
 	var absent []string
 	for _, q := range queries {
 		if !q.found && q.about != "" {

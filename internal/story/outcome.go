@@ -30,14 +30,22 @@ func Headline(outcome release.Outcome) string {
 // Clock writes a time of day: 14:02, in UTC.
 func Clock(t time.Time) string { return t.UTC().Format("15:04") }
 
+// On writes a time for a reader at now: the time of day, and before it the day where that is another one. In UTC.
+func On(t, now time.Time) string {
+	if t.UTC().Truncate(24 * time.Hour).Equal(now.UTC().Truncate(24 * time.Hour)) {
+		return Clock(t)
+	}
+	return t.UTC().Format("Mon 2 Jan 15:04")
+}
+
 // sentence says how it stands with the release and why.
 func sentence(s *Story) string {
 	name, why := s.Release.Target.Name, reason(s)
 	switch s.Outcome {
 	case release.OutcomeReleased:
-		return fmt.Sprintf("%s serves %s since %s: %s", name, s.Release.Revision, Clock(promotedAt(s)), why)
+		return fmt.Sprintf("%s serves %s since %s UTC: %s", name, s.Release.Revision, Clock(promotedAt(s)), why)
 	case release.OutcomeRolledBack, release.OutcomeHeld:
-		return fmt.Sprintf("%s serves %s again since %s: %s", name, s.Release.Baseline.Serves, Clock(homeAt(s)), why)
+		return fmt.Sprintf("%s serves %s again since %s UTC: %s", name, s.Release.Baseline.Serves, Clock(homeAt(s)), why)
 	case release.OutcomeDirty:
 		return fmt.Sprintf("%s could not be brought home and the lock is kept: %s", name, cmp.Or(s.Release.Called, lastText(s), why))
 	}
@@ -104,6 +112,8 @@ func reasonText(reason release.Reason) string {
 		return "the execution was stopped from outside"
 	case release.ReasonPerson:
 		return "a person asked for it"
+	case release.ReasonSuperseded:
+		return "it gave way to a newer release"
 	}
 	return ""
 }

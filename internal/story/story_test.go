@@ -25,15 +25,15 @@ func TestStoryOfEveryEnd(t *testing.T) {
 		looks    bool
 	}{
 		{
-			"good", storytest.Good().Story(), release.OutcomeReleased, "orders-worker serves sha256:41d0c2a1 since 14:29: ", "sha256:41d0c2a1",
+			"good", storytest.Good().Story(), release.OutcomeReleased, "orders-worker serves sha256:41d0c2a1 since 14:29 UTC: ", "sha256:41d0c2a1",
 			"Preparing Shifting Baking Shifting Baking Promoting Settling Cleaning", true,
 		},
 		{
-			"bad", storytest.Bad().Story(), release.OutcomeRolledBack, "orders-worker serves sha256:9b1e04d7 again since 14:16: canary fails ", "sha256:9b1e04d7",
+			"bad", storytest.Bad().Story(), release.OutcomeRolledBack, "orders-worker serves sha256:9b1e04d7 again since 14:16 UTC: canary fails ", "sha256:9b1e04d7",
 			"Preparing Shifting Baking RollingBack Cleaning", true,
 		},
 		{
-			"held", storytest.Held().Story(), release.OutcomeHeld, "orders-worker serves sha256:9b1e04d7 again since 17:03: 32 canary messages so far; ", "sha256:9b1e04d7",
+			"held", storytest.Held().Story(), release.OutcomeHeld, "orders-worker serves sha256:9b1e04d7 again since 17:03 UTC: 32 canary messages so far; ", "sha256:9b1e04d7",
 			"Preparing Shifting Baking RollingBack Cleaning", true,
 		},
 		{

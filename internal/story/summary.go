@@ -23,6 +23,7 @@ type Summary struct {
 
 	// For people only:
 	Target     release.TargetName `json:"-"`
+	Units      string             `json:"-"` // what a unit of work is called, in the plural
 	Scenario   string             `json:"-"` // the scenario file's name
 	Took       time.Duration      `json:"-"` // on the wall clock
 	Invariants int                `json:"-"` // how many were checked in every run

@@ -47,7 +47,8 @@ type AlarmState string
 const (
 	AlarmOK      AlarmState = "OK"
 	AlarmFired   AlarmState = "ALARM"       // in ALARM, or it was between two looks
-	AlarmNoData  AlarmState = "no evidence" // INSUFFICIENT_DATA, or it had no data at times, or a person overrode it
+	AlarmSilent  AlarmState = "no data"     // INSUFFICIENT_DATA
+	AlarmNoData  AlarmState = "no evidence" // it had no data at times, or a person overrode it
 	AlarmUnknown AlarmState = "unknown"     // could not be read
 )
 
@@ -144,7 +145,7 @@ func (s *Story) readAlarms() {
 				lane = &Lane{Name: check.Name}
 				lanes[check.Name] = lane
 			}
-			lane.extend(LaneState{Start: look.At, End: end, State: alarmState(check.Verdict), Sentence: check.Sentence})
+			lane.extend(LaneState{Start: look.At, End: end, State: alarmState(check), Sentence: check.Sentence})
 		}
 	}
 	for _, lane := range lanes {
@@ -170,13 +171,15 @@ func (l *Lane) extend(state LaneState) {
 	l.States = append(l.States, state)
 }
 
-func alarmState(verdict release.Verdict) AlarmState {
-	switch verdict {
-	case release.Fail:
+func alarmState(check release.Check) AlarmState {
+	switch verdict := check.Verdict; {
+	case verdict == release.Fail:
 		return AlarmFired
-	case release.Pass:
+	case verdict == release.Pass:
 		return AlarmOK
-	case release.NoData, release.Inconclusive:
+	case verdict == release.NoData && check.State == "INSUFFICIENT_DATA":
+		return AlarmSilent
+	case verdict == release.NoData || verdict == release.Inconclusive:
 		return AlarmNoData
 	}
 	return AlarmUnknown

@@ -132,11 +132,11 @@ func silence(r *release.Release) string {
 	if r.Target.Approvals.OnExpiry == release.ExpiryPromote {
 		then = "it goes on"
 	}
-	form := "15:04 UTC"
+	when := by.Format("15:04 UTC")
 	if by.Sub(r.AskedSince) >= 12*time.Hour {
-		form = "Mon 2 Jan, 15:04 UTC"
+		when = release.When(by)
 	}
-	return fmt.Sprintf("Without an answer by %s %s.\n", by.Format(form), then)
+	return fmt.Sprintf("Without an answer by %s %s.\n", when, then)
 }
 
 // dirty is the one that wakes somebody: what is wrong, what was tried, what to do in which order, what can wait.

@@ -87,7 +87,7 @@ func (w *worker) look(alarms ...release.Check) release.Judgement {
 	}
 	ratio := w.canaryAll.Rate() / max(1e-9, w.baseAll.Rate())
 	spread := math.Exp(3 / math.Sqrt(float64(max(1, w.canaryAll.Failed))))
-	check.RatioLow, check.RatioHigh = ratio/spread, ratio*spread
+	check.RatioLow, check.RatioHigh, check.Level = ratio/spread, ratio*spread, 0.95
 	rates := fmt.Sprintf("canary fails %s of %s messages against %s of %s", story.Percent(w.canaryAll.Rate()),
 		release.Count(w.canaryAll.Units), story.Percent(w.baseAll.Rate()), release.Count(w.baseAll.Units))
 	switch {

@@ -77,7 +77,7 @@ func (r *rehearse) flags(command *cobra.Command) {
 	flags.BoolVar(&r.faults, "faults", false, "let things go wrong, drawn from the seed: calls, functions, executions, the workload")
 	flags.Float64Var(&r.faultRate, "fault-rate", 0.01, "`SHARE` of the calls that go wrong with --faults; all else that goes wrong follows it")
 	flags.IntSliceVar(&r.faultsOnly, "faults-only", nil, "of the faults of --seed only those with these `NUMBERS`, to replay a shortened story")
-	flags.IntVar(&r.pushes, "pushes", 0, "in each run not one release but `N` pushed images, each for two ecs-queue targets that name the same workload")
+	flags.IntVar(&r.pushes, "pushes", 0, "in each run not one release but `N` versions pushed one after another, each for two targets that name the same workload")
 	flags.StringVarP(&r.output, "output", "o", "text", "`FORMAT` of the answer: text, or json for scripts")
 	for _, name := range []string{"file", "scenario"} {
 		complete(command, name, cobra.ShellCompDirectiveFilterFileExt, fileTypes...)
@@ -150,9 +150,7 @@ func (r *rehearse) plan(in io.Reader) (*rehearsal.Plan, []byte, error) {
 		return nil, nil, err
 	}
 	plan.ThroughSDK = r.through == "sdk"
-	if plan.Pushes = r.pushes; r.pushes > 0 && target.Platform != release.PlatformECSQueue {
-		return nil, nil, usageError("--pushes rehearses targets of platform ecs-queue only, and %s is of %s", target.Name, target.Platform)
-	}
+	plan.Pushes = r.pushes
 	if r.faults {
 		plan.Disturb(faults.Usual(r.faultRate), r.faultsOnly)
 	}

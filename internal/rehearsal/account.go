@@ -118,11 +118,9 @@ func (p *Plan) account(seed uint64, keepCalls bool, logs io.Writer) (*Account, e
 
 // install puts serin's functions into the account.
 func (a *Account) install(p *Plan, logs io.Writer) {
-	core, clients := a.typed(), a.world.Clients(p.ThroughSDK)
-	clients.Hooks = a.Hooks
+	core, clients := a.typed(), a.clients(a.world, p.ThroughSDK)
 	if p.ThroughSDK {
 		core = a.throughSDK()
-		clients.Hooks = lambda.NewFromConfig(world.Mounted(region, a.Hooks.Handle))
 	}
 	core.Parse = func(name string, text []byte) (release.Target, error) {
 		if target, ok := a.known[string(text)]; ok {
@@ -150,6 +148,16 @@ func (a *Account) install(p *Plan, logs io.Writer) {
 		"${Rollback}":     plain("rollback", a.serin.Rollback()),
 	}
 	a.around()
+}
+
+// clients are those of a workload, and of the hooks around it.
+func (a *Account) clients(w world.World, throughSDK bool) assembly.Workload {
+	clients := w.Clients(throughSDK)
+	clients.Hooks = a.Hooks
+	if throughSDK {
+		clients.Hooks = lambda.NewFromConfig(world.Mounted(region, a.Hooks.Handle))
+	}
+	return clients
 }
 
 // watch counts every call, and keeps them where somebody will read them.

@@ -8,21 +8,21 @@ import (
 	"time"
 
 	"github.com/serin-aws/serin/internal/price"
-	"github.com/serin-aws/serin/internal/rehearsal/ecr"
 	"github.com/serin-aws/serin/internal/rehearsal/faults"
 	"github.com/serin-aws/serin/internal/rehearsal/invariant"
+	"github.com/serin-aws/serin/internal/rehearsal/world"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/story"
 )
 
-// crowd is a run of several releases in one account: images are pushed one after another, the newest version of the
-// scenario first, and each push is an event that starts an execution of two targets, which name the same workload. Now
-// and then a person starts one, too. Whether the targets queue, supersede or refuse is drawn from the seed.
+// crowd is a run of several releases in one account: versions come up one after another, the new one of the scenario
+// first. Each is an event, or a pipeline, that starts an execution of two targets, which name the same workload. Now and
+// then a person starts one, too. Whether the targets queue, supersede or refuse is drawn from the seed.
 type crowd struct {
 	*Several
 	targets []release.Target
 	before  []invariant.Arm
-	serving string // the digest that served before
+	serving string // what served before
 	rng     *rand.Rand
 
 	started map[release.TargetName][]string // names of the executions that triggers have started
@@ -49,8 +49,8 @@ func (p *Plan) crowd(seed uint64, keepCalls bool) (*crowd, error) {
 	s.account.loop.AdvanceTo(epoch)
 	c.before = s.account.world.Arms()
 	for _, arm := range c.before {
-		for digest := range arm.App {
-			c.serving = digest
+		for version := range arm.App {
+			c.serving = version
 		}
 	}
 	if p.Faults != nil {
@@ -62,46 +62,34 @@ func (p *Plan) crowd(seed uint64, keepCalls bool) (*crowd, error) {
 
 func pick[T any](rng *rand.Rand, from ...T) T { return from[rng.IntN(len(from))] }
 
-// push lets so many images be pushed, a few minutes apart.
+// push lets so many versions come up for release, a few minutes apart.
 func (c *crowd) push(n int) {
 	at := epoch
 	for i := range n {
-		tag := fmt.Sprintf("release-%d", i+1)
-		digest := ecr.Digest("pushed as " + tag)
-		if i == 0 {
-			digest = c.account.world.Fresh()
-		}
 		c.coming++
 		c.account.loop.At(at, func() {
 			c.coming--
-			c.World(c.plan.Target.Name).ECR.PushImage(c.plan.Target.Source.ECR.Repository, digest, tag)
+			offer := c.account.world.Offer(i)
+			byName := map[string]any{"revision": offer.Revision}
 			for _, target := range c.targets {
-				c.deliver(target.Name, tag, c.event(digest, tag))
+				c.deliver(target.Name, offer, byName)
 			}
 			if c.rng.IntN(3) == 0 { // a person does not wait for the event
-				target := pick(c.rng, c.targets...)
-				c.trigger(0, target.Name, tag+"-by-hand", map[string]any{"revision": map[string]any{"image": c.plan.Target.Source.ECR.Repository + ":" + tag}})
+				c.trigger(0, pick(c.rng, c.targets...).Name, offer.Name+"-by-hand", byName)
 			}
 		})
 		at = at.Add(time.Duration(20+c.rng.IntN(400)) * time.Second)
 	}
 }
 
-// event is what EventBridge passes on of a push.
-func (c *crowd) event(digest, tag string) map[string]any {
-	return map[string]any{"event": map[string]any{
-		"source": "aws.ecr", "detail-type": "ECR Image Action", "account": accountID, "region": region,
-		"detail": map[string]any{
-			"result": "SUCCESS", "action-type": "PUSH", "repository-name": c.plan.Target.Source.ECR.Repository, "image-tag": tag, "image-digest": digest,
-		},
-	}}
-}
-
-// deliver lets the event of a push arrive: soon, or as a fault has it.
-func (c *crowd) deliver(target release.TargetName, tag string, input map[string]any) {
+// deliver lets the event of an offer arrive, or the pipeline start its release: soon, or as a fault has it.
+func (c *crowd) deliver(target release.TargetName, offer world.Offer, input map[string]any) {
+	if offer.Event != nil {
+		input = map[string]any{"event": offer.Event}
+	}
 	delays := []time.Duration{time.Second}
-	for _, f := range c.account.trouble.hit(faults.Trigger, tag) {
-		c.account.trouble.note(f, "the push of "+tag+" to "+string(target))
+	for _, f := range c.account.trouble.hit(faults.Trigger, offer.Name) {
+		c.account.trouble.note(f, "the push of "+offer.Name+" to "+string(target))
 		switch f.Kind {
 		case faults.LostTrigger:
 			delays = nil
@@ -113,7 +101,7 @@ func (c *crowd) deliver(target release.TargetName, tag string, input map[string]
 		}
 	}
 	for i, delay := range delays { // each delivery starts an execution of its own
-		c.trigger(delay, target, fmt.Sprintf("%s-%s-%d", tag, target, i+1), input)
+		c.trigger(delay, target, fmt.Sprintf("%s-%s-%d", offer.Name, target, i+1), input)
 	}
 }
 

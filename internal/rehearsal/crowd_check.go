@@ -36,12 +36,20 @@ func (c *crowd) history(ctx context.Context) ([]*release.Release, error) {
 // broken says what went against the invariants: those of each release, and those that hold between them.
 func (c *crowd) broken(ctx context.Context, history []*release.Release) ([]string, error) {
 	broken := c.between(history)
+	var story []release.Event
 	for i, r := range history {
-		of, err := c.ofRelease(ctx, r, i == len(history)-1)
+		end, err := c.ending(ctx, r, i == len(history)-1)
 		if err != nil {
 			return nil, err
 		}
-		broken = append(broken, of...)
+		end.Releases, story = len(history), append(story, end.Events...)
+		broken = append(broken, c.againstInvariants(end)...)
+		if i == len(history)-1 { // the platform's own are asked of all of them together
+			end.Events = story
+			for _, text := range c.account.world.Broken(end) {
+				broken = append(broken, string(c.plan.Target.Platform)+": "+text)
+			}
+		}
 	}
 	if !c.over() {
 		broken = append(broken, fmt.Sprintf("crowd: not everything has ended after %s", c.bound()))
@@ -50,8 +58,8 @@ func (c *crowd) broken(ctx context.Context, history []*release.Release) ([]strin
 	return append(broken, lost...), err
 }
 
-// ofRelease holds one release to the invariants. How the workload stands is asked of the last one alone.
-func (c *crowd) ofRelease(ctx context.Context, r *release.Release, last bool) ([]string, error) {
+// ending is what is known of one release at the end. How the workload stands is asked of the last one alone.
+func (c *crowd) ending(ctx context.Context, r *release.Release, last bool) (invariant.Ending, error) {
 	t := c.account.trouble
 	end := invariant.Ending{
 		Skew: faults.MaxSkew, Ended: true, Bound: c.bound(), Outcome: r.Outcome(), Release: r, Alarmed: c.account.dirtyCounted,
@@ -64,26 +72,36 @@ func (c *crowd) ofRelease(ctx context.Context, r *release.Release, last bool) ([
 	}
 	var err error
 	if end.Events, err = c.Ledger.Events(ctx, r.ID); err != nil {
-		return nil, err
-	}
-	if end.Holders, err = holders(ctx, c.Ledger, r); err != nil {
-		return nil, err
+		return end, err
 	}
 	if last {
-		end.Before, end.After, end.Fresh = c.before, c.account.world.Arms(), string(r.Revision.Digest)
+		end.Before, end.After, end.Fresh = slices.Clone(c.before), c.account.world.Arms(), c.account.world.Released(r)
+		for i, arm := range end.After { // which version that must be is a matter of what was released before: see between
+			end.Before[i].Running = arm.Running
+		}
 		end.LeftOver = c.account.world.LeftOver(r)
 		if t != nil {
 			end.Stale, end.Short = t.stale, t.short
 		}
 	}
+	end.Holders, err = holders(ctx, c.Ledger, r)
+	return end, err
+}
+
+// againstInvariants says which invariants one release broke.
+func (c *crowd) againstInvariants(end invariant.Ending) []string {
+	r := end.Release
 	var texts []string
-	for _, violation := range invariant.Check(end) {
-		if violation.Number == 1 && last && r.Outcome() != release.OutcomeReleased {
-			continue // it ends on what served when it was opened, not on what served at first: see between
-		}
-		texts = append(texts, fmt.Sprintf("%s (release %s of %s)", violation, r.ID, r.Target.Name))
+	say := func(text string) {
+		texts = append(texts, fmt.Sprintf("%s (release %s of %s)", text, r.ID, r.Target.Name))
 	}
-	return texts, nil
+	for _, violation := range invariant.Check(end) {
+		say(violation.String())
+	}
+	for _, text := range c.account.brokenHooks(end) {
+		say("hooks: " + text)
+	}
+	return texts
 }
 
 // between holds what must be true of releases that change one workload: they follow one another, each records what the
@@ -102,7 +120,7 @@ func (c *crowd) between(history []*release.Release) []string {
 		}
 		switch r.Outcome() {
 		case release.OutcomeReleased:
-			if serving = string(r.Revision.Digest); r.Request.Automatic && !r.Pushed.After(newest) { // a person may go back
+			if serving = c.account.world.Released(r); r.Request.Automatic && !r.Pushed.After(newest) { // a person may go back
 				say("%s went live at %s, once more or after a newer one", r.Revision, r.Since.Format(time.TimeOnly))
 			}
 			newest = r.Pushed

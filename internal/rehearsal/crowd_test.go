@@ -1,7 +1,7 @@
 package rehearsal
 
 import (
-	"context"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -9,24 +9,36 @@ import (
 	"github.com/serin-aws/serin/internal/release"
 )
 
-// Several releases in one account, of two targets that name the same services, with and without faults.
+// Several releases in one account, of two targets that name the same workload, with and without faults.
 func TestCrowds(t *testing.T) {
-	for _, file := range []string{"good.yaml", "bad.yaml"} {
-		for _, rate := range []float64{0, 0.01, 0.05} {
-			p := short(t, file)
-			p.Pushes = 4
-			if p.Disturb(faults.Usual(rate), nil); rate == 0 {
-				p.Faults = nil
-			}
-			for seed := range uint64(8) {
-				result, err := p.One(context.Background(), seed)
-				if err != nil || len(result.Violations) > 0 {
-					t.Errorf("%s at %g, seed %d: %v %v", file, rate, seed, result.Violations, err)
+	targets, err := filepath.Glob(plansFolder + "target*.yaml")
+	if err != nil || len(targets) == 0 {
+		t.Fatal("no plan: ", err)
+	}
+	for _, target := range targets {
+		for _, file := range []string{"good.yaml", "bad.yaml"} {
+			for _, rate := range []float64{0, 0.01, 0.05} {
+				p := shortOf(t, filepath.Base(target), file)
+				p.Pushes = 4
+				if p.Disturb(faults.Usual(rate), nil); rate == 0 {
+					p.Faults = nil
 				}
-				if rate == 0 && result.Outcome != release.OutcomeReleased { // the later pushes are good
-					t.Errorf("%s, seed %d: %s", file, seed, result.Outcome)
-				}
+				crowds(t, p, 2)
 			}
+		}
+	}
+}
+
+// crowds rehearses a plan with a few seeds. The later pushes are good: where nothing goes wrong, one of them is released.
+func crowds(t *testing.T, p *Plan, seeds uint64) {
+	t.Helper()
+	for seed := range seeds {
+		result, err := p.One(t.Context(), seed)
+		if err != nil || len(result.Violations) > 0 {
+			t.Errorf("%s, seed %d: %v %v", p.Target.Name, seed, result.Violations, err)
+		}
+		if p.Faults == nil && result.Outcome != release.OutcomeReleased {
+			t.Errorf("%s, seed %d: %s", p.Target.Name, seed, result.Outcome)
 		}
 	}
 }

@@ -55,11 +55,11 @@ func (a *Account) brokenHooks(end invariant.Ending) []string {
 	var broken []string
 	for _, h := range end.Release.Target.Hooks {
 		for _, stage := range h.Stages {
-			agreed, want := a.agreed(h.Function, stage), hookRounds(end.Release, stage)
+			agreed, want := a.agreed(end.Release.ID, h.Function, stage), hookRounds(end.Release, stage)
 			switch {
 			case end.Outcome == release.OutcomeReleased && h.OnFailure == release.HookRollback && agreed < want:
 				broken = append(broken, fmt.Sprintf("hook %s %s agreed %d times of %d, and the version was released", h.Name(), stage, agreed, want))
-			case end.Outcome == release.OutcomeRolledBack && a.trouble == nil && stage == release.AfterRollback && a.asked(h.Function, stage) == 0:
+			case end.Outcome == release.OutcomeRolledBack && a.trouble == nil && stage == release.AfterRollback && a.asked(end.Release.ID, h.Function, stage) == 0:
 				broken = append(broken, fmt.Sprintf("hook %s was not asked %s", h.Name(), stage))
 			}
 		}
@@ -85,20 +85,20 @@ func hookRounds(r *release.Release, stage release.HookStage) int {
 	return 0
 }
 
-// agreed counts the executions of a hook at a stage that said SUCCEEDED at last.
-func (a *Account) agreed(function string, stage release.HookStage) int {
-	return a.executionsOf(function, stage, func(x *hooks.Execution) bool { return x.Said == string(release.HookSucceeded) })
+// agreed counts the executions of a hook at a stage of a release that said SUCCEEDED at last.
+func (a *Account) agreed(id release.ID, function string, stage release.HookStage) int {
+	return a.executionsOf(id, function, stage, func(x *hooks.Execution) bool { return x.Said == string(release.HookSucceeded) })
 }
 
-func (a *Account) asked(function string, stage release.HookStage) int {
-	return a.executionsOf(function, stage, func(*hooks.Execution) bool { return true })
+func (a *Account) asked(id release.ID, function string, stage release.HookStage) int {
+	return a.executionsOf(id, function, stage, func(*hooks.Execution) bool { return true })
 }
 
-func (a *Account) executionsOf(function string, stage release.HookStage, that func(*hooks.Execution) bool) int {
+func (a *Account) executionsOf(id release.ID, function string, stage release.HookStage, that func(*hooks.Execution) bool) int {
 	n := 0
 	for _, f := range a.Hooks.Functions() {
 		for _, x := range f.Executions {
-			if f.ARN == function && x.Stage == string(stage) && that(x) {
+			if f.ARN == function && x.Release == string(id) && x.Stage == string(stage) && that(x) {
 				n++
 			}
 		}

@@ -125,7 +125,7 @@ func TestOneThingGoesWrongWithHooks(t *testing.T) {
 				}
 				for _, hook := range p.Target.Hooks {
 					for _, stage := range hook.Stages {
-						if got, most := run.account.asked(hook.Function, stage), max(1, hookRounds(&release.Release{Snapshot: release.Snapshot{Steps: p.Target.Plan.Steps}}, stage)); got > most {
+						if got, most := run.account.asked(run.id, hook.Function, stage), max(1, hookRounds(&release.Release{Snapshot: release.Snapshot{Steps: p.Target.Plan.Steps}}, stage)); got > most {
 							t.Errorf("%s, %s at call %d: %d executions of %s %s", file, kind, n, got, hook.Name(), stage)
 						}
 					}

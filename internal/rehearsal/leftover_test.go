@@ -174,7 +174,7 @@ func TestACleanupAndTheNextRelease(t *testing.T) {
 	s.wantEnds(t, 12*time.Hour, map[string]string{"a": "Released", "b": "Released", "c": "Released"})
 	s.Advance(24 * time.Hour)
 	active := map[string]int{}
-	for _, d := range s.World(orders).ECS.Definitions() {
+	for _, d := range s.queue(orders).ECS.Definitions() {
 		if d.Active {
 			active[d.Tags[release.TagRelease]+" "+d.Tags[release.TagFor]]++
 		}

@@ -21,7 +21,7 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 	out := story.Run{Faults: r.account.trouble.kinds(), Transitions: r.account.transitions(), Calls: r.account.callCount, USD: price.Of(r.account.used()).USD}
 	end := invariant.Ending{
 		Ended: r.ended(), Took: r.took, Bound: r.bound(), Release: opened,
-		Before: r.before, After: r.account.world.Arms(), Fresh: r.account.world.Fresh(),
+		Releases: 1, Before: r.before, After: r.account.world.Arms(), Fresh: r.account.world.Fresh(),
 		Alarmed: r.account.dirtyCounted, Mutations: r.account.mutations,
 	}
 	if t := r.account.trouble; t != nil {

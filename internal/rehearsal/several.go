@@ -2,7 +2,6 @@ package rehearsal
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/serin-aws/serin/internal/assembly"
 	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/rehearsal/world"
-	"github.com/serin-aws/serin/internal/rehearsal/world/ecsqueue"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/targetfile"
 )
@@ -23,11 +21,11 @@ type Several struct {
 
 	plan    *Plan
 	account *Account
-	worlds  map[release.TargetName]*ecsqueue.World
+	worlds  map[release.TargetName]world.World
 	clients map[release.TargetName]assembly.Workload
 }
 
-// Several builds an account with the plan's workload at work in it. Only ecs-queue can be rehearsed so.
+// Several builds an account with the plan's workload at work in it.
 func (p *Plan) Several(seed uint64) (*Several, error) { return p.several(seed, false) }
 
 func (p *Plan) several(seed uint64, keepCalls bool) (*Several, error) {
@@ -35,34 +33,32 @@ func (p *Plan) several(seed uint64, keepCalls bool) (*Several, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Several{plan: p, account: a, worlds: map[release.TargetName]*ecsqueue.World{}, clients: map[release.TargetName]assembly.Workload{}}
-	if err := s.know(p.Target, a.world); err != nil {
-		return nil, err
-	}
+	s := &Several{plan: p, account: a, worlds: map[release.TargetName]world.World{}, clients: map[release.TargetName]assembly.Workload{}}
+	s.know(p.Target, a.world)
 	a.beside, a.known = s.clients, map[string]release.Target{}
 	s.Ledger = a.serin.Ledger().Over(a.Table.Outside())
 	return s, nil
 }
 
-func (s *Several) know(target release.Target, w world.World) error {
-	queue, ok := w.(*ecsqueue.World)
-	if !ok {
-		return release.Errorf(release.Invalid, "rehearse several", "only ecs-queue targets can share an account, not %s", target.Platform)
-	}
-	s.worlds[target.Name], s.clients[target.Name] = queue, w.Clients(s.plan.ThroughSDK)
-	return nil
+func (s *Several) know(target release.Target, w world.World) {
+	s.worlds[target.Name], s.clients[target.Name] = w, s.account.clients(w, s.plan.ThroughSDK)
 }
 
 // Add puts another target into the account, with a workload of its own like the plan's.
 func (s *Several) Add(target release.Target) error {
 	a := s.account
-	w, err := ecsqueue.New(world.Site{
+	build, err := worldOf(target.Platform)
+	if err != nil {
+		return err
+	}
+	w, err := build(world.Site{
 		Account: accountID, Region: region, Loop: a.loop, CloudWatch: a.CloudWatch, SSM: a.SSM, Target: target, Scenario: s.plan.Scenario, Start: epoch,
 	})
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.know(target, w), s.Apply(target))
+	s.know(target, w)
+	return s.Apply(target)
 }
 
 // Alias puts a target into the account that names the workload of another one.
@@ -82,7 +78,7 @@ func (s *Several) Apply(target release.Target) error {
 }
 
 // World is the workload of a target.
-func (s *Several) World(target release.TargetName) *ecsqueue.World { return s.worlds[target] }
+func (s *Several) World(target release.TargetName) world.World { return s.worlds[target] }
 
 // Start starts an execution at a time after the rehearsal's beginning; name tells it from others. It returns the id of
 // the release that it makes.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/serin-aws/serin/internal/rehearsal/ecr"
+	"github.com/serin-aws/serin/internal/rehearsal/world/ecsqueue"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/scenario"
 )
@@ -34,11 +35,16 @@ func several(t *testing.T, seed uint64, way release.Concurrency, change func(*re
 
 const orders release.TargetName = "orders-worker"
 
+// queue is the workload of a target of the example's platform.
+func (s *Several) queue(target release.TargetName) *ecsqueue.World {
+	return s.worlds[target].(*ecsqueue.World)
+}
+
 // push pushes an image at a time after the beginning and returns what names it.
 func (s *Several) push(after time.Duration, target release.TargetName, tag string) (digest string) {
 	digest = ecr.Digest(string(target) + " " + tag)
 	repository := string(target)
-	s.account.loop.At(epoch.Add(after), func() { s.World(target).ECR.PushImage(repository, digest, tag) })
+	s.account.loop.At(epoch.Add(after), func() { s.queue(target).ECR.PushImage(repository, digest, tag) })
 	return digest
 }
 

@@ -25,11 +25,12 @@ const Plans = "internal/rehearsal/testdata/faults"
 // rates are the shares of the calls that go wrong, from a bad day to a disaster.
 var rates = []string{"0.05", "0.01"}
 
-// crowded are the scenarios in which, with the first plan, images are pushed one after another for two targets that name
-// the same services, so many in a run.
-var crowded = []string{"good.yaml", "bad.yaml"}
-
-const pushes = 4
+// crowded is the scenario in which versions are pushed one after another for two targets that name the same workload, so
+// many in a run: the first of them is bad.
+const (
+	crowded = "bad.yaml"
+	pushes  = 4
+)
 
 // Batch is a plan, a scenario and a rate; with Pushes several releases in one account.
 type Batch struct {
@@ -57,9 +58,11 @@ func Batches() ([]Batch, error) {
 			}
 		}
 	}
-	for _, scenario := range crowded {
+	for _, target := range files {
 		for _, rate := range rates {
-			batches = append(batches, Batch{filepath.Join(Plans, "target.yaml"), filepath.Join(Plans, scenario), rate, pushes})
+			if isTarget(target) {
+				batches = append(batches, Batch{target, filepath.Join(Plans, crowded), rate, pushes})
+			}
 		}
 	}
 	return batches, nil

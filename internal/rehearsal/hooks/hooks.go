@@ -40,11 +40,12 @@ type Function struct {
 
 // Execution is one execution of a hook, however often it was called.
 type Execution struct {
-	ID    string
-	Stage string
-	Since time.Time
-	Calls int
-	Said  string // the last hookStatus; empty where it said none
+	ID      string
+	Release string
+	Stage   string
+	Since   time.Time
+	Calls   int
+	Said    string // the last hookStatus; empty where it said none
 }
 
 // Service is Lambda as far as hooks are called through it.
@@ -116,7 +117,8 @@ type event struct {
 	LifecycleStage string                     `json:"lifecycleStage"`
 	HookDetails    map[string]json.RawMessage `json:"hookDetails"`
 	Serin          struct {
-		Stage string `json:"stage"`
+		Release string `json:"release"`
+		Stage   string `json:"stage"`
 	} `json:"serin"`
 }
 
@@ -179,7 +181,7 @@ func (s *Service) invoke(f *Function, in *sdk.InvokeInput, dry bool) (*sdk.Invok
 func (f *Function) execution(e event, now time.Time) *Execution {
 	i := slices.IndexFunc(f.Executions, func(x *Execution) bool { return x.ID == e.ExecutionID })
 	if i < 0 {
-		f.Executions = append(f.Executions, &Execution{ID: e.ExecutionID, Stage: e.Serin.Stage, Since: now})
+		f.Executions = append(f.Executions, &Execution{ID: e.ExecutionID, Release: e.Serin.Release, Stage: e.Serin.Stage, Since: now})
 		i = len(f.Executions) - 1
 	}
 	return f.Executions[i]

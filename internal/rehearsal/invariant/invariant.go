@@ -13,20 +13,21 @@ import (
 
 // Ending is everything that is known at the end of a release.
 type Ending struct {
-	Skew    time.Duration // how far the clocks of functions may be off
-	Foreign bool          // somebody else has changed the workload meanwhile
-	Worked  bool          // things went wrong for a while only, so nothing justifies giving up
-	Settled []Arm         // the services when promotion was called complete; nil where it was not
-	Tries   int           // executions, recoveries included
-	Ended   bool          // the execution, and any recovery, came to an end
-	Took    time.Duration // from the trigger to the end
-	Bound   time.Duration // how long it may take
-	Outcome release.Outcome
-	Release *release.Release // nil where none was opened
-	Events  []release.Event
-	Before  []Arm  // the services before the trigger
-	After   []Arm  // and at the end
-	Fresh   string // the new version, as the arms name it
+	Skew     time.Duration // how far the clocks of functions may be off
+	Foreign  bool          // somebody else has changed the workload meanwhile
+	Worked   bool          // things went wrong for a while only, so nothing justifies giving up
+	Settled  []Arm         // the services when promotion was called complete; nil where it was not
+	Releases int           // that were opened in the account
+	Tries    int           // executions, recoveries included
+	Ended    bool          // the execution, and any recovery, came to an end
+	Took     time.Duration // from the trigger to the end
+	Bound    time.Duration // how long it may take
+	Outcome  release.Outcome
+	Release  *release.Release // nil where none was opened
+	Events   []release.Event
+	Before   []Arm  // the services before the trigger
+	After    []Arm  // and at the end
+	Fresh    string // the new version, as the arms name it
 
 	Holders map[release.Resource]release.ID // who holds a lock at the end
 	Alarmed bool                            // the metric of the Dirty alarm was raised

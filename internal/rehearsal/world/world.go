@@ -30,6 +30,10 @@ type World interface {
 	Revision() release.Revision
 	// Fresh is the name that Arms gives to the new version; empty where it does not exist.
 	Fresh() string
+	// Offer brings up the n-th version of a run for release, from 0: first the new one, then others, which behave as what
+	// served before. Released is the name that Arms gives to what a release brings.
+	Offer(n int) Offer
+	Released(*release.Release) string
 	// Disturb makes of the workload what the scenario states, at the moment at which the release is started.
 	Disturb() error
 	// Clients are the platform's clients of the simulated services: as they are, or behind the real SDK.

@@ -52,6 +52,14 @@ func (w *Services) Revision() release.Revision { return w.versions.revision }
 // Fresh is the digest of the new version.
 func (w *Services) Fresh() string { return string(w.versions.fresh) }
 
+// Offer pushes a further image.
+func (w *Services) Offer(n int) world.Offer {
+	return world.Push(w.site, w.ECR, w.versions.repository, w.Fresh(), n)
+}
+
+// Released is the digest of what a release brings.
+func (w *Services) Released(r *release.Release) string { return string(r.Revision.Digest) }
+
 func (w *Services) balanced(service string) *ecs.Balanced {
 	if w.place.Balanced == nil {
 		return nil

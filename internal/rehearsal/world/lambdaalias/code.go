@@ -7,6 +7,7 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/ecr"
 	"github.com/serin-aws/serin/internal/rehearsal/lambda"
 	"github.com/serin-aws/serin/internal/rehearsal/s3"
+	"github.com/serin-aws/serin/internal/rehearsal/world"
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -32,6 +33,9 @@ func (w *World) code() release.Revision {
 	if w.site.Scenario.Canary.CrashLoop {
 		latest.BreaksAs = broken
 	}
+	for _, version := range w.function.Versions {
+		version.CodeSHA256 = w.codeOf(version.Number)
+	}
 	var revision release.Revision
 	if w.site.Target.Source.S3 != nil {
 		revision = w.zips(&latest)
@@ -42,35 +46,42 @@ func (w *World) code() release.Revision {
 	return revision
 }
 
+// codeOf is the hash that Lambda knows the code of a version by.
+func (w *World) codeOf(version string) string {
+	if w.site.Target.Source.S3 != nil {
+		return s3.SumOf(w.text(version))
+	}
+	return sumOf(w.digest(version))
+}
+
+// digest is that of the image that a version is made of.
+func (w *World) digest(version string) string {
+	return ecr.Digest("the version " + version + " of " + w.site.Target.Source.ECR.Repository)
+}
+
+// sumOf is Lambda's hash of an image's code.
+func sumOf(digest string) string { return strings.TrimPrefix(digest, "sha256:") }
+
+// text is the zip file that a version is made of.
+func (w *World) text(version string) string {
+	return "the version " + version + " of " + w.function.Name
+}
+
 // images pushes images: the function is made of them.
 func (w *World) images(latest *lambda.Latest) release.Revision {
 	repository := w.site.Target.Source.ECR.Repository
-	digest := func(of string) string { return ecr.Digest("the version " + of + " of " + repository) }
-	for _, version := range w.function.Versions {
-		version.CodeSHA256 = strings.TrimPrefix(digest(version.Number), "sha256:")
-	}
-	w.ECR.PushImageAt(w.site.Start.Add(-30*24*time.Hour), repository, digest(old), oldTag)
-	w.ECR.PushImageAt(w.site.Start.Add(-time.Minute), repository, digest(fresh), newTag)
+	w.ECR.PushImageAt(w.site.Start.Add(-30*24*time.Hour), repository, w.digest(old), oldTag)
+	w.ECR.PushImageAt(w.site.Start.Add(-time.Minute), repository, w.digest(fresh), newTag)
 	latest.Resolve = func(image string) (string, bool) {
 		found, ok := w.ECR.Resolve(image)
-		return strings.TrimPrefix(found, "sha256:"), ok
+		return sumOf(found), ok
 	}
 	return release.Revision{Image: repository + ":" + newTag}
 }
 
 // zips puts zip files into the target's bucket: the function is made of them.
 func (w *World) zips(latest *lambda.Latest) release.Revision {
-	source := w.site.Target.Source.S3
-	text := func(of string) string { return "the version " + of + " of " + w.function.Name }
-	for _, version := range w.function.Versions {
-		version.CodeSHA256 = s3.SumOf(text(version.Number))
-	}
-	put := func(at time.Time, tag, of string) release.CodeObject {
-		key := source.Prefix + tag + ".zip"
-		return release.CodeObject{Bucket: source.Bucket, Key: key, Version: w.S3.Put(at, source.Bucket, key, text(of))}
-	}
-	put(w.site.Start.Add(-30*24*time.Hour), oldTag, old)
-	newest := put(w.site.Start.Add(-time.Minute), newTag, fresh)
+	w.upload(w.site.Start.Add(-30*24*time.Hour), oldTag, old)
 	latest.Zip = true
 	latest.Resolve = func(code string) (string, bool) {
 		o, err := release.ParseCodeObject(code)
@@ -79,5 +90,31 @@ func (w *World) zips(latest *lambda.Latest) release.Revision {
 		}
 		return w.S3.Sum(o.Bucket, o.Key, o.Version)
 	}
+	newest := w.upload(w.site.Start.Add(-time.Minute), newTag, fresh)
 	return release.Revision{Code: newest.String()}
+}
+
+// offerZip puts the n-th zip file of a run into the target's bucket, which S3 tells of.
+func (w *World) offerZip(n int) world.Offer {
+	name, version := world.NameOf(n), fresh
+	if n > 0 {
+		version = name
+	}
+	code := w.upload(w.site.Loop.Now(), name, version)
+	return world.Offer{
+		Name: name, Revision: release.Revision{Code: code.String()},
+		Event: map[string]any{
+			"source": "aws.s3", "detail-type": "Object Created", "account": w.site.Account, "region": w.site.Region,
+			"detail": map[string]any{
+				"bucket": map[string]any{"name": code.Bucket}, "object": map[string]any{"key": code.Key, "version-id": code.Version}, "reason": "PutObject",
+			},
+		},
+	}
+}
+
+// upload puts the zip file of a version into the target's bucket.
+func (w *World) upload(at time.Time, name, version string) release.CodeObject {
+	source := w.site.Target.Source.S3
+	key := source.Prefix + name + ".zip"
+	return release.CodeObject{Bucket: source.Bucket, Key: key, Version: w.S3.Put(at, source.Bucket, key, w.text(version))}
 }

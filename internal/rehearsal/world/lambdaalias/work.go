@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/serin-aws/serin/internal/rehearsal/cloudwatch"
-	"github.com/serin-aws/serin/internal/rehearsal/lambda"
 	"github.com/serin-aws/serin/internal/rehearsal/workload"
 	"github.com/serin-aws/serin/internal/rehearsal/world"
 	"github.com/serin-aws/serin/internal/scenario"
@@ -15,8 +14,8 @@ import (
 func (w *World) work() {
 	s := w.site.Scenario
 	w.Requests = workload.NewRequests(w.site.Loop, workload.RequestsConfig{
-		Router: router{w.Alias}, Arrivals: world.Arrivals{Arrivals: s.Arrivals, Start: w.site.Start},
-		Baseline: world.BehaviourOf(s.Baseline), Canary: world.BehaviourOf(s.Canary), Version: w.Fresh(), From: s.Canary.From.Std(), Cold: w.cold(),
+		Router: router{w}, Arrivals: world.Arrivals{Arrivals: s.Arrivals, Start: w.site.Start},
+		Baseline: world.BehaviourOf(s.Baseline), Canary: world.BehaviourOf(s.Canary), Version: w.freshCode(), From: s.Canary.From.Std(), Cold: w.cold(),
 		Open: w.metricsOf,
 	})
 	w.Alias.OnChange(func() { w.Requests.Settle(w.site.Loop.Now()) })
@@ -33,7 +32,7 @@ func (w *World) cold() *workload.Cold {
 }
 
 // metricsOf is where Lambda counts the invocations of one version through the alias.
-func (w *World) metricsOf(_, version string) workload.RequestMetrics {
+func (w *World) metricsOf(version, _ string) workload.RequestMetrics {
 	series := func(name string) *cloudwatch.Series {
 		return w.site.CloudWatch.Series("AWS/Lambda", name,
 			cloudwatch.Dim{Name: "FunctionName", Value: w.function.Name},
@@ -46,13 +45,18 @@ func (w *World) metricsOf(_, version string) workload.RequestMetrics {
 }
 
 // router draws a version for each invocation by the alias's weights.
-type router struct{ alias *lambda.Alias }
+type router struct{ w *World }
 
-// Routes returns the versions behind the alias.
+// Routes returns the versions behind the alias. How one behaves depends on what it is made of; its number is where it is
+// measured.
 func (r router) Routes() []workload.Route {
-	routes := []workload.Route{{Version: r.alias.Version, Share: r.alias.Share(r.alias.Version)}}
-	for _, version := range slices.Sorted(maps.Keys(r.alias.Weights)) {
-		routes = append(routes, workload.Route{Version: version, Share: r.alias.Weights[version]})
+	a := r.w.Alias
+	route := func(number string, share float64) workload.Route {
+		return workload.Route{Place: number, Version: r.w.function.Version(number).CodeSHA256, Share: share}
+	}
+	routes := []workload.Route{route(a.Version, a.Share(a.Version))}
+	for _, number := range slices.Sorted(maps.Keys(a.Weights)) {
+		routes = append(routes, route(number, a.Weights[number]))
 	}
 	return routes
 }

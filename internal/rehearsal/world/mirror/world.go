@@ -106,6 +106,12 @@ func (w *World) Revision() release.Revision {
 // Fresh is the new image's digest.
 func (w *World) Fresh() string { return w.fresh }
 
+// Offer pushes a further image.
+func (w *World) Offer(n int) world.Offer { return world.Push(w.site, w.ECR, w.repository, w.fresh, n) }
+
+// Released is the digest of what a release brings.
+func (w *World) Released(r *release.Release) string { return string(r.Revision.Digest) }
+
 // Disturb changes nothing: a scenario states services, and a stack has none.
 func (w *World) Disturb() error { return nil }
 

@@ -33,7 +33,7 @@ Exit codes: 0 written, or nothing to write; 1 AWS said no; 2 a wrong file or wro
 		Example: `  serin apply -f orders.target.yaml --dry-run
   serin apply -f orders.target.yaml --profile prod --region eu-central-1
   serin apply -f - -o json < orders.target.yaml`,
-		Args:              cobra.NoArgs,
+		Args:              none,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.run(c.Context(), c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())

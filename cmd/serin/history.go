@@ -47,7 +47,7 @@ Exit codes: 0 told; 1 a story does not verify, or AWS said no; 2 wrong use, or n
 		Example: `  serin history orders-worker
   serin history orders-worker --limit 100 --days 90 -o json
   serin history orders-worker --verify`,
-		Args: cobra.ExactArgs(1),
+		Args: one("TARGET"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return h.run(c.Context(), release.TargetName(args[0]), c.OutOrStdout())
 		},

@@ -33,7 +33,7 @@ Exit codes: 0 printed; 2 a wrong file or wrong use.`,
     --capabilities CAPABILITY_NAMED_IAM --parameter-overrides SerinAccount=111122223333 \
     PassRoles=arn:aws:iam::111122223333:role/orders-task,arn:aws:iam::111122223333:role/orders-execution
   serin iam -f orders.target.yaml --why`,
-		Args:              cobra.NoArgs,
+		Args:              none,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(c *cobra.Command, _ []string) error { return i.run(c.InOrStdin(), c.OutOrStdout()) },
 	}

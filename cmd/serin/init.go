@@ -43,7 +43,7 @@ would be right: another deployment controller than ECS, a load balancer, a FIFO 
 Exit codes: 0 written; 1 AWS said no; 2 wrong use, or a service that cannot be adopted.`,
 		Example: `  serin init --service prod/orders-worker --region eu-central-1
   serin init --service prod/orders-worker --container worker --queue orders --dir deploy`,
-		Args:              cobra.NoArgs,
+		Args:              none,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return i.run(c.Context(), c.OutOrStdout(), c.ErrOrStderr())

@@ -43,7 +43,7 @@ Exit codes: 0 there is a verdict, whichever; 1 something broke; 2 bad input.`,
 		Example: `  serin judge --minutes history.csv
   serin judge --minutes history.csv --margin 1 --report history.html
   query-metrics | serin judge --minutes - -o json`,
-		Args:              cobra.NoArgs,
+		Args:              none,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return j.run(c.InOrStdin(), c.OutOrStdout())

@@ -233,14 +233,14 @@ func TestJudgeRefusesOptions(t *testing.T) {
 		"-o yaml":               `--output is "yaml"`,
 		"--report " + folder:    "--report is " + folder,
 		"--margin much":         `--margin "much": a number is wanted`,
-		"extra":                 "unknown command",
+		"extra":                 `"extra" is not understood`,
 	} {
 		code, out, errOut := call(histories()["fail"], append([]string{"judge", "--minutes", "-"}, strings.Fields(args)...)...)
 		if code != exitBadInput || out != "" || !strings.Contains(errOut, want) {
 			t.Errorf("%s: exit %d, %q, %q", args, code, out, errOut)
 		}
 	}
-	if code, out, errOut := call("", "judge"); code != exitBadInput || out != "" || !strings.Contains(errOut, `"minutes" not set`) {
+	if code, out, errOut := call("", "judge"); code != exitBadInput || out != "" || !strings.Contains(errOut, "--minutes must be given") {
 		t.Errorf("without a history: exit %d, %q, %q", code, out, errOut)
 	}
 }

@@ -30,7 +30,7 @@ func listCommand(o outside) *cobra.Command {
 Exit codes: 0 told; 1 AWS said no; 2 wrong use.`,
 		Example: `  serin list
   serin list --open -o json`,
-		Args:              cobra.NoArgs,
+		Args:              none,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(c *cobra.Command, _ []string) error { return l.run(c.Context(), c.OutOrStdout()) },
 	}

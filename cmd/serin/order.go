@@ -22,7 +22,7 @@ type order struct {
 // orderCommand returns the command of an order. The verb is the command's name but for promote-now.
 func orderCommand(o outside, verb release.OrderVerb, command *cobra.Command) *cobra.Command {
 	d := order{cloud: cloud{outside: o}, input: operate.Input{Verb: verb}}
-	command.Args = cobra.ExactArgs(1)
+	command.Args = one("TARGET")
 	if verb != release.OrderOverride {
 		command.Long += `
 

@@ -41,7 +41,7 @@ other comparisons, approvals and freezes are taken to have nothing against the v
 Exit codes: 0 there is an answer, whichever; 1 something broke; 2 bad input.`,
 		Example: `  serin plan -f orders.target.yaml --rate 100/s --failures 0.2%
   serin plan -f orders.target.yaml --rate 20/min --failures 1% -o json`,
-		Args:              cobra.NoArgs,
+		Args:              none,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return p.run(c.InOrStdin(), c.OutOrStdout())

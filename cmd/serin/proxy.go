@@ -46,7 +46,7 @@ Exit codes: 0 printed; 2 a wrong file or wrong use.`,
   serin proxy render -f catalogue.target.yaml --mode switch > serin-proxy
   serin proxy render -f catalogue.target.yaml --mode stack > catalogue.yaml
   serin proxy render -f catalogue.target.yaml --mode envoy --shadow 10.0.3.7:80 --percent 10 > envoy.json`,
-		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		Args:      one("what to do", "render"),
 		ValidArgs: []string{"render"},
 		RunE:      func(c *cobra.Command, _ []string) error { return p.run(c.InOrStdin(), c.OutOrStdout()) },
 	}

@@ -28,7 +28,7 @@ TARGET is a target's name, or a release's id.
 Exit codes: 0 started; 1 there is nothing to recover, or AWS said no; 2 wrong use.`,
 		Example: `  serin recover orders-worker --reason "the service's role is back"
   serin recover r-7f3c2a9b0d1e && serin status r-7f3c2a9b0d1e --wait`,
-		Args: cobra.ExactArgs(1),
+		Args: one("TARGET"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return r.run(c.Context(), args[0], c.OutOrStdout())
 		},

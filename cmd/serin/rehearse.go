@@ -55,7 +55,7 @@ Exit codes: 0 every invariant held, however the releases ended; 1 an invariant w
 		Example: `  serin rehearse -f target.yaml --scenario bad.yaml --report bad.html
   serin rehearse -f target.yaml --scenario bad.yaml --seed 7 --speed 60
   serin rehearse -f target.yaml --scenario good.yaml --runs 1000 -o json`,
-		Args:              cobra.NoArgs,
+		Args:              none,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return r.run(c.Context(), c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())

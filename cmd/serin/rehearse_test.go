@@ -237,9 +237,9 @@ func TestRehearseBadScenario(t *testing.T) {
 func TestRehearseWrongUse(t *testing.T) {
 	nowhere := filepath.Join("testdata", "nowhere", "a.html")
 	for args, want := range map[string]string{
-		"":                                      "serin: required flag(s) \"file\", \"scenario\" not set\nSee serin rehearse --help\n",
-		"-f TARGET":                             "serin: required flag(s) \"scenario\" not set\nSee serin rehearse --help\n",
-		"-f TARGET --scenario BAD a":            "serin: unknown command \"a\" for \"serin rehearse\"\nSee serin rehearse --help\n",
+		"":                                      "serin: --file and --scenario must be given\nSee serin rehearse --help\n",
+		"-f TARGET":                             "serin: --scenario must be given\nSee serin rehearse --help\n",
+		"-f TARGET --scenario BAD a":            "serin: \"a\" is not understood: everything is given by flags\nSee serin rehearse --help\n",
 		"-f nofile --scenario BAD":              "serin: open nofile: no such file or directory\n",
 		"-f TARGET --scenario nofile":           "serin: open nofile: no such file or directory\n",
 		"-f TARGET --scenario BAD --runs 0":     "serin: --runs is 0 but must be from 1 to 10000000\n",
@@ -248,9 +248,13 @@ func TestRehearseWrongUse(t *testing.T) {
 		"-f TARGET --scenario BAD --speed -1":   "serin: --speed is -1 but must be from 0 to 1000000\n",
 		"-f TARGET --scenario BAD --speed NaN":  "serin: --speed is NaN but must be from 0 to 1000000\n",
 		"-f TARGET --scenario BAD --report DIR": "serin: --report is testdata but must be a file's name, and that is none\n",
+		"-f TARGET --scenario BAD --report OWN": "serin: --report is " + folder + "bad.yaml, which holds something else than a report; give another name, or remove it\n",
+		"-f TARGET --scenario STICKY":           "serin: scenario: world.stickiness is for targets of ecs-alb, but orders-worker is of ecs-queue; leave it out, or rehearse another target\n",
+		"-f TARGET --scenario COLD":             "serin: scenario: world.coldStart is for targets of lambda-alias, but orders-worker is of ecs-queue; leave it out, or rehearse another target\n",
 		"-f TARGET --scenario BAD --report NO":  "serin: --report is " + nowhere + " but there is no folder testdata/nowhere; create it first\n",
 	} {
-		words := strings.Fields(strings.NewReplacer("TARGET", example, "BAD", folder+"bad.yaml", "DIR", "testdata", "NO", nowhere).Replace(args))
+		words := strings.Fields(strings.NewReplacer("TARGET", example, "BAD", folder+"bad.yaml", "DIR", "testdata", "NO", nowhere, "OWN", folder+"bad.yaml",
+			"STICKY", "../../examples/shop-web/sticky.yaml", "COLD", "../../examples/orders-api/cold.yaml").Replace(args))
 		if code, out, errOut := call("", append([]string{"rehearse"}, words...)...); code != exitBadInput || out != "" || errOut != want {
 			t.Errorf("%s: exit %d, %q, %q", args, code, out, errOut)
 		}
@@ -261,6 +265,7 @@ func TestRehearseWrongUse(t *testing.T) {
 func TestRehearseReport(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "report.html")
+	const earlier = "<!DOCTYPE html>earlier"
 	content := func() string {
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -268,12 +273,12 @@ func TestRehearseReport(t *testing.T) {
 		}
 		return string(text)
 	}
-	if err := os.WriteFile(path, []byte("earlier"), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(earlier), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	refused := scenarioFile(t, least50+refusals[0].scenario)
 	for _, scenario := range []string{refused, "nofile"} {
-		if code, _, _ := rehearseIt(example, scenario, "--report", path); code != exitBadInput || content() != "earlier" {
+		if code, _, _ := rehearseIt(example, scenario, "--report", path); code != exitBadInput || content() != earlier {
 			t.Errorf("%s: exit %d, and the report is %.100s", scenario, code, content())
 		}
 	}

@@ -2,9 +2,11 @@ package main
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/serin-aws/serin/internal/report"
 	"github.com/serin-aws/serin/internal/story"
@@ -23,6 +25,8 @@ func (p reportPath) check(flag string) error {
 		return usageError("%s is %s but must be a file's name, and that is none", flag, p)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return usageError("%s cannot be written: %v", flag, err)
+	case err == nil && at.Size() > 0 && !p.holdsPage():
+		return usageError("%s is %s, which holds something else than a report; give another name, or remove it", flag, p)
 	}
 	folder := filepath.Dir(string(p))
 	if at, err := os.Stat(folder); err != nil || !at.IsDir() {
@@ -33,6 +37,19 @@ func (p reportPath) check(flag string) error {
 		return err
 	}
 	return errors.Join(part.Close(), os.Remove(part.Name()))
+}
+
+// holdsPage reports whether a file begins as an HTML page does. What is none was not written here, and is not overwritten.
+func (p reportPath) holdsPage() bool {
+	const begin = "<!doctype html"
+	file, err := os.Open(string(p))
+	if err != nil {
+		return false
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	head := make([]byte, len(begin))
+	_, err = io.ReadFull(file, head)
+	return err == nil && strings.EqualFold(string(head), begin)
 }
 
 // write writes a release's report, where one is wanted.

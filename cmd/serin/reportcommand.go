@@ -30,7 +30,7 @@ Exit codes: 0 written; 1 AWS said no; 2 wrong use, no such release, or one that 
 		Example: `  serin report orders-worker
   serin report r-7f3c2a9b0d1e --out friday.html
   serin report r-7f3c2a9b0d1e --out - > friday.html`,
-		Args: cobra.ExactArgs(1),
+		Args: one("RELEASE"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return r.run(c.Context(), args[0], c.OutOrStdout(), c.ErrOrStderr())
 		},

@@ -130,8 +130,15 @@ func execute(root *cobra.Command, args []string, in io.Reader, out, errOut io.Wr
 	return exitCode(err)
 }
 
-// wrongUse says what is wrong with how a command was called. What Go's parsers of numbers say is not for people.
+// wrongUse says what is wrong with how a command was called. What parsers and the library of commands say is not for people.
 func wrongUse(err error) string {
+	if names, found := strings.CutPrefix(err.Error(), "required flag(s) "); found {
+		names = strings.TrimSuffix(strings.ReplaceAll(names, `"`, ""), " not set")
+		return "--" + strings.Join(strings.Split(names, ", "), " and --") + " must be given"
+	}
+	if what, like, found := strings.Cut(err.Error(), "\n\nDid you mean this?\n"); found {
+		return what + "; did you mean " + strings.Join(strings.Fields(like), " or ") + "?"
+	}
 	wrong, ok := errors.AsType[*pflag.InvalidValueError](err)
 	if _, parsed := errors.AsType[*strconv.NumError](err); !ok || !parsed {
 		return strings.TrimSpace(err.Error())

@@ -19,7 +19,7 @@ A YAML file names its schema in a first line like
 		Example: `  serin schema > target.schema.json
   serin schema scenario > scenario.schema.json
   serin schema event > release.schema.json`,
-		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
+		Args:      atMostOne("the schema", "target", "scenario", "event"),
 		ValidArgs: []string{"target", "scenario", "event"},
 		RunE: func(c *cobra.Command, args []string) error {
 			schema := map[string]func() ([]byte, error){"target": targetfile.Schema, "scenario": scenario.Schema, "event": events.Schema}

@@ -50,7 +50,7 @@ Exit codes: 0 started; with --wait as of serin status --wait. 1 AWS said no; 2 w
   serin start orders-worker --undo r-7f3c2a9b0d1e --reason "slow since Friday"
   serin start orders-worker --image orders-worker:fix-7 --emergency --override orders-dlq-not-empty \
     --reason "fixes the poison message"`,
-		Args: cobra.ExactArgs(1),
+		Args: one("TARGET"),
 		RunE: func(c *cobra.Command, args []string) error {
 			s.request.Target = release.TargetName(args[0])
 			return s.run(c.Context(), c.OutOrStdout(), c.ErrOrStderr())

@@ -30,7 +30,7 @@ use, or no such release.`,
 		Example: `  serin status orders-worker
   serin status r-7f3c2a9b0d1e --wait
   serin status orders-worker -o json | jq -r .sentence`,
-		Args: cobra.ExactArgs(1),
+		Args: one("RELEASE"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := f.find(c.Context(), args[0]); err != nil {
 				return err

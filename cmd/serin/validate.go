@@ -28,7 +28,7 @@ It also says at which traffic the plan can tell a good version from a bad one; w
 promotes a version that is no worse, and warns below 80 %. serin plan says more.`,
 		Example: `  serin validate orders.target.yaml
   serin validate --show orders.target.yaml   # the effective file, every default written out and marked`,
-		Args:              cobra.ExactArgs(1),
+		Args:              one("FILE"),
 		ValidArgsFunction: completeFiles,
 		RunE: func(c *cobra.Command, args []string) error {
 			var traffic power.Traffic

@@ -141,11 +141,12 @@ func TestSchema(t *testing.T) {
 // Wrong use is bad input, and says where help is.
 func TestWrongUse(t *testing.T) {
 	for args, want := range map[string]string{
-		"valdate":             "serin: unknown command \"valdate\" for \"serin\"\n\nDid you mean this?\n\tvalidate\nSee serin --help\n",
-		"validate":            "serin: accepts 1 arg(s), received 0\nSee serin validate --help\n",
-		"validate a b":        "serin: accepts 1 arg(s), received 2\nSee serin validate --help\n",
+		"valdate":             "serin: unknown command \"valdate\" for \"serin\"; did you mean validate?\nSee serin --help\n",
+		"validate":            "serin: FILE is missing\nSee serin validate --help\n",
+		"validate a b":        "serin: one FILE is wanted, but \"b\" was given, too\nSee serin validate --help\n",
 		"validate --shwo a":   "serin: unknown flag: --shwo\nSee serin validate --help\n",
-		"schema ledger":       "serin: invalid argument \"ledger\" for \"serin schema\"\nSee serin schema --help\n",
+		"proxy":               "serin: render is missing\nSee serin proxy --help\n",
+		"schema ledger":       "serin: the schema is \"ledger\" but must be target, scenario or event\nSee serin schema --help\n",
 		"history a --days x":  "serin: --days \"x\": a whole number is wanted\nSee serin history --help\n",
 		"rehearse --seed -1":  "serin: --seed \"-1\": a whole number, not below 0, is wanted\nSee serin rehearse --help\n",
 		"rehearse --runs 9e9": "serin: --runs \"9e9\": a whole number is wanted\nSee serin rehearse --help\n",

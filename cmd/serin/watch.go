@@ -35,7 +35,7 @@ line. NO_COLOR turns colours off. With -o json the events are lines on standard 
 Exit codes: as of serin status --wait; 0 for who left the view with q, 130 with Ctrl-C.`,
 		Example: `  serin watch orders-worker
   serin watch r-7f3c2a9b0d1e | tee release.log`,
-		Args: cobra.ExactArgs(1),
+		Args: one("RELEASE"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := f.find(c.Context(), args[0]); err != nil {
 				return err

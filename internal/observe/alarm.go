@@ -52,7 +52,7 @@ func (o *Observer) describe(ctx context.Context, names []string) ([]described, e
 	}
 	if len(missing) > 0 {
 		return nil, release.Errorf(release.Invalid, "checks.alarms",
-			"CloudWatch has no metric or composite alarm named %s in this account and region; create it, or correct the name in the target's checks", strings.Join(missing, ", "))
+			"CloudWatch has no metric or composite alarm named %s in this account and region; create what is missing, or correct the name in the target's checks", strings.Join(missing, ", "))
 	}
 	return alarms, nil
 }

@@ -48,7 +48,7 @@ type Plan struct {
 
 // NewPlan loads the state machine's definition for a target and a scenario.
 func NewPlan(target release.Target, s scenario.Scenario) (*Plan, error) {
-	if err := knownHooks(target, s); err != nil {
+	if err := fits(target, s); err != nil {
 		return nil, err
 	}
 	machine, err := asl.Load(definition.Release())

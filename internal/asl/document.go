@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -16,7 +17,13 @@ const maxPayload = 256 * 1024
 type document struct {
 	raw    json.RawMessage // compact
 	opened bool
-	fields map[string]*document // nil when it is no object
+	fields []field // nil when it is no object
+}
+
+// field is one member of an object.
+type field struct {
+	name  string
+	value *document
 }
 
 // newDocument returns nil when raw is not JSON.
@@ -82,7 +89,12 @@ func endOfValue(raw json.RawMessage, i int) int {
 // field returns one field, or nil when there is none or the document is no object.
 func (d *document) field(name string) *document {
 	d.open()
-	return d.fields[name]
+	for _, f := range d.fields {
+		if f.name == name {
+			return f.value
+		}
+	}
+	return nil
 }
 
 func (d *document) open() {
@@ -93,16 +105,25 @@ func (d *document) open() {
 	if d.raw[0] != '{' {
 		return
 	}
-	d.fields = map[string]*document{}
 	for i := 1; d.raw[i] != '}'; {
 		end := endOfText(d.raw, i)
 		name, _ := (&document{raw: d.raw[i:end]}).text()
-		i = endOfValue(d.raw, end+1)                                   // behind the colon
-		d.fields[name] = &document{raw: slices.Clip(d.raw[end+1 : i])} // of two equal names the last counts
+		i = endOfValue(d.raw, end+1)                               // behind the colon
+		d.set(name, &document{raw: slices.Clip(d.raw[end+1 : i])}) // of two equal names the last counts
 		if d.raw[i] == ',' {
 			i++
 		}
 	}
+}
+
+func (d *document) set(name string, value *document) {
+	for i := range d.fields {
+		if d.fields[i].name == name {
+			d.fields[i].value = value
+			return
+		}
+	}
+	d.fields = append(d.fields, field{name, value})
 }
 
 func (d *document) isObject() bool { return d.raw[0] == '{' }
@@ -126,17 +147,12 @@ func (d *document) with(name string, value json.RawMessage) *document {
 		return nil
 	}
 	d.open()
-	names := make([]string, 0, len(d.fields)+1)
-	for other := range d.fields {
-		if other != name {
-			names = append(names, other)
-		}
-	}
-	slices.Sort(names)
+	others := slices.DeleteFunc(slices.Clone(d.fields), func(f field) bool { return f.name == name })
+	slices.SortFunc(others, func(a, b field) int { return strings.Compare(a.name, b.name) })
 	out := []byte{'{'}
-	for _, other := range names {
-		out = append(quote(out, other), ':')
-		out = append(append(out, d.fields[other].raw...), ',')
+	for _, other := range others {
+		out = append(quote(out, other.name), ':')
+		out = append(append(out, other.value.raw...), ',')
 	}
 	out = append(quote(out, name), ':')
 	out = append(append(out, value...), '}')
@@ -145,9 +161,16 @@ func (d *document) with(name string, value json.RawMessage) *document {
 
 // quote appends s as a JSON string.
 func quote(out []byte, s string) []byte {
+	if !strings.ContainsFunc(s, mayNeedEscape) {
+		return append(append(append(out, '"'), s...), '"')
+	}
 	quoted, err := json.Marshal(s)
 	if err != nil { // a string always can be
 		panic(err)
 	}
 	return append(out, quoted...)
+}
+
+func mayNeedEscape(r rune) bool {
+	return r < ' ' || r > '~' || r == '"' || r == '\\' || r == '<' || r == '>' || r == '&'
 }

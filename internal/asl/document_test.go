@@ -40,8 +40,8 @@ func FuzzDocument(f *testing.F) {
 		}
 		d.open()
 		got := map[string]json.RawMessage{}
-		for name, field := range d.fields {
-			got[name] = field.raw
+		for _, field := range d.fields {
+			got[field.name] = field.value.raw
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Fatalf("%q was taken apart into %q; want %q", raw, got, want)

@@ -2,6 +2,7 @@ package asl
 
 import (
 	"encoding/json"
+	"strconv"
 	"time"
 	"unicode/utf8"
 )
@@ -142,8 +143,8 @@ func (w *wait) duration(data *document) (time.Duration, *failure) {
 	if found == nil {
 		return 0, &failure{errRuntime, "the Wait's path " + w.path.String() + " leads nowhere in its input"}
 	}
-	var seconds int
-	if isNull(found.raw) || json.Unmarshal(found.raw, &seconds) != nil || seconds < 0 || seconds > maxSeconds {
+	seconds, err := strconv.Atoi(string(found.raw))
+	if err != nil || seconds < 0 || seconds > maxSeconds {
 		return 0, &failure{errRuntime, "the Wait's path " + w.path.String() +
 			" must lead to a whole number from 0 to 99999999, not to " + string(found.raw)}
 	}

@@ -1,6 +1,7 @@
 package conductor
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"time"
@@ -21,9 +22,10 @@ type Data struct {
 	Error *Caught `json:"error,omitempty"`
 }
 
-// UnmarshalJSON reads data of any shape: at the first function it is the trigger, which may be anything.
+// UnmarshalJSON reads data of any shape: at the first function it is the trigger, which may be anything. Most hold no
+// error, and need not be read to know it: a Catch writes its field's name without escapes.
 func (d *Data) UnmarshalJSON(raw []byte) error {
-	if len(raw) == 0 || raw[0] != '{' {
+	if !bytes.HasPrefix(raw, []byte("{")) || !bytes.Contains(raw, []byte(`"error"`)) {
 		return nil
 	}
 	type plain Data

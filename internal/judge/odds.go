@@ -7,7 +7,7 @@ import "math"
 // by the series of log(1+z), which is exact to the last digits for so small a z.
 type oddsLogs struct {
 	grid   *[alternatives]float64
-	places []place // by the last bits of their number; made when the first odds are asked for
+	places [placesPerDoubling]*place // by the last bits of their number; few are ever asked for
 }
 
 // place is a narrow range of odds, with the logarithms in its middle.
@@ -26,11 +26,12 @@ const (
 
 // near returns the place that holds the odds.
 func (l *oddsLogs) near(odds float64) *place {
-	if l.places == nil {
-		l.places = make([]place, placesPerDoubling)
-	}
 	number := math.Float64bits(odds) >> placeShift
-	p := &l.places[number%placesPerDoubling]
+	p := l.places[number%placesPerDoubling]
+	if p == nil {
+		p = new(place)
+		l.places[number%placesPerDoubling] = p
+	}
 	if p.number != number {
 		p.number, p.middle = number, math.Float64frombits(number<<placeShift|1<<(placeShift-1))
 		for i, g := range l.grid {

@@ -69,7 +69,7 @@ func seal(event release.Event) (line, error) {
 	event.Hash = ""
 	if len(event.Data) > 0 {
 		event.Data = bytes.TrimSpace(event.Data)
-		if data := jsontext.Value(event.Data); !data.IsValid() {
+		if data := jsontext.Value(event.Data); !data.IsValid(ours()) {
 			return line{}, release.Errorf(release.Unexpected, fmt.Sprintf("record an event of kind %s", event.Kind), "its data is not JSON")
 		}
 	}
@@ -80,28 +80,25 @@ func seal(event release.Event) (line, error) {
 	return line{event: event, doc: string(append(append(unsealed[:len(unsealed)-len(end)], event.Hash...), end...))}, nil
 }
 
-// inUTC returns a copy of the state with every time in UTC.
+// inUTC returns a state of its own with every time in UTC.
 func inUTC(s release.State) release.State {
+	s = ownState(s)
 	for _, t := range []*time.Time{&s.Since, &s.CanarySince, &s.BakeSince, &s.PausedSince, &s.AskedSince, &s.RecoveryAt, &s.CleanupDue, &s.Decision.At, &s.Served.At} {
 		*t = t.UTC()
 	}
-	s.Shares = slices.Clone(s.Shares)
 	for i := range s.Shares {
 		s.Shares[i].At = s.Shares[i].At.UTC()
 	}
-	s.Stopped = slices.Clone(s.Stopped)
 	for i := range s.Stopped {
 		s.Stopped[i].At = s.Stopped[i].At.UTC()
 	}
-	s.Orders = slices.Clone(s.Orders)
 	for i := range s.Orders {
 		s.Orders[i].At = s.Orders[i].At.UTC()
 	}
-	s.Leases = slices.Clone(s.Leases)
 	for i := range s.Leases {
 		s.Leases[i].Until = s.Leases[i].Until.UTC()
 	}
-	if s.Hooks = ownRound(s.Hooks); s.Hooks != nil {
+	if s.Hooks != nil {
 		for i := range s.Hooks.Calls {
 			call := &s.Hooks.Calls[i]
 			call.Since, call.Due = call.Since.UTC(), call.Due.UTC()

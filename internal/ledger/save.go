@@ -102,7 +102,7 @@ func (l *Ledger) save(ctx context.Context, op string, r *release.Release, events
 		return l.notSaved(op, r, lost)
 	}
 	r.Version, r.Seq, r.Hash = next.Version, next.Seq, next.Hash
-	l.latest.state.Store(&decodedState{doc: state.text(attrDoc), state: ownState(next)})
+	l.latest.state.Store(&decodedState{doc: state.text(attrDoc), state: next})
 	return nil
 }
 

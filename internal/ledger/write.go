@@ -34,7 +34,7 @@ type transaction struct {
 
 // begin starts a transaction of the ledger about an item, which must be the first that is put.
 func (l *Ledger) begin(ctx context.Context, first item) *transaction {
-	tx := &transaction{table: aws.String(l.table), sum: fnv.New128a(), first: first, writes: make([]types.TransactWriteItem, 0, 8)}
+	tx := &transaction{table: &l.table, sum: fnv.New128a(), first: first, writes: make([]types.TransactWriteItem, 0, 8)}
 	tx.tell(l.request(ctx))
 	return tx
 }

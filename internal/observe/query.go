@@ -47,7 +47,7 @@ type ask struct {
 	answers []answer
 }
 
-func newAsk(w window) *ask { return &ask{window: w} }
+func newAsk(w window) *ask { return &ask{window: w, asked: make([]series, 0, 8)} }
 
 // want asks for a series, once, and returns its index.
 func (a *ask) want(m metric, stat string) int {
@@ -76,19 +76,19 @@ func (a *ask) from() time.Time {
 
 // queries returns what is asked as GetMetricData wants it. The n-th is named q<n>.
 func (a *ask) queries() []types.MetricDataQuery {
-	queries := make([]types.MetricDataQuery, len(a.asked))
-	for i, s := range a.asked {
-		queries[i] = types.MetricDataQuery{
-			Id: aws.String("q" + strconv.Itoa(i)),
-			MetricStat: &types.MetricStat{
-				Metric: &types.Metric{Namespace: aws.String(s.namespace), MetricName: aws.String(s.name), Dimensions: dimensionsOf(s.dimensions)},
-				Period: aws.Int32(s.period),
-				Stat:   aws.String(s.stat),
-				Unit:   types.StandardUnit(s.unit),
-			},
-		}
+	queries, parts := make([]types.MetricDataQuery, len(a.asked)), make([]struct {
+		id     string
+		stat   types.MetricStat
+		metric types.Metric
+	}, len(a.asked))
+	for i := range a.asked {
+		s, p := &a.asked[i], &parts[i] // what is asked for changes no more: the queries point to it
+		p.id = "q" + strconv.Itoa(i)
+		p.metric = types.Metric{Namespace: &s.namespace, MetricName: &s.name, Dimensions: dimensionsOf(s.dimensions)}
+		p.stat = types.MetricStat{Metric: &p.metric, Period: &s.period, Stat: &s.stat, Unit: types.StandardUnit(s.unit)}
+		queries[i] = types.MetricDataQuery{Id: &p.id, MetricStat: &p.stat}
 		if s.account != "" {
-			queries[i].AccountId = aws.String(s.account)
+			queries[i].AccountId = &s.account
 		}
 	}
 	return queries

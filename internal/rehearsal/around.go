@@ -66,7 +66,7 @@ func (a *Account) sweep() {
 
 // call runs a function that nobody waits for.
 func (a *Account) call(f function, event json.RawMessage) {
-	a.invokeFunction(f, event, func(asl.Result) {})
+	a.invokeFunction(f, caller{}, event, func(asl.Result) {})
 }
 
 // order lets a person give an order, as the scenario says. What became of it is told in the run.
@@ -79,7 +79,7 @@ func (r *Run) order(o scenario.Order) {
 	if err != nil { // texts
 		panic(err)
 	}
-	r.account.invokeFunction(r.account.operate, input, func(result asl.Result) {
+	r.account.invokeFunction(r.account.operate, caller{}, input, func(result asl.Result) {
 		r.Orders = append(r.Orders, Ordered{At: r.Now(), Order: o, Answer: result.Output, Refused: result.Cause})
 	})
 }

@@ -17,6 +17,7 @@ type execution struct {
 	arn     release.ExecutionARN
 	name    string
 	input   json.RawMessage
+	caller  caller // of its functions
 	run     *asl.Run
 	visits  []story.Visit
 	end     *asl.End
@@ -29,13 +30,29 @@ type execution struct {
 
 // start begins an execution with the given input, as StartExecution does.
 func (a *Account) start(name string, input json.RawMessage) *execution {
-	e := &execution{account: a, arn: executionARN(name), name: name, input: input}
+	arn := executionARN(name)
+	e := &execution{account: a, arn: arn, name: name, input: input, caller: callerOf(arn, input)}
 	a.executions = append(a.executions, e)
 	e.run = a.machine.Start(asl.Execution{ID: string(e.arn), Name: name, Input: input, StartTime: a.loop.Now()}, a.loop.Rand().Float64)
 	if e.besiege() {
 		a.loop.At(a.loop.Now(), e.step)
 	}
 	return e
+}
+
+// callerOf reads from an execution's input what its functions work for.
+func callerOf(execution release.ExecutionARN, input json.RawMessage) caller {
+	var in struct {
+		Target  release.TargetName
+		Release release.ID
+	}
+	if err := json.Unmarshal(input, &in); err != nil { // inputs are our own
+		panic(err)
+	}
+	if in.Release == "" {
+		in.Release = release.NewID(in.Target, execution)
+	}
+	return caller{target: in.Target, release: in.Release, execution: execution}
 }
 
 // step does what the state machine wants next.
@@ -47,7 +64,7 @@ func (e *execution) step() {
 		e.account.loop.After(step.For, func() { e.resume(asl.Result{}) })
 		e.interrupt()
 	case asl.Invoke:
-		e.account.invoke(step, e.resume)
+		e.account.invoke(step, e.caller, e.resume)
 		e.interrupt()
 	case asl.End:
 		e.over(step)

@@ -26,9 +26,9 @@ type function struct {
 }
 
 // invoke runs what a Task state names: one of serin's functions, or a service that the state machine calls itself.
-func (a *Account) invoke(task asl.Invoke, resume func(asl.Result)) {
+func (a *Account) invoke(task asl.Invoke, by caller, resume func(asl.Result)) {
 	if f, ok := a.functions[task.Resource]; ok {
-		a.invokeFunction(f, task.Input, resume)
+		a.invokeFunction(f, by, task.Input, resume)
 		return
 	}
 	a.integrate(task, resume)
@@ -36,7 +36,7 @@ func (a *Account) invoke(task asl.Invoke, resume func(asl.Result)) {
 
 // invokeFunction runs a function as Lambda does: JSON in, JSON out, an error by its type, and an end when its time
 // is up. Where a fault says so it runs twice at once, or is given up while it works on.
-func (a *Account) invokeFunction(f function, input json.RawMessage, resume func(asl.Result)) {
+func (a *Account) invokeFunction(f function, by caller, input json.RawMessage, resume func(asl.Result)) {
 	var skew time.Duration
 	once := resume
 	for _, fault := range a.trouble.hit(faults.Invocation, f.name) {
@@ -45,7 +45,7 @@ func (a *Account) invokeFunction(f function, input json.RawMessage, resume func(
 		case faults.Skewed:
 			skew = fault.For
 		case faults.Twice:
-			a.loop.After(fault.For, func() { a.invokeOnce(f, input, 0, func(asl.Result) {}) })
+			a.loop.After(fault.For, func() { a.invokeOnce(f, by, input, 0, func(asl.Result) {}) })
 		case faults.Deserted:
 			deserted := false
 			a.loop.After(fault.For, func() {
@@ -63,14 +63,14 @@ func (a *Account) invokeFunction(f function, input json.RawMessage, resume func(
 		default: // not of an invocation
 		}
 	}
-	a.invokeOnce(f, input, skew, once)
+	a.invokeOnce(f, by, input, skew, once)
 }
 
-func (a *Account) invokeOnce(f function, input json.RawMessage, skew time.Duration, resume func(asl.Result)) {
+func (a *Account) invokeOnce(f function, by caller, input json.RawMessage, skew time.Duration, resume func(asl.Result)) {
 	a.requests++
 	a.busy++
 	request := fmt.Sprintf("%s-%d", f.name, a.requests)
-	a.noteCaller(request, input)
+	a.noteCaller(request, by)
 	began := a.loop.Now()
 	var result asl.Result
 	over := false

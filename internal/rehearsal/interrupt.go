@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/serin-aws/serin/internal/rehearsal/faults"
-	"github.com/serin-aws/serin/internal/release"
 )
 
 // personsOwn is the name of the execution that a person starts.
@@ -17,24 +16,9 @@ func (a *Account) bringHome() {
 	if len(a.executions) == 0 {
 		return
 	}
-	target, id := a.executions[len(a.executions)-1].makes()
-	input := fmt.Sprintf(`{"intent":"rollback","target":%q,"release":%q,"reason":"by hand"}`, target, id)
+	last := a.executions[len(a.executions)-1].caller
+	input := fmt.Sprintf(`{"intent":"rollback","target":%q,"release":%q,"reason":"by hand"}`, last.target, last.release)
 	a.start(personsOwn, json.RawMessage(input))
-}
-
-// makes is the target and the release that an execution is about.
-func (e *execution) makes() (release.TargetName, release.ID) {
-	var in struct {
-		Target  release.TargetName
-		Release release.ID
-	}
-	if err := json.Unmarshal(e.input, &in); err != nil { // inputs are our own
-		panic(err)
-	}
-	if in.Release == "" {
-		in.Release = release.NewID(in.Target, e.arn)
-	}
-	return in.Target, in.Release
 }
 
 // besiege lets somebody, or something, stop an execution soon after its start where a fault says so. It answers whether

@@ -2,7 +2,6 @@ package rehearsal
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -13,33 +12,14 @@ import (
 
 // caller is who stands behind the calls of an invocation.
 type caller struct {
+	target    release.TargetName
 	release   release.ID           // that it works for
 	execution release.ExecutionARN // "" for functions that the state machine does not call
 	stale     bool                 // when it was invoked, a later execution had taken the release over
 }
 
-// callerOf reads from a function's input whom it works for.
-func callerOf(input json.RawMessage) caller {
-	var in struct {
-		Trigger struct {
-			Target  release.TargetName
-			Release release.ID
-		}
-		Execution release.ExecutionARN
-	}
-	if json.Unmarshal(input, &in) != nil || in.Execution == "" {
-		return caller{}
-	}
-	c := caller{release: in.Trigger.Release, execution: in.Execution}
-	if c.release == "" {
-		c.release = release.NewID(in.Trigger.Target, in.Execution)
-	}
-	return c
-}
-
 // noteCaller notes for whom an invocation works, and where things go wrong whether that has lost the release already.
-func (a *Account) noteCaller(request string, input json.RawMessage) {
-	c := callerOf(input)
+func (a *Account) noteCaller(request string, c caller) {
 	if c.execution == "" {
 		return
 	}

@@ -8,43 +8,63 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	"github.com/go-json-experiment/json"
 )
 
 // tree returns a registration, without its tags, in a form in which equal means the same workload: lists of named
-// things become maps by their names, and what is empty is left out.
+// things become maps by their names, and what is empty is left out. It is what JSON would make of it.
 func tree(in *ecs.RegisterTaskDefinitionInput) any {
 	bare := *in
 	bare.Tags = nil
-	data, err := json.Marshal(bare, json.OmitZeroStructFields(true)) // most fields of a registration say nothing
-	if err != nil {                                                  // plain structs
-		panic(err)
-	}
-	var node any
-	if err := json.Unmarshal(data, &node); err != nil {
-		panic(err)
-	}
-	return canonical(node)
+	return canonical(reflect.ValueOf(bare))
 }
 
-func canonical(node any) any {
-	switch node := node.(type) {
-	case map[string]any:
-		for key, child := range node {
-			if child = canonical(child); isEmpty(child) {
-				delete(node, key)
-			} else {
-				node[key] = child
-			}
+func canonical(v reflect.Value) any {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if v.IsNil() {
+			return nil
 		}
-		return node
-	case []any:
-		for i := range node {
-			node[i] = canonical(node[i])
+		return canonical(v.Elem())
+	case reflect.Struct:
+		return members(v)
+	case reflect.Map:
+		values := make(map[string]any, v.Len())
+		for at := v.MapRange(); at.Next(); {
+			put(values, at.Key().String(), canonical(at.Value()))
 		}
-		return byName(node)
+		return values
+	case reflect.Slice:
+		list := make([]any, v.Len())
+		for i := range list {
+			list[i] = canonical(v.Index(i))
+		}
+		return byName(list)
+	case reflect.String:
+		return v.String()
+	case reflect.Bool:
+		return v.Bool()
+	case reflect.Int32, reflect.Int64:
+		return float64(v.Int())
+	default:
+		panic("ecsservice: a registration holds a " + v.Type().String()) // the test of Registration fills every field
 	}
-	return node
+}
+
+// members are the fields of a structure that say something: most fields of a registration do not.
+func members(v reflect.Value) any {
+	fields := map[string]any{}
+	for i := range v.NumField() {
+		if f := v.Field(i); !f.IsZero() && v.Type().Field(i).IsExported() {
+			put(fields, v.Type().Field(i).Name, canonical(f))
+		}
+	}
+	return fields
+}
+
+func put(into map[string]any, key string, value any) {
+	if !isEmpty(value) {
+		into[key] = value
+	}
 }
 
 // byName turns a list of objects with distinct names into a map; any other list stays a list.

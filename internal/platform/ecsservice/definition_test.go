@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/smithy-go"
+	"github.com/go-json-experiment/json"
 
 	"github.com/serin-aws/serin/internal/platform/ecsservice/ecsservicetest"
 	"github.com/serin-aws/serin/internal/release"
@@ -118,6 +120,47 @@ func TestTagsOfACopy(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("tags %v, want %v", got, want)
 	}
+}
+
+// The tree of a registration is what JSON makes of it, whatever fields the SDK has: hashes of it stand in ledgers.
+func TestTreeIsThatOfJSON(t *testing.T) {
+	var full ecs.RegisterTaskDefinitionInput
+	fill(t, reflect.ValueOf(&full).Elem(), 0)
+	full.Tags = nil
+	for name, in := range map[string]*ecs.RegisterTaskDefinitionInput{"every field": &full, "a worker": ecsservicetest.WorkerDefinition("a")} {
+		bare := *in
+		bare.Tags = nil
+		text, err := json.Marshal(bare, json.OmitZeroStructFields(true))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var read any
+		if err := json.Unmarshal(text, &read); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := tree(in), filled(read); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: the tree is %v; by JSON it is %v", name, got, want)
+		}
+	}
+}
+
+// filled is what JSON made of a registration, without what is empty and with named things by their names.
+func filled(node any) any {
+	switch node := node.(type) {
+	case map[string]any:
+		left := map[string]any{}
+		for key, child := range node {
+			put(left, key, filled(child))
+		}
+		return left
+	case []any:
+		list := make([]any, len(node))
+		for i := range node {
+			list[i] = filled(node[i])
+		}
+		return byName(list)
+	}
+	return node
 }
 
 // The hash tells workloads apart and nothing else.

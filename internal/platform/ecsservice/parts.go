@@ -3,6 +3,8 @@ package ecsservice
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/serin-aws/serin/internal/release"
 )
@@ -70,12 +72,17 @@ func countID(count int32, w release.Weight) string {
 	return fmt.Sprintf("%d for %d %%", count, w)
 }
 
+// countOf reads the count of a countID.
+func countOf(id string) (count int32, ok bool) {
+	digits, _, _ := strings.Cut(id, " ")
+	n, err := strconv.ParseInt(digits, 10, 32)
+	return int32(n), err == nil
+}
+
 // count returns the count that was decided for a weight.
 func (m *made) count(w release.Weight) (int32, bool) {
 	for _, id := range m.of(kindCount, forCanary) {
-		var count int32
-		var weight release.Weight
-		if _, err := fmt.Sscanf(id, "%d for %d", &count, &weight); err == nil && weight == w {
+		if count, ok := countOf(id); ok && id == countID(count, w) {
 			return count, true
 		}
 	}
@@ -86,8 +93,7 @@ func (m *made) count(w release.Weight) (int32, bool) {
 func (m *made) gave(count int32) (gave, recorded bool) {
 	ids := m.of(kindCount, forCanary)
 	for _, id := range ids {
-		var n int32
-		if _, err := fmt.Sscanf(id, "%d", &n); err == nil && n == count {
+		if n, ok := countOf(id); ok && n == count {
 			return true, true
 		}
 	}

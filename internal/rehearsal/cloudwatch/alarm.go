@@ -22,6 +22,7 @@ type alarm struct {
 	reason     string
 	reasonData string
 	history    []transition
+	shown      *types.MetricAlarm // as an answer shows it, until it changes; nil: not asked for since
 }
 
 // transition is one item of an alarm's history.
@@ -154,7 +155,7 @@ func (a *alarm) enter(to types.StateValue, at int64, reason, data string) {
 		at: time.Unix(0, at).UTC().Truncate(time.Millisecond), from: a.state, to: to,
 		fromReason: a.reason, fromReasonData: a.reasonData, toReason: reason, toReasonData: data,
 	}
-	a.history = append(a.history, t)
+	a.history, a.shown = append(a.history, t), nil
 	a.state, a.since, a.updated, a.reason, a.reasonData = to, t.at, t.at, reason, data
 }
 

@@ -26,8 +26,13 @@ func into[T any](to, from *T) *T {
 	return to
 }
 
-// asMetricAlarm answers a copy with pointers of its own.
-func (a *alarm) asMetricAlarm(out *types.MetricAlarm) {
+// asMetricAlarm answers a copy. Alarms are looked at far more often than they change, so that one answer may share with
+// a later one what both say; with the account it shares nothing.
+func (a *alarm) asMetricAlarm() types.MetricAlarm {
+	if a.shown != nil {
+		return *a.shown
+	}
+	out := &types.MetricAlarm{}
 	b := &boxed{arn: a.arn, reason: a.reason, data: a.reasonData, since: a.since, updated: a.updated, created: a.created}
 	copyMetricAlarm(out, a.def.metric, b)
 	out.AlarmArn = &b.arn
@@ -37,6 +42,8 @@ func (a *alarm) asMetricAlarm(out *types.MetricAlarm) {
 	if a.reasonData != "" {
 		out.StateReasonData = &b.data
 	}
+	a.shown = out
+	return *out
 }
 
 func (a *alarm) asCompositeAlarm() types.CompositeAlarm {

@@ -59,8 +59,7 @@ func (s *Service) describeAlarms(in *sdk.DescribeAlarmsInput) (*sdk.DescribeAlar
 		}
 		answered++
 		if a.def.metric != nil {
-			out.MetricAlarms = append(out.MetricAlarms, types.MetricAlarm{})
-			a.asMetricAlarm(&out.MetricAlarms[len(out.MetricAlarms)-1])
+			out.MetricAlarms = append(out.MetricAlarms, a.asMetricAlarm())
 		} else {
 			out.CompositeAlarms = append(out.CompositeAlarms, a.asCompositeAlarm())
 		}

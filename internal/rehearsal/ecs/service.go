@@ -40,6 +40,9 @@ type service struct {
 
 	awake bool      // the scheduler is about to look
 	alarm time.Time // when it looks because a throttle ends
+
+	shown   *types.Service // the last answer; nil: its configuration has changed since
+	shownAs serviceLooks
 }
 
 type event struct {
@@ -181,6 +184,7 @@ func (c *Control) updateService(in *sdk.UpdateServiceInput) (*sdk.UpdateServiceO
 
 // configure takes over what does not need a deployment of its own.
 func (s *service) configure(in *sdk.UpdateServiceInput) error {
+	s.shown = nil
 	if in.DeploymentConfiguration != nil {
 		next := *cloneRollout(in.DeploymentConfiguration)
 		if next.MinimumHealthyPercent == nil {

@@ -2,6 +2,7 @@ package ecs
 
 import (
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -44,7 +45,44 @@ func serviceARN(cl *cluster, name string) string {
 	return arnPrefix + "service/" + cl.name + "/" + name
 }
 
+// serviceLooks is everything that changes about a service between two updates of it which an answer shows.
+type serviceLooks struct {
+	primary                           *deployment
+	deployments                       int
+	desired, pending, running, failed int
+	state                             types.DeploymentRolloutState
+	reason                            string
+	updated                           time.Time
+	inactive                          bool
+	lastEvent                         string
+}
+
+func (s *service) looks() serviceLooks {
+	p := s.primary()
+	now := serviceLooks{
+		p, len(s.deployments), s.desired, p.pending, p.running, p.failed, p.state, p.reason, p.updated, s.inactive, "",
+	}
+	if n := len(s.events); n > 0 {
+		now.lastEvent = s.events[n-1].id
+	}
+	return now
+}
+
+// view is the service as an answer shows it. As with tasks, one answer may share with a later one what both say. While
+// several deployments have tasks, each answer is its own.
 func (s *service) view() types.Service {
+	now := s.looks()
+	if now.deployments > 1 || s.balanced != nil {
+		return s.render()
+	}
+	if s.shown == nil || s.shownAs != now {
+		v := s.render()
+		s.shown, s.shownAs = &v, now
+	}
+	return *s.shown
+}
+
+func (s *service) render() types.Service {
 	p := s.primary()
 	a := newSlab(16+8*len(s.deployments)+2*len(s.events), 2+2*len(s.deployments)+len(s.events))
 	v := types.Service{

@@ -13,7 +13,7 @@
 //	push.go       NewReleaseOnImagePush: an image push starts a release
 //	action.go     NewReleaseAction, NewReleaseJob: a stage of a pipeline is a release
 //	target.go     AddTarget: a target's parameter and its two roles, in its own stack
-//	people.go     a policy for each thing that people may be allowed; runbooks.go their forms in the console
+//	people.go     a policy for each thing that people may be allowed; runbooks.go the runbooks that give their orders
 //
 //	live.go         what serves, as later deployments learn it: they register revisions and move nothing
 //	queueworker.go  NewQueueWorkerCanary: a queue worker with a canary, or a canary beside one that exists

@@ -15,12 +15,11 @@ func newCoreParameter(r *Releaser) {
 		"stateMachine": r.StateMachine.StateMachineArn(),
 		"table":        r.Ledger.TableName(),
 		"topic":        r.Topic.TopicArn(),
-		"operate":      r.Functions["operate"].FunctionArn(),
 		"bucket":       r.Reports.BucketName(),
 	}
 	awsssm.NewStringParameter(r.scope, jsii.String("Core"), &awsssm.StringParameterProps{
 		ParameterName: jsii.String(core.Parameter),
-		Description:   jsii.String("serin: where its state machine, ledger, topic, reports and function for people's orders are"),
+		Description:   jsii.String("serin: where its state machine, ledger, topic and reports are"),
 		StringValue:   awscdk.Stack_Of(r.scope).ToJsonString(at, nil),
 	})
 }

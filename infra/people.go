@@ -3,7 +3,6 @@ package infra
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/serin-aws/serin/internal/permit"
@@ -20,36 +19,34 @@ var permissions = []struct {
 	{release.MayOverride, "serin: may go past what a target asks for: promote-now, override"},
 }
 
-// admitPeople makes an alias of operate, a role for runbooks, the runbooks and a managed policy for each permission, and
-// the policy for starting releases.
-func admitPeople(r *Releaser, p ReleaserProps) {
-	stack := awscdk.Stack_Of(r.scope)
-	values := place(stack).
+// admitPeople makes the runbooks of all orders, and a managed policy for each permission and for starting releases.
+func admitPeople(r *Releaser) {
+	values := place(awscdk.Stack_Of(r.scope)).
 		With("machine", *r.StateMachine.StateMachineArn()).With("executions", executionsOf(r)).
-		With("table", *r.Ledger.TableArn()).With("bucket", *r.Reports.BucketArn()).
-		With("executions-of-runbooks", *stack.FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("ssm"), Resource: jsii.String("automation-execution"), ResourceName: jsii.String("*"),
-		}))
+		With("table", *r.Ledger.TableArn()).With("bucket", *r.Reports.BucketArn())
 	r.Policies = map[string]awsiam.ManagedPolicy{
 		"start": newPolicy(r, "start", "serin: may start releases", filled(permit.Starter(), values)),
 	}
 	operate := r.Functions[string(permit.Operate)]
+	role := newRunbookRole(r, values.With("operate", *operate.FunctionArn()))
 	for _, may := range permissions {
-		alias := awslambda.NewAlias(r.scope, jsii.String("May"+logicalID(string(may.name))), &awslambda.AliasProps{
-			AliasName: jsii.String(string(may.name)), Version: operate.CurrentVersion(), Description: jsii.String(may.says),
-		})
-		own := values.With("operate", *alias.FunctionArn())
-		role := awsiam.NewRole(r.scope, jsii.String(logicalID(string(may.name))+"Runbooks"), &awsiam.RoleProps{
-			AssumedBy: awsiam.NewServicePrincipal(jsii.String("ssm.amazonaws.com"), &awsiam.ServicePrincipalOpts{
-				Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()}},
-			}),
-			Description: jsii.String("serin: gives the orders of the permission " + string(may.name) + ", in the name of who started the runbook"),
-			Path:        jsii.String("/serin/core/"),
-		})
-		grant(role, permit.Runbook(), own)
-		own = own.With("runbook-role", *role.RoleArn()).With("runbooks", newRunbooks(r, may.name, role, operate)...)
-		r.Policies[string(may.name)] = newPolicy(r, string(may.name), may.says, filled(permit.Person(p.RunbooksOnly), own))
+		own := values.With("runbook-role", *role.RoleArn()).With("runbooks", newRunbooks(r, may.name, role, operate)...)
+		r.Policies[string(may.name)] = newPolicy(r, string(may.name), may.says, filled(permit.Person(), own))
 	}
+}
+
+// newRunbookRole makes the role that every runbook runs with: it may call operate, which believes it nothing but the id of
+// the execution that calls.
+func newRunbookRole(r *Releaser, values permit.Values) awsiam.Role {
+	role := awsiam.NewRole(r.scope, jsii.String("Runbooks"), &awsiam.RoleProps{
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("ssm.amazonaws.com"), &awsiam.ServicePrincipalOpts{
+			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Stack_Of(r.scope).Account()}},
+		}),
+		Description: jsii.String("serin: gives the orders of people, by its runbooks"),
+		Path:        jsii.String("/serin/core/"),
+	})
+	grant(role, permit.Runbook(), values)
+	return role
 }
 
 func newPolicy(r *Releaser, name, says string, statements []awsiam.PolicyStatement) awsiam.ManagedPolicy {

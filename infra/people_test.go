@@ -1,71 +1,55 @@
 package infra_test
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/serin-aws/serin/infra"
+	"github.com/serin-aws/serin/internal/operate"
 	"github.com/serin-aws/serin/internal/release"
 )
 
-// Whoever has one of the policies can give its orders, by the command line and in the console, and no others.
+// Whoever has one of the policies can start the runbooks of its orders and no others, and no function at all.
 func TestPeople(t *testing.T) {
 	resources := resourcesOf(t, core(t))
-	orders := map[release.Permission][]string{}
+	orders := map[string][]string{"Start": nil}
 	for _, verb := range release.OrderVerbs() {
-		orders[verb.Permission()] = append(orders[verb.Permission()], "automation-definition/serin-"+string(verb)+":*")
+		may := camel(string(verb.Permission()))
+		orders[may] = append(orders[may], "automation-definition/"+operate.Runbook(verb)+":*")
 	}
 	for may, runbooks := range orders {
-		var statements []statement
+		var starts []string
+		found := false
 		for id, r := range resources {
-			if r.Type == "AWS::IAM::ManagedPolicy" && strings.HasPrefix(id, "Releaser"+camel(string(may))+"Policy") {
-				statements = documentOf(t, r)
+			if r.Type != "AWS::IAM::ManagedPolicy" || !strings.HasPrefix(id, "Releaser"+may+"Policy") {
+				continue
 			}
-		}
-		var invokes, starts []string
-		for _, s := range statements {
-			if slices.Contains(s.Action, "lambda:InvokeFunction") {
-				invokes = append(invokes, s.Resource...)
+			found = true
+			for _, s := range documentOf(t, r) {
+				if slices.Contains(s.Action, "ssm:StartAutomationExecution") {
+					starts = append(starts, s.Resource...)
+				}
+				if slices.ContainsFunc(s.Action, func(action string) bool { return strings.HasPrefix(action, "lambda:") }) {
+					t.Errorf("%s may call a function: %v", may, s)
+				}
 			}
-			if slices.Contains(s.Action, "ssm:StartAutomationExecution") {
-				starts = append(starts, s.Resource...)
-			}
-		}
-		if len(invokes) != 1 || !strings.Contains(invokes[0], "May"+camel(string(may))) {
-			t.Errorf("%s may invoke %v", may, invokes)
 		}
 		all := strings.Join(starts, " ")
+		if !found || len(starts) != len(runbooks) {
+			t.Errorf("%s may start %s, want %v", may, all, runbooks)
+		}
 		for _, runbook := range runbooks {
-			if !strings.Contains(all, runbook) || len(starts) != len(runbooks) {
+			if !strings.Contains(all, runbook) {
 				t.Errorf("%s may start %s, want %s", may, all, runbook)
 			}
 		}
 	}
 }
 
-// Where orders are given by runbooks only, no policy for people reaches the function that takes what it is told.
-func TestRunbooksOnly(t *testing.T) {
-	for id, r := range resourcesOf(t, synth(t, infra.ReleaserProps{RunbooksOnly: true})) {
-		if r.Type != "AWS::IAM::ManagedPolicy" {
-			continue
-		}
-		starts := 0
-		for _, s := range documentOf(t, r) {
-			if slices.Contains(s.Action, "lambda:InvokeFunction") {
-				t.Errorf("%s may invoke %v", id, s.Resource)
-			}
-			if slices.Contains(s.Action, "ssm:StartAutomationExecution") {
-				starts++
-			}
-		}
-		if starts != 1 && !strings.Contains(id, "StartPolicy") {
-			t.Errorf("%s may start no runbook", id)
-		}
-	}
-}
-
-// A runbook asks Systems Manager who started it, and gives exactly its own order through its own alias.
+// There is a runbook for every order, with the fields that an order is started with, and it says nothing of its own but
+// which execution it is.
 func TestRunbooks(t *testing.T) {
 	found := map[release.OrderVerb]bool{}
 	for _, r := range resourcesOf(t, core(t)) {
@@ -73,34 +57,45 @@ func TestRunbooks(t *testing.T) {
 			continue
 		}
 		var document struct {
+			Name    string
 			Content struct {
-				Parameters map[string]any
-				MainSteps  []struct {
+				Parameters map[string]struct {
+					Default        *any
+					AllowedPattern string
+				}
+				Outputs   []string
+				MainSteps []struct {
 					Name, Action string
-					Inputs       struct {
-						Call         string `json:"Api"`
-						Qualifier    string
-						InputPayload map[string]string
-					}
+					Inputs       map[string]any
 				}
 			}
 		}
 		remarshal(t, r.Properties, &document)
-		who, order := document.Content.MainSteps[0], document.Content.MainSteps[1]
-		verb := release.OrderVerb(order.Inputs.InputPayload["verb"])
+		verb := release.OrderVerb(strings.TrimPrefix(document.Name, "serin-"))
 		found[verb] = true
-		if who.Inputs.Call != "GetAutomationExecution" || order.Inputs.InputPayload["who"] != "{{ Who.ExecutedBy }}" {
-			t.Errorf("%s does not say who gives the order: %+v", verb, document.Content)
+		step := document.Content.MainSteps[0]
+		if len(document.Content.MainSteps) != 1 || step.Name != operate.Step || step.Action != "aws:invokeLambdaFunction" ||
+			fmt.Sprint(step.Inputs["InputPayload"]) != "map[execution:{{ automation:EXECUTION_ID }}]" ||
+			!slices.Equal(document.Content.Outputs, []string{operate.Step + ".Payload"}) {
+			t.Errorf("%s: %+v", document.Name, document.Content)
 		}
-		if r.Properties["Name"] != "serin-"+string(verb) || order.Inputs.Qualifier != string(verb.Permission()) || order.Inputs.InputPayload["id"] != "{{ automation:EXECUTION_ID }}" {
-			t.Errorf("%v gives %+v", r.Properties["Name"], order.Inputs)
+		in := operate.Input{Verb: verb, Target: "orders-worker", Why: "because", ID: "cli-1", Release: "r-0123456789ab", NoData: verb == release.OrderPromoteNow}
+		if verb == release.OrderOverride {
+			in.Alarms, in.Release = []string{"dlq"}, ""
 		}
-		for _, value := range order.Inputs.InputPayload {
-			name := strings.Trim(value, "{} ")
-			_, known := document.Content.Parameters[name]
-			if strings.HasPrefix(value, "{{") && !known && name != "Who.ExecutedBy" && name != "automation:EXECUTION_ID" {
-				t.Errorf("%s takes %s, which its form does not ask for", verb, value)
+		given := in.Parameters()
+		for name, field := range document.Content.Parameters {
+			values, known := given[name]
+			delete(given, name)
+			if !known && field.Default == nil {
+				t.Errorf("%s asks for %s, which no order has", document.Name, name)
 			}
+			if pattern := regexp.MustCompile(field.AllowedPattern); known && !pattern.MatchString(values[0]) || field.Default != nil && !pattern.MatchString(fmt.Sprint(*field.Default)) {
+				t.Errorf("%s: %s is to match %s", document.Name, name, pattern)
+			}
+		}
+		if len(given) > 0 {
+			t.Errorf("%s does not ask for %v", document.Name, given)
 		}
 	}
 	if len(found) != len(release.OrderVerbs()) {

@@ -33,10 +33,6 @@ type ReleaserProps struct {
 	// Key encrypts the topic. CloudWatch must be allowed to use it, or the alarm on Dirty is not heard.
 	// Nil means a new key that allows that.
 	Key awskms.IKey
-	// RunbooksOnly lets people give orders through the runbooks only, in the console, on a phone or by any client of
-	// Systems Manager: who gave an order is then what AWS says, and not what the caller's command says of itself. The
-	// commands serin approve, reject, rollback, stop, promote and override are not permitted then.
-	RunbooksOnly bool
 	// LogRetention is how long logs are kept. Empty means three months. The ledger keeps the story of a release
 	// for as long as it says itself.
 	LogRetention awslogs.RetentionDays
@@ -82,7 +78,7 @@ func NewReleaser(scope constructs.Construct, id string, props *ReleaserProps) *R
 	watchExecutions(r, r.Functions["recover"])
 	watchCleanups(r)
 	keepReports(r, r.Functions["report"])
-	admitPeople(r, p)
+	admitPeople(r)
 	newCoreParameter(r)
 	return r
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/serin-aws/serin/internal/operate"
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -21,20 +22,20 @@ var runbookSays = map[release.OrderVerb]string{
 }
 
 // newRunbooks makes the runbooks of a permission and returns their ARNs.
-func newRunbooks(r *Releaser, may release.Permission, role awsiam.IRole, operate awslambda.IFunction) []string {
+func newRunbooks(r *Releaser, may release.Permission, role awsiam.IRole, function awslambda.IFunction) []string {
 	stack := awscdk.Stack_Of(r.scope)
 	var arns []string
 	for _, verb := range release.OrderVerbs() {
 		if verb.Permission() != may {
 			continue
 		}
-		name := "serin-" + string(verb)
+		name := operate.Runbook(verb)
 		document := awsssm.NewCfnDocument(r.scope, jsii.String(logicalID(string(verb))+"Runbook"), &awsssm.CfnDocumentProps{
 			Name:           &name,
 			DocumentType:   jsii.String("Automation"),
 			DocumentFormat: jsii.String("YAML"),
 			UpdateMethod:   jsii.String("NewVersion"),
-			Content:        runbook(verb, role, operate),
+			Content:        runbook(verb, role, function),
 		})
 		document.Node().AddDependency(role)
 		arns = append(arns, *stack.FormatArn(&awscdk.ArnComponents{
@@ -44,58 +45,48 @@ func newRunbooks(r *Releaser, may release.Permission, role awsiam.IRole, operate
 	return arns
 }
 
-// runbook is the document of one order. Systems Manager has no variable for the person: the first step asks it who
-// started this execution. The execution's id makes the order count once, however often the step is tried.
-// https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-variables.html
-func runbook(verb release.OrderVerb, role awsiam.IRole, operate awslambda.IFunction) map[string]any {
-	parameters, order := form(verb)
-	order["verb"] = string(verb)
-	order["who"] = "{{ Who.ExecutedBy }}"
-	order["id"] = "{{ automation:EXECUTION_ID }}"
+// runbook is the document of one order. It passes on which execution it is; the function asks Systems Manager what was
+// ordered, and who started it.
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-action-lamb.html
+func runbook(verb release.OrderVerb, role awsiam.IRole, function awslambda.IFunction) map[string]any {
 	return map[string]any{
 		"schemaVersion": "0.3",
 		"description":   "serin: " + runbookSays[verb],
 		"assumeRole":    role.RoleArn(),
-		"parameters":    parameters,
-		"outputs":       []any{"Order.Payload"},
-		"mainSteps": []any{
-			map[string]any{
-				"name": "Who", "action": "aws:executeAwsApi", "description": "Finds out who gives this order.",
-				"inputs":  map[string]any{"Service": "ssm", "Api": "GetAutomationExecution", "AutomationExecutionId": "{{ automation:EXECUTION_ID }}"},
-				"outputs": []any{map[string]any{"Name": "ExecutedBy", "Selector": "$.AutomationExecution.ExecutedBy", "Type": "String"}},
+		"parameters":    form(verb),
+		"outputs":       []any{operate.Step + ".Payload"},
+		"mainSteps": []any{map[string]any{
+			"name": operate.Step, "action": "aws:invokeLambdaFunction", "description": "Gives the order.", "isEnd": true,
+			"maxAttempts": operate.Attempts, "timeoutSeconds": 120,
+			"inputs": map[string]any{
+				"FunctionName": function.FunctionArn(), "InvocationType": "RequestResponse",
+				"InputPayload": map[string]any{"execution": "{{ automation:EXECUTION_ID }}"},
 			},
-			map[string]any{
-				"name": "Order", "action": "aws:invokeLambdaFunction", "description": "Gives the order.", "isEnd": true,
-				"maxAttempts": 3, "timeoutSeconds": 120,
-				"inputs": map[string]any{
-					"FunctionName": operate.FunctionArn(), "Qualifier": string(verb.Permission()),
-					"InvocationType": "RequestResponse", "InputPayload": order,
-				},
-			},
-		},
+		}},
 	}
 }
 
-// form returns the fields that a person fills in, and where they go.
-func form(verb release.OrderVerb) (parameters, order map[string]any) {
-	parameters = map[string]any{
-		"Target": map[string]any{"type": "String", "description": "The name of the target", "allowedPattern": "^[a-z0-9-]{1,64}$"},
-		"Reason": map[string]any{"type": "String", "description": "Why: it is kept with the release, and people are told", "allowedPattern": "^.{3,500}$"},
+// form returns the fields that a person fills in. The command line fills in the same.
+func form(verb release.OrderVerb) map[string]any {
+	text := func(pattern, says string) map[string]any {
+		return map[string]any{"type": "String", "allowedPattern": pattern, "description": says}
 	}
-	order = map[string]any{"target": "{{ Target }}", "why": "{{ Reason }}"}
+	optional := func(field map[string]any) map[string]any {
+		field["default"] = ""
+		return field
+	}
+	parameters := map[string]any{
+		operate.ParameterTarget: text("^[a-z0-9-]{1,64}$", "The name of the target"),
+		operate.ParameterReason: text("^.{1,500}$", "Why: it is kept with the release, and people are told"),
+		operate.ParameterID:     optional(text("^[A-Za-z0-9_.:-]{0,128}$", "For scripts: with the same id again the order counts once. Left out, every execution is an order of its own")),
+	}
 	if verb == release.OrderOverride {
-		parameters["Alarms"] = map[string]any{"type": "StringList", "description": "The alarms that may be in ALARM when the emergency release starts"}
-		order["alarms"] = "{{ Alarms }}"
-		return parameters, order
+		parameters[operate.ParameterAlarms] = map[string]any{"type": "StringList", "description": "The alarms that may be in ALARM when the emergency release starts"}
+		return parameters
 	}
-	parameters["Release"] = map[string]any{
-		"type": "String", "default": "", "allowedPattern": "^(r-[0-9a-f]{12})?$",
-		"description": "The id of the release; left out, the open release of the target",
-	}
-	order["release"] = "{{ Release }}"
+	parameters[operate.ParameterRelease] = optional(text("^(r-[0-9a-f]{12})?$", "The id of the release; left out, the open release of the target"))
 	if verb == release.OrderPromoteNow {
-		parameters["NoData"] = map[string]any{"type": "Boolean", "default": false, "description": "Promote even when nothing was measured"}
-		order["noData"] = "{{ NoData }}"
+		parameters[operate.ParameterNoData] = map[string]any{"type": "Boolean", "default": false, "description": "Promote even when nothing was measured"}
 	}
-	return parameters, order
+	return parameters
 }

@@ -4,14 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -32,7 +33,7 @@ import (
 )
 
 const coreText = `{"schema":1,"stateMachine":"arn:aws:states:eu-central-1:123456789012:stateMachine:serin","table":"serin-ledger",` +
-	`"topic":"arn:aws:sns:eu-central-1:123456789012:serin","operate":"arn:aws:lambda:eu-central-1:123456789012:function:serin-operate","bucket":"serin-reports"}`
+	`"topic":"arn:aws:sns:eu-central-1:123456789012:serin","bucket":"serin-reports"}`
 
 const person = "arn:aws:sts::123456789012:assumed-role/Developer/anna"
 
@@ -43,7 +44,7 @@ type installed struct {
 	pass       func(time.Duration) // lets time pass
 	parameters *parameters
 	executions *executions
-	operate    *operating
+	runbooks   *runbooks
 	clients    remote.Clients
 	where      remote.Where // of the last command
 }
@@ -58,11 +59,11 @@ func install(t *testing.T) *installed {
 func newInstalled(t *testing.T, table ledger.Client, metrics story.Metrics, now func() time.Time, pass func(time.Duration)) *installed {
 	i := &installed{
 		t: t, now: now, pass: pass, parameters: &parameters{stored: map[string]parameter{}},
-		executions: &executions{now: now, all: map[string]*execution{}}, operate: &operating{},
+		executions: &executions{now: now, all: map[string]*execution{}}, runbooks: &runbooks{},
 	}
 	i.parameters.stored[core.Parameter] = parameter{value: coreText, version: 1}
 	watch := func(context.Context, string, release.Target, release.ID) (story.Metrics, error) { return metrics, nil }
-	i.clients = remote.Clients{SSM: i.parameters, DynamoDB: table, StepFunctions: i.executions, Lambda: i.operate, STS: identity{}, CloudWatch: watch}
+	i.clients = remote.Clients{SSM: i.parameters, DynamoDB: table, StepFunctions: i.executions, Runbooks: i.runbooks, STS: identity{}, CloudWatch: watch}
 	return i
 }
 
@@ -228,34 +229,62 @@ func (e *execution) end(at time.Time, status sfntypes.ExecutionStatus, output, c
 	e.status, e.output, e.code, e.cause, e.stopped = status, output, code, cause, at
 }
 
-// operateFailure is an error of a function, as Lambda passes it on.
-type operateFailure struct {
-	Type    string `json:"errorType"`
-	Message string `json:"errorMessage"`
+// runbooks is Systems Manager's Automation with serin's runbooks, and the function that they call: it notes what it is
+// asked and answers as it is told, after some looks.
+type runbooks struct {
+	asked   []started
+	looks   int                                // at an execution before it ends
+	answer  operate.Answer                     // of the function
+	fails   *release.Error                     // of the function, as Lambda passes it on
+	ends    ssmtypes.AutomationExecutionStatus // in place of what the function makes of it
+	refuses error                              // of StartAutomationExecution
+	silent  error                              // of GetAutomationExecution
 }
 
-// operating is the function for orders, as Lambda has it: it notes what it is asked and answers as it is told.
-type operating struct {
-	asked   []operate.Input
-	aliases []string
-	answer  operate.Answer
-	fails   *operateFailure
+// started is an execution of a runbook.
+type started struct {
+	document   string
+	parameters map[string][]string
+	looks      int
 }
 
-func (o *operating) Invoke(_ context.Context, in *lambda.InvokeInput, _ ...func(*lambda.Options)) (*lambda.InvokeOutput, error) {
-	var asked operate.Input
-	if err := json.Unmarshal(in.Payload, &asked); err != nil {
-		return nil, awsAnswer("InvalidRequestContentException", err.Error())
+func (r *runbooks) StartAutomationExecution(_ context.Context, in *ssm.StartAutomationExecutionInput, _ ...func(*ssm.Options)) (*ssm.StartAutomationExecutionOutput, error) {
+	if r.refuses != nil {
+		return nil, r.refuses
 	}
-	o.asked, o.aliases = append(o.asked, asked), append(o.aliases, aws.ToString(in.Qualifier))
-	if o.fails != nil {
-		payload, err := json.Marshal(o.fails)
-		return &lambda.InvokeOutput{StatusCode: 200, FunctionError: aws.String("Unhandled"), Payload: payload}, err
+	r.asked = append(r.asked, started{document: aws.ToString(in.DocumentName), parameters: in.Parameters})
+	return &ssm.StartAutomationExecutionOutput{AutomationExecutionId: aws.String(strconv.Itoa(len(r.asked)))}, nil
+}
+
+func (r *runbooks) GetAutomationExecution(_ context.Context, in *ssm.GetAutomationExecutionInput, _ ...func(*ssm.Options)) (*ssm.GetAutomationExecutionOutput, error) {
+	number, err := strconv.Atoi(aws.ToString(in.AutomationExecutionId))
+	switch {
+	case r.silent != nil:
+		return nil, r.silent
+	case err != nil || number > len(r.asked):
+		return nil, &ssmtypes.AutomationExecutionNotFoundException{}
 	}
-	answer := o.answer
-	answer.Target, answer.Verb = asked.Target, asked.Verb
-	payload, err := json.Marshal(answer)
-	return &lambda.InvokeOutput{StatusCode: 200, Payload: payload}, err
+	one := &r.asked[number-1]
+	one.looks++
+	e := &ssmtypes.AutomationExecution{AutomationExecutionStatus: ssmtypes.AutomationExecutionStatusInprogress}
+	switch {
+	case one.looks <= r.looks:
+	case r.ends != "":
+		e.AutomationExecutionStatus, e.FailureMessage = r.ends, aws.String("Step timed out while it was executing the action.")
+	case r.fails != nil:
+		e.AutomationExecutionStatus = ssmtypes.AutomationExecutionStatusFailed
+		e.FailureMessage = aws.String(fmt.Sprintf("Step fails when it is Execute/Cancelling action. Function failed: {\"errorMessage\":%q,\"errorType\":%q}. Please refer to the troubleshooting guide.", r.fails.Err, r.fails.Code))
+	default:
+		answer := r.answer
+		answer.Target = release.TargetName(one.parameters["Target"][0])
+		answer.Verb = release.OrderVerb(strings.TrimPrefix(one.document, "serin-"))
+		payload, err := json.Marshal(answer)
+		if err != nil {
+			return nil, err
+		}
+		e.AutomationExecutionStatus, e.Outputs = ssmtypes.AutomationExecutionStatusSuccess, map[string][]string{"Order.Payload": {string(payload)}}
+	}
+	return &ssm.GetAutomationExecutionOutput{AutomationExecution: e}, nil
 }
 
 // parameters is a Parameter Store that keeps the rules of tiers.

@@ -5,11 +5,13 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/serin-aws/serin/internal/operate"
 	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/remote"
 )
 
 // order is one thing that a person asks of a release.
@@ -26,8 +28,9 @@ func orderCommand(o outside, verb release.OrderVerb, command *cobra.Command) *co
 	if verb != release.OrderOverride {
 		command.Long += `
 
-TARGET is a target's name, for the release of it that is under way, or a release's id. The order is written into the
-ledger in your name, with the reason, and obeyed by whatever function of the release has its turn next.`
+TARGET is a target's name, for the release of it that is under way, or a release's id. The order is an execution of the
+runbook ` + operate.Runbook(verb) + ` of Systems Manager, which knows who you are. It is written into the ledger in your name, with the
+reason, and obeyed by whatever function of the release has its turn next.`
 	}
 	command.Long += `
 
@@ -50,7 +53,7 @@ Exit codes: 0 ordered; 1 it makes no sense now, or AWS said no; 2 wrong use, or 
 		complete(command, name, cobra.ShellCompDirectiveNoFileComp)
 	}
 	command.RunE = func(c *cobra.Command, args []string) error {
-		return d.run(c.Context(), args[0], c.OutOrStdout())
+		return d.run(c.Context(), args[0], c.OutOrStdout(), c.ErrOrStderr())
 	}
 	d.flags(command)
 	command.ValidArgsFunction = d.completeTargets
@@ -118,7 +121,7 @@ for one start and expires by itself. serin start --emergency --override does bot
 	})
 }
 
-func (d *order) run(ctx context.Context, name string, out io.Writer) error {
+func (d *order) run(ctx context.Context, name string, out, errOut io.Writer) error {
 	account, err := d.account(ctx)
 	if err != nil {
 		return err
@@ -132,7 +135,7 @@ func (d *order) run(ctx context.Context, name string, out io.Writer) error {
 		return err
 	}
 	in.Target, in.Release = ref.Target, ref.Release
-	answer, err := account.Order(ctx, in)
+	answer, err := d.give(ctx, account, in, errOut)
 	if err != nil {
 		return err
 	}
@@ -141,6 +144,50 @@ func (d *order) run(ctx context.Context, name string, out io.Writer) error {
 	}
 	_, err = fmt.Fprintf(out, "%s: %s\n", told(answer), answer.Note)
 	return err
+}
+
+// How a runbook is waited for: its one step takes as long as the function, and Systems Manager some seconds around it.
+const (
+	firstOrderLook = 500 * time.Millisecond
+	lastOrderLook  = 5 * time.Second
+	orderSilence   = 15 * time.Second // after so long a person is told what is waited for
+	orderPatience  = 6 * time.Minute  // more than the step may take with all its attempts
+)
+
+// give gives an order by its runbook and waits for the answer.
+func (c *cloud) give(ctx context.Context, account *remote.Account, in operate.Input, errOut io.Writer) (operate.Answer, error) {
+	ordering, err := account.Order(ctx, in)
+	if err != nil {
+		return operate.Answer{}, err
+	}
+	var waited time.Duration
+	for pause := firstOrderLook; ; pause = min(2*pause, lastOrderLook) {
+		if err := c.wait(ctx, pause); err != nil {
+			return operate.Answer{}, err
+		}
+		if waited < orderSilence && waited+pause >= orderSilence {
+			fmt.Fprintf(errOut, "serin: waiting for Systems Manager: %s\n", ordering)
+		}
+		waited += pause
+		answer, done, err := account.Ordered(ctx, ordering)
+		switch {
+		case done:
+			return answer, err
+		case err != nil && !passing(err):
+			return answer, fmt.Errorf("the order is on its way, and what becomes of it cannot be seen; serin status %s tells: %w", in.Target, err)
+		case waited >= orderPatience:
+			return answer, release.Errorf(release.Unavailable, ordering.String(), "it has not ended after %s and may be obeyed yet; serin status %s tells, and Systems Manager, Automation, shows it%s",
+				release.Duration(orderPatience), in.Target, after(err))
+		}
+	}
+}
+
+// after is the last error, where there is one, at the end of a sentence.
+func after(err error) string {
+	if err == nil {
+		return ""
+	}
+	return ": " + err.Error()
 }
 
 func told(a operate.Answer) string {

@@ -141,7 +141,7 @@ func (s *start) run(ctx context.Context, out, errOut io.Writer) error {
 
 // overriding says that alarms do not count for this start.
 func (s *start) overriding(ctx context.Context, account *remote.Account, errOut io.Writer) error {
-	answer, err := account.Order(ctx, operate.Input{Verb: release.OrderOverride, Target: s.request.Target, Why: s.request.Reason, Alarms: s.override, ID: freshID()})
+	answer, err := s.give(ctx, account, operate.Input{Verb: release.OrderOverride, Target: s.request.Target, Why: s.request.Reason, Alarms: s.override, ID: freshID()}, errOut)
 	if err == nil {
 		fmt.Fprintln(errOut, answer.Note)
 	}

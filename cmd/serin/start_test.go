@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"github.com/serin-aws/serin/events"
 	"github.com/serin-aws/serin/internal/ledger/ledgertest"
@@ -132,24 +136,24 @@ func TestStartBadInput(t *testing.T) {
 	golden(t, "start-bad-input", told.String())
 }
 
-// An emergency start says first that its alarms do not count, by way of the permission for it.
+// An emergency start says first that its alarms do not count, by the runbook for that.
 func TestEmergencyOverrides(t *testing.T) {
 	account := install(t)
 	if code, _, errOut := account.call(least+"emergency: {steps: [{weight: 50, bake: 5m}]}\n", "apply", "-f", "-"); code != exitOK {
 		t.Fatal(errOut)
 	}
-	account.operate.answer.Note = "kept until 10:00"
+	account.runbooks.answer.Note = "kept until 10:00"
 	code, _, errOut := account.call("", "start", "orders-worker", "--image", "a:1", "--emergency", "--override", "orders-dlq", "--override", "orders-age", "--reason", "repairs it")
-	if code != exitOK || errOut != "kept until 10:00\n" || len(account.operate.asked) != 1 {
-		t.Fatalf("exit %d, %s, %d orders", code, errOut, len(account.operate.asked))
+	if code != exitOK || errOut != "kept until 10:00\n" || len(account.runbooks.asked) != 1 {
+		t.Fatalf("exit %d, %s, %d orders", code, errOut, len(account.runbooks.asked))
 	}
-	asked := account.operate.asked[0]
-	if asked.ID == "" || account.operate.aliases[0] != "override" {
-		t.Errorf("%+v by way of %s", asked, account.operate.aliases)
+	asked := account.runbooks.asked[0]
+	if len(asked.parameters["Id"]) != 1 {
+		t.Errorf("%+v", asked)
 	}
-	asked.ID = ""
-	want := operate.Input{Verb: release.OrderOverride, Target: "orders-worker", Who: person, Why: "repairs it", Alarms: []string{"orders-dlq", "orders-age"}}
-	if fmt.Sprint(asked) != fmt.Sprint(want) {
+	delete(asked.parameters, "Id")
+	want := map[string][]string{"Target": {"orders-worker"}, "Reason": {"repairs it"}, "Alarms": {"orders-dlq", "orders-age"}}
+	if asked.document != "serin-override" || fmt.Sprint(asked.parameters) != fmt.Sprint(want) {
 		t.Errorf("asked for %+v", asked)
 	}
 	account.executions.only(t)
@@ -185,43 +189,46 @@ func TestUndo(t *testing.T) {
 	}
 }
 
-// Orders go to the function in the person's name, by way of the permission that each needs, under an id of their own.
+// An order is an execution of the runbook for it, under an id of its own; who gives it is not said: Systems Manager knows.
 func TestOrders(t *testing.T) {
 	for args, want := range map[string]struct {
-		alias string
-		input operate.Input
+		runbook string
+		more    map[string][]string
 	}{
-		"approve orders-worker --reason ok":                              {"approve", operate.Input{Verb: release.OrderApprove}},
-		"reject orders-worker --reason ok":                               {"approve", operate.Input{Verb: release.OrderReject}},
-		"rollback orders-worker --reason ok":                             {"operate", operate.Input{Verb: release.OrderRollback}},
-		"stop orders-worker --reason ok --id x1":                         {"operate", operate.Input{Verb: release.OrderStop, ID: "x1"}},
-		"promote orders-worker --now --reason ok":                        {"override", operate.Input{Verb: release.OrderPromoteNow}},
-		"promote orders-worker --now --without-data --reason ok -o json": {"override", operate.Input{Verb: release.OrderPromoteNow, NoData: true}},
-		"override orders-worker --alarm a --alarm b --reason ok":         {"override", operate.Input{Verb: release.OrderOverride, Alarms: []string{"a", "b"}}},
+		"approve orders-worker --reason ok":                              {"serin-approve", nil},
+		"reject orders-worker --reason ok":                               {"serin-reject", nil},
+		"rollback orders-worker --reason ok":                             {"serin-rollback", nil},
+		"stop orders-worker --reason ok --id x1":                         {"serin-stop", map[string][]string{"Id": {"x1"}}},
+		"promote orders-worker --now --reason ok":                        {"serin-promote-now", nil},
+		"promote orders-worker --now --without-data --reason ok -o json": {"serin-promote-now", map[string][]string{"NoData": {"true"}}},
+		"override orders-worker --alarm a --alarm b --reason ok":         {"serin-override", map[string][]string{"Alarms": {"a", "b"}}},
 	} {
 		account := install(t)
 		account.apply()
-		account.operate.answer = operate.Answer{Release: "r-0123456789ab", Note: "it goes on at its next look"}
+		account.runbooks.answer = operate.Answer{Release: "r-0123456789ab", Note: "it goes on at its next look"}
+		account.runbooks.looks = 3
 		code, out, errOut := account.call("", strings.Fields(args)...)
-		if code != exitOK || errOut != "" || !strings.Contains(out, "it goes on at its next look") || len(account.operate.asked) != 1 {
+		if code != exitOK || errOut != "" || !strings.Contains(out, "it goes on at its next look") || len(account.runbooks.asked) != 1 {
 			t.Errorf("%s: exit %d, %s%s", args, code, out, errOut)
 			continue
 		}
-		asked := account.operate.asked[0]
-		want.input.Target, want.input.Who, want.input.Why = "orders-worker", person, "ok"
-		if asked.ID == "" {
+		asked := account.runbooks.asked[0]
+		if len(asked.parameters["Id"]) != 1 {
 			t.Errorf("%s: without an id", args)
 		}
-		if want.input.ID == "" {
-			asked.ID = ""
+		if want.more["Id"] == nil {
+			delete(asked.parameters, "Id")
 		}
-		if fmt.Sprint(asked) != fmt.Sprint(want.input) || account.operate.aliases[0] != want.alias {
-			t.Errorf("%s: asked for %+v by way of %s", args, asked, account.operate.aliases)
+		parameters := map[string][]string{"Target": {"orders-worker"}, "Reason": {"ok"}}
+		maps.Copy(parameters, want.more)
+		if asked.document != want.runbook || fmt.Sprint(asked.parameters) != fmt.Sprint(parameters) {
+			t.Errorf("%s: asked for %+v", args, asked)
 		}
 	}
 }
 
-// What the function refuses is said in its words, and its code decides the exit code.
+// What the function refuses is said in its words, and its code decides the exit code; what Systems Manager refuses is
+// said with what would be right.
 func TestOrdersRefused(t *testing.T) {
 	var told strings.Builder
 	for _, c := range []struct {
@@ -237,10 +244,32 @@ func TestOrdersRefused(t *testing.T) {
 		{"no reason", "stop orders-worker", nil, exitBadInput},
 		{"promote without --now", "promote orders-worker --reason ok", nil, exitBadInput},
 		{"override of nothing", "override orders-worker --reason ok", nil, exitBadInput},
-		{"a core that takes no orders", "stop orders-worker --reason ok", func(i *installed) {
-			text := strings.Replace(coreText, "arn:aws:lambda:eu-central-1:123456789012:function:serin-operate", "", 1)
-			i.parameters.stored["/serin/core"] = parameter{value: text}
+		{"an empty reason and a wrong id", "stop orders-worker --reason= --id x/1", nil, exitBadInput},
+		{"a core without runbooks", "stop orders-worker --reason ok", func(i *installed) {
+			i.runbooks.refuses = &ssmtypes.AutomationDefinitionNotFoundException{}
 		}, exitBadInput},
+		{"a runbook of another version", "stop orders-worker --reason ok", func(i *installed) {
+			i.runbooks.refuses = awsAnswer("InvalidAutomationExecutionParametersException", "Unexpected parameter Id.")
+		}, exitBadInput},
+		{"no permission", "stop orders-worker --reason ok", func(i *installed) {
+			i.runbooks.refuses = awsAnswer("AccessDeniedException", "User: dev is not authorized to perform: ssm:StartAutomationExecution")
+		}, exitFailed},
+		{"too many runbooks", "stop orders-worker --reason ok", func(i *installed) {
+			i.runbooks.refuses = &ssmtypes.AutomationExecutionLimitExceededException{Message: aws.String("100 run")}
+		}, exitFailed},
+		{"no permission to see the end", "stop orders-worker --reason ok", func(i *installed) {
+			i.runbooks.silent = awsAnswer("AccessDeniedException", "User: dev is not authorized to perform: ssm:GetAutomationExecution")
+		}, exitFailed},
+		{"the runbook times out", "stop orders-worker --reason ok", func(i *installed) {
+			i.runbooks.ends = ssmtypes.AutomationExecutionStatusTimedout
+		}, exitFailed},
+		{"somebody cancels the runbook", "stop orders-worker --reason ok", func(i *installed) {
+			i.runbooks.ends = ssmtypes.AutomationExecutionStatusCancelled
+		}, exitFailed},
+		{"the runbook never ends", "stop orders-worker --reason ok", func(i *installed) { i.runbooks.looks = 1000 }, exitFailed},
+		{"Systems Manager never answers", "stop orders-worker --reason ok", func(i *installed) {
+			i.runbooks.silent = awsAnswer("ThrottlingException", "Rate exceeded")
+		}, exitFailed},
 	} {
 		account := install(t)
 		account.apply()
@@ -257,9 +286,7 @@ func TestOrdersRefused(t *testing.T) {
 }
 
 func refusing(code release.Code, text string) func(*installed) {
-	return func(i *installed) {
-		i.operate.fails = &operateFailure{Type: string(code), Message: text}
-	}
+	return func(i *installed) { i.runbooks.fails = &release.Error{Code: code, Err: errors.New(text)} }
 }
 
 // A release is named by its id too.
@@ -270,8 +297,8 @@ func TestOrderOfARelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, _, errOut := account.call("", "rollback", string(opened.ID), "--reason", "customers call")
-	if code != exitOK || len(account.operate.asked) != 1 || account.operate.asked[0].Release != opened.ID || account.operate.asked[0].Target != "orders-worker" {
-		t.Errorf("exit %d, %s, asked for %+v", code, errOut, account.operate.asked)
+	if code != exitOK || len(account.runbooks.asked) != 1 || account.runbooks.asked[0].parameters["Release"][0] != string(opened.ID) || account.runbooks.asked[0].parameters["Target"][0] != "orders-worker" {
+		t.Errorf("exit %d, %s, asked for %+v", code, errOut, account.runbooks.asked)
 	}
 }
 

@@ -19,6 +19,9 @@ https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
 ssm:GetParametersByPath is about the parameter that the path names; MiniStack takes all.
 https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
 
+Automation is about documents and executions of them; MiniStack does not know it.
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
+
 A call of ECS is about services, tasks or definitions, with the key ecs:cluster; MiniStack takes the cluster for all.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
 """
@@ -65,6 +68,8 @@ def resource_arn(service, method, path, headers, body, query_params, region, acc
         return ecs_resource_arn(body, region, account_id)
     if service == "monitoring" and "/operation/" in path:
         return "*"
+    if service == "ssm" and automation_asked_for(body):
+        return f"arn:aws:ssm:{region}:{account_id}:{automation_asked_for(body)}"
     if service == "ssm" and path_asked_for(body):
         return f"arn:aws:ssm:{region}:{account_id}:parameter{path_asked_for(body)}"
     found = extract_resource_arn(service, method, path, headers, body, query_params, region, account_id)
@@ -76,6 +81,13 @@ def resource_arn(service, method, path, headers, body, query_params, region, acc
 
 def path_asked_for(body):
     return json.loads(body or b"{}").get("Path", "").rstrip("/")
+
+
+def automation_asked_for(body):
+    asked = json.loads(body or b"{}")
+    if "DocumentName" in asked:
+        return f"automation-definition/{asked['DocumentName']}:$DEFAULT"
+    return "automation-execution/" + asked["AutomationExecutionId"] if "AutomationExecutionId" in asked else ""
 
 
 def ecs_resource_arn(body, region, account_id):

@@ -20,7 +20,8 @@
 //	example_test.go   examples/queue-worker as it is synthesized, and its pipeline's release stage
 //	world_test.go     an account; deploy_test.go its stacks, the core's first; cli_test.go the AWS CLI and serin;
 //	                  look_test.go the SDK
-//	stack_test.go     the emulator as such an account; launch.py starts it, access.py mends its IAM
+//	stack_test.go     the emulator as such an account; launch.py starts it, access.py mends its IAM; automation.py
+//	                  is Systems Manager's Automation
 //	shim_test.go      the calls that the emulator does not know, answered truthfully; route_test.go an alias's weights
 //	engine_test.go    the container engine; registry_test.go its images; process_test.go its containers; emf_test.go
 //	                  their metrics; fleet_test.go the engine as a place where tasks run

@@ -1,4 +1,4 @@
-"""Starts MiniStack, as it was published but for what access.py says, and three things more.
+"""Starts MiniStack, as it was published but for what access.py and automation.py say, and three things more.
 
 PutEvents takes events of aws.* sources. On AWS nobody may put those, and MiniStack refuses them too; but its ECR tells
 nobody of a push, so the test has to.
@@ -28,6 +28,7 @@ from ministack.app import app
 from ministack.services import ecs, eventbridge, sqs
 
 import access  # noqa: F401
+import automation  # noqa: F401
 
 
 def follow(parent):

@@ -54,7 +54,6 @@ func start(t *testing.T) (*world, *jobs) {
 	w := &world{
 		account: account, region: region, endpoint: "http://" + front.Addr().String(), subnets: []string{"subnet-1"}, puts: true,
 		unknown: []string{
-			"AWS::SSM::Document", // people's runbooks; the function they call is there
 			"AWS::ApplicationAutoScaling::ScalableTarget", "AWS::ApplicationAutoScaling::ScalingPolicy",
 			"AWS::CodePipeline::Pipeline", "AWS::EC2::EIP", "AWS::EC2::FlowLog", "AWS::EC2::NatGateway",
 		},

@@ -16,5 +16,5 @@ func main() {
 	if err != nil {
 		panic(err) // Lambda logs it and ends the sandbox; whoever called tries again
 	}
-	lambda.Start(serin.Operate(assembly.CalledAs))
+	lambda.Start(serin.Operate())
 }

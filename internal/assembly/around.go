@@ -9,20 +9,21 @@ import (
 	"github.com/serin-aws/serin/internal/entry"
 	"github.com/serin-aws/serin/internal/operate"
 	"github.com/serin-aws/serin/internal/recovery"
-	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/telling"
 )
 
-// Operate returns the handler of the function operate. permission tells by which alias of the function it was called.
-func (s *Serin) Operate(permission func(context.Context) release.Permission) entry.Function[operate.Answer] {
-	verb := operate.Operate{Ledger: s.ledger, Recoverer: s.recovery(), Overrides: s.ledger, Now: s.runtime.Now}
+// Operate returns the handler of the function operate.
+func (s *Serin) Operate() entry.Function[operate.Answer] {
+	verb := operate.Operate{
+		Ledger: s.ledger, Recoverer: s.recovery(), Overrides: s.ledger, Runbooks: runbooks{s.core.Runbooks}, Now: s.runtime.Now,
+	}
 	return entry.Raw(func(ctx context.Context, event []byte) (operate.Answer, error) {
-		var in operate.Input
-		if err := json.Unmarshal(event, &in, json.RejectUnknownMembers(true)); err != nil {
-			return operate.Answer{}, release.Errorf(release.Invalid, "the order", "it cannot be read: %w", err)
+		var call operate.Call
+		if err := json.Unmarshal(event, &call, json.RejectUnknownMembers(true)); err != nil {
+			return operate.Answer{}, operate.NoRunbook("it names no execution of a runbook, and nothing else is taken (%v)", err)
 		}
-		answer, err := verb.Handle(ctx, in, permission(ctx))
-		s.log.InfoContext(ctx, "order", "target", in.Target, "verb", in.Verb, "who", in.Who, "id", in.ID, "release", answer.Release, "refused", text(err))
+		in, answer, err := verb.Handle(ctx, call)
+		s.log.InfoContext(ctx, "order", "target", in.Target, "verb", in.Verb, "who", in.Who, "id", in.ID, "execution", call.Execution, "release", answer.Release, "refused", text(err))
 		return answer, err
 	}, s.log)
 }

@@ -26,6 +26,7 @@ import (
 type Core struct {
 	DynamoDB ledger.Client
 	SSM      ParameterGetter
+	Runbooks RunbookReader // of operate
 	SNS      Publisher
 	Events   EventPutter // nil: no events are sent
 

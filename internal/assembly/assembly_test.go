@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
+	"github.com/serin-aws/serin/internal/conductor"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/targetfile"
 )
@@ -82,17 +84,51 @@ func TestTargetsComeFromSSM(t *testing.T) {
 	}
 }
 
-func TestTheAliasSaysWhatIsPermitted(t *testing.T) {
-	const function = "arn:aws:lambda:eu-central-1:123456789012:function:serin-operate"
-	for arn, want := range map[string]release.Permission{
-		function: "", function + ":$LATEST": "", function + ":7": "", "": "",
-		function + ":approve": release.MayApprove, function + ":operate": release.MayOperate, function + ":override": release.MayOverride,
-		function + ":other": "other", // it permits nothing
+// Whoever may call the function cannot say who gives an order, nor which: it takes the id of an execution and nothing else.
+func TestNobodyGivesOrdersByHand(t *testing.T) {
+	operate := New(Core{Runbooks: noRunbooks{}}, nil, Settings{}, conductor.Runtime{}, slog.New(slog.DiscardHandler), io.Discard).Operate()
+	for _, event := range []string{
+		`{"verb":"approve","target":"orders","who":"arn:aws:iam::123456789012:user/ben","why":"fine","id":"1"}`,
+		`{"execution":"01234567-89ab-cdef-0123-456789abcdef","who":"arn:aws:iam::123456789012:user/ben"}`,
+		`{"execution":"01234567-89ab-cdef-0123-456789abcdef"}`, `{"execution":7}`, `{}`, `"stop"`, ``,
 	} {
-		if got := permissionOf(arn); got != want {
-			t.Errorf("%s: %q, want %q", arn, got, want)
+		_, err := operate(t.Context(), []byte(event))
+		if err == nil || !strings.Contains(err.Error(), "serin's runbooks") {
+			t.Errorf("%s: %v", event, err)
 		}
 	}
+}
+
+// noRunbooks is Systems Manager without any execution.
+type noRunbooks struct{}
+
+func (noRunbooks) GetAutomationExecution(context.Context, *ssm.GetAutomationExecutionInput, ...func(*ssm.Options)) (*ssm.GetAutomationExecutionOutput, error) {
+	return nil, &ssmtypes.AutomationExecutionNotFoundException{}
+}
+
+// An execution is believed while its step may be calling, and what Systems Manager cannot say is an error with its code.
+func TestRunbooksAreAsked(t *testing.T) {
+	for status, running := range map[ssmtypes.AutomationExecutionStatus]bool{"InProgress": true, "Pending": true, "Success": false, "Failed": false, "Cancelling": false, "": false} {
+		e, err := runbooks{oneRunbook{status: status}}.Execution(t.Context(), "an id")
+		if err != nil || e.Running != running || e.ID != "an id" || e.Document != "serin-stop" || e.ExecutedBy != "anna" || e.Parameters["Target"][0] != "orders" {
+			t.Errorf("%s: %+v, %v", status, e, err)
+		}
+	}
+	if _, err := (runbooks{oneRunbook{err: &ssmtypes.InternalServerError{}}}).Execution(t.Context(), "an id"); release.CodeOf(err) != release.Unavailable {
+		t.Error(err)
+	}
+}
+
+type oneRunbook struct {
+	status ssmtypes.AutomationExecutionStatus
+	err    error
+}
+
+func (r oneRunbook) GetAutomationExecution(context.Context, *ssm.GetAutomationExecutionInput, ...func(*ssm.Options)) (*ssm.GetAutomationExecutionOutput, error) {
+	return &ssm.GetAutomationExecutionOutput{AutomationExecution: &ssmtypes.AutomationExecution{
+		DocumentName: aws.String("serin-stop"), ExecutedBy: aws.String("anna"), AutomationExecutionStatus: r.status,
+		Parameters: map[string][]string{"Target": {"orders"}},
+	}}, r.err
 }
 
 func TestOnAWSNeedsItsEnvironment(t *testing.T) {

@@ -61,8 +61,9 @@ func OnAWS(ctx context.Context, getenv func(string) string, out io.Writer) (*Ser
 	if err != nil {
 		return nil, release.Errorf(release.Unavailable, "AWS configuration", "%w", err)
 	}
+	systems := ssm.NewFromConfig(cfg)
 	core := Core{
-		DynamoDB: dynamodb.NewFromConfig(cfg), SSM: ssm.NewFromConfig(cfg), SNS: sns.NewFromConfig(cfg),
+		DynamoDB: dynamodb.NewFromConfig(cfg), SSM: systems, Runbooks: systems, SNS: sns.NewFromConfig(cfg),
 		Events: eventbridge.NewFromConfig(cfg), StepFunctions: sfn.NewFromConfig(cfg),
 	}
 	runtime := conductor.Runtime{Now: wallClock, Request: requestID}
@@ -94,20 +95,6 @@ func CodePipeline(ctx context.Context) (JobAnswerer, error) {
 		return nil, release.Errorf(release.Unavailable, "AWS configuration", "%w", err)
 	}
 	return codepipeline.NewFromConfig(cfg), nil
-}
-
-// CalledAs returns the permission by which the function operate was called: the alias that the caller named. A caller
-// who may call the function itself may give every order.
-func CalledAs(ctx context.Context) release.Permission { return permissionOf(invokedARN(ctx)) }
-
-// permissionOf reads the alias in a function's ARN: arn:aws:lambda:region:account:function:NAME:ALIAS. A published
-// version is no alias.
-func permissionOf(function string) release.Permission {
-	parts := strings.Split(function, ":")
-	if len(parts) < 8 || parts[7] == "$LATEST" || strings.Trim(parts[7], "0123456789") == "" {
-		return ""
-	}
-	return release.Permission(parts[7])
 }
 
 // assumed reaches a target's account through the target's roles.

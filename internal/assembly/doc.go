@@ -4,6 +4,7 @@
 //	assembly.go  the functions, from clients
 //	aws.go       the clients, on AWS: the core's own, and each target's through its two roles
 //	targets.go   targets from SSM
+//	runbooks.go  executions of runbooks, from Systems Manager
 //	watcher.go   observe and judge as the conductor's one watcher
 //	around.go    the functions around the state machine: operate, recover
 //	pipeline.go  the function pipeline, and CodePipeline

@@ -1,5 +1,5 @@
 // Package core is what serin's core stack says of itself: one SSM parameter that names everything a person's command
-// needs - the state machine, the ledger's table, the function that takes orders. The stack writes it, the command line
+// needs - the state machine, the ledger's table, where reports are. The stack writes it, the command line
 // finds serin through it.
 package core
 
@@ -24,7 +24,6 @@ type Core struct {
 	StateMachine string `json:"stateMachine"` // ARN
 	Table        string `json:"table"`        // the ledger's name
 	Topic        string `json:"topic"`        // ARN of the topic that people are told through; may be empty
-	Operate      string `json:"operate"`      // ARN of the function that takes people's orders; may be empty
 	Bucket       string `json:"bucket"`       // where reports are kept; may be empty
 }
 
@@ -50,7 +49,6 @@ func (c Core) Check() error {
 	for _, field := range []struct{ name, value, service, kind string }{
 		{"stateMachine", c.StateMachine, "states", "stateMachine:"},
 		{"topic", c.Topic, "sns", ""},
-		{"operate", c.Operate, "lambda", "function:"},
 	} {
 		if field.value == "" && field.name != "stateMachine" {
 			continue

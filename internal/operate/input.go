@@ -10,16 +10,16 @@ import (
 	"github.com/serin-aws/serin/internal/release"
 )
 
-// Input is one order as a person gives it, by the command line or a runbook.
+// Input is one order as a person gives it.
 type Input struct {
-	Verb    release.OrderVerb  `json:"verb"`
-	Target  release.TargetName `json:"target"`
-	Release release.ID         `json:"release,omitempty"` // the open release of the target where it is left out
-	Who     string             `json:"who"`               // the caller's ARN, or the runbook's ExecutedBy
-	Why     string             `json:"why"`
-	ID      string             `json:"id"`               // counts once: the same id again answers the same and changes nothing
-	Alarms  []string           `json:"alarms,omitempty"` // override: the alarms that may be in ALARM at the start
-	NoData  bool               `json:"noData,omitempty"` // promote-now: even when nothing was measured
+	Verb    release.OrderVerb
+	Target  release.TargetName
+	Release release.ID // the open release of the target where it is left out
+	Who     string     // the ARN of who gives it, as AWS says; whoever gives it cannot say
+	Why     string
+	ID      string   // counts once: the same id again answers the same and changes nothing
+	Alarms  []string // override: the alarms that may be in ALARM at the start
+	NoData  bool     // promote-now: even when nothing was measured
 }
 
 // Answer says what was ordered and when it is obeyed.
@@ -32,7 +32,6 @@ type Answer struct {
 
 // Bounds of what people write.
 const (
-	maxWho    = 256
 	maxWhy    = 500
 	maxAlarms = 20
 	maxAlarm  = 255 // CloudWatch's own bound of an alarm's name
@@ -44,8 +43,9 @@ var (
 	idForm      = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,128}$`)
 )
 
-// check returns everything that is wrong with an order, or nil.
-func (in Input) check() error {
+// Check returns everything that is wrong with an order, or nil. Who gives it and an id that is left out are not looked
+// at: they are Systems Manager's.
+func (in Input) Check() error {
 	var wrong []string
 	bad := func(is bool, format string, args ...any) {
 		if is {
@@ -55,9 +55,8 @@ func (in Input) check() error {
 	bad(in.Verb.Permission() == "", "verb is %q but must be one of %v", in.Verb, release.OrderVerbs())
 	bad(!targetForm.MatchString(string(in.Target)), "target is %q but must be a target's name (a-z, 0-9 and -)", in.Target)
 	bad(in.Release != "" && !releaseForm.MatchString(string(in.Release)), "release is %q but must be like r-0123456789ab, or left out", in.Release)
-	bad(!line(in.Who, maxWho), "who must say in one line of at most %d characters who gives the order", maxWho)
 	bad(!line(in.Why, maxWhy), "why must say in one line of at most %d characters why", maxWhy)
-	bad(!idForm.MatchString(in.ID), "id must be up to 128 letters, digits and _.:- and new for every order; it makes an order that is sent twice count once")
+	bad(in.ID != "" && !idForm.MatchString(in.ID), "id must be up to 128 letters, digits and _.:- and new for every order; it makes an order that is sent twice count once")
 	bad(in.Verb != release.OrderOverride && len(in.Alarms) > 0, "alarms belong to the verb override")
 	bad(in.Verb == release.OrderOverride && (len(in.Alarms) == 0 || len(in.Alarms) > maxAlarms || slices.ContainsFunc(in.Alarms, func(a string) bool { return !line(a, maxAlarm) })),
 		"override must name the alarms that may be in ALARM at the start, 1 to %d of them", maxAlarms)

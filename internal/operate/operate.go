@@ -37,6 +37,7 @@ type Operate struct {
 	Ledger    Ledger
 	Recoverer Recoverer
 	Overrides Overrides
+	Runbooks  Runbooks
 	Now       func() time.Time
 }
 
@@ -44,17 +45,23 @@ type Operate struct {
 // turn, and a turn is seldom longer than some seconds.
 const attempts = 12
 
-// Handle takes an order of somebody with the given permission; the empty one permits every order.
+// Handle takes the order that an execution of a runbook gives.
 //
-// Errors: Invalid for an order that says nothing sensible, Forbidden for one that the caller may not give, NotFound
-// where nothing is under way, Illegal for one that makes no sense now; Conflict when the release moved on at every
-// attempt.
-func (o *Operate) Handle(ctx context.Context, in Input, may release.Permission) (Answer, error) {
-	if err := in.check(); err != nil {
-		return Answer{}, err
+// Errors: Forbidden for a call by something else, and for an order that its person may not give; Invalid for an order
+// that says nothing sensible, NotFound where nothing is under way, Illegal for one that makes no sense now; Conflict when
+// the release moved on at every attempt.
+func (o *Operate) Handle(ctx context.Context, call Call) (Input, Answer, error) {
+	in, err := o.asked(ctx, call)
+	if err != nil {
+		return in, Answer{}, err
 	}
-	if may != "" && may != in.Verb.Permission() {
-		return Answer{}, release.Errorf(release.Forbidden, string(in.Verb), "it was sent by way of the permission %q and needs %q", may, in.Verb.Permission())
+	answer, err := o.take(ctx, in)
+	return in, answer, err
+}
+
+func (o *Operate) take(ctx context.Context, in Input) (Answer, error) {
+	if err := in.Check(); err != nil {
+		return Answer{}, err
 	}
 	if in.Verb == release.OrderOverride {
 		return o.override(ctx, in)

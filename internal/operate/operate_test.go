@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/serin-aws/serin/internal/operate"
 	"github.com/serin-aws/serin/internal/release"
 )
@@ -103,7 +105,39 @@ func phase(p release.Phase) func(*release.Release) {
 func table(change func(*release.Release)) (*operate.Operate, *book, *others) {
 	b, o := &book{}, &others{}
 	b.keep(baking(change))
-	return &operate.Operate{Ledger: b, Recoverer: o, Overrides: o, Now: func() time.Time { return noon }}, b, o
+	return &operate.Operate{Ledger: b, Recoverer: o, Overrides: o, Runbooks: systems{}, Now: func() time.Time { return noon }}, b, o
+}
+
+// systems is Systems Manager: executions of runbooks by their ids.
+type systems map[string]operate.Execution
+
+func (s systems) Execution(_ context.Context, id string) (operate.Execution, error) {
+	e, ok := s[id]
+	if !ok {
+		return e, release.Errorf(release.NotFound, "get automation execution", "not found")
+	}
+	return e, nil
+}
+
+const execution = "01234567-89ab-cdef-0123-456789abcdef"
+
+// running is the execution of a runbook that gives an order.
+func running(in operate.Input) operate.Execution {
+	return operate.Execution{
+		ID: execution, Document: operate.Runbook(in.Verb), Running: true, Status: "InProgress", ExecutedBy: in.Who, Parameters: in.Parameters(),
+	}
+}
+
+// give gives an order by a runbook.
+func give(o *operate.Operate, in operate.Input) (operate.Answer, error) {
+	return called(o, running(in))
+}
+
+// called is operate as an execution calls it.
+func called(o *operate.Operate, e operate.Execution) (operate.Answer, error) {
+	o.Runbooks.(systems)[execution] = e
+	_, answer, err := o.Handle(context.Background(), operate.Call{Execution: execution})
+	return answer, err
 }
 
 func order(verb release.OrderVerb) operate.Input {
@@ -143,7 +177,7 @@ func TestWhichOrderMakesSenseWhen(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o, b, _ := table(c.change)
-			answer, err := o.Handle(context.Background(), order(c.verb), "")
+			answer, err := give(o, order(c.verb))
 			if c.code == "" {
 				if err != nil || !strings.Contains(answer.Note, c.says) || answer.Target != "orders" || answer.Verb != c.verb {
 					t.Errorf("%+v %v, want one that says %q", answer, err, c.says)
@@ -171,7 +205,7 @@ func TestWhoStartedItCannotApproveIt(t *testing.T) {
 		o, _, _ := table(func(r *release.Release) { asked(r); r.Target.Approvals.ByRequester = c.by })
 		in := order(release.OrderApprove)
 		in.Who = who
-		_, err := o.Handle(context.Background(), in, "")
+		_, err := give(o, in)
 		if (err == nil) != c.allowed || err != nil && release.CodeOf(err) != release.Forbidden {
 			t.Errorf("%s: %v", who, err)
 		}
@@ -181,11 +215,11 @@ func TestWhoStartedItCannotApproveIt(t *testing.T) {
 func TestAnOrderCountsOnce(t *testing.T) {
 	for _, verb := range []release.OrderVerb{release.OrderApprove, release.OrderReject, release.OrderRollback, release.OrderStop, release.OrderPromoteNow} {
 		o, b, _ := table(asked)
-		first, err := o.Handle(context.Background(), order(verb), "")
+		first, err := give(o, order(verb))
 		if err != nil {
 			t.Fatal(verb, err)
 		}
-		second, err := o.Handle(context.Background(), order(verb), "")
+		second, err := give(o, order(verb))
 		if err != nil || first != second {
 			t.Errorf("%s: %+v %v, want %+v again", verb, second, err, first)
 		}
@@ -196,7 +230,7 @@ func TestAnOrderCountsOnce(t *testing.T) {
 		if verb == other.Verb {
 			other.Verb = release.OrderStop
 		}
-		if _, err := o.Handle(context.Background(), other, ""); release.CodeOf(err) != release.Invalid {
+		if _, err := give(o, other); release.CodeOf(err) != release.Invalid {
 			t.Errorf("%s: the same id for %s was answered %v", verb, other.Verb, err)
 		}
 	}
@@ -205,11 +239,11 @@ func TestAnOrderCountsOnce(t *testing.T) {
 func TestAStopThatWasCutOffIsCarriedOn(t *testing.T) {
 	o, b, others := table(nil)
 	others.failure = release.Errorf(release.Unavailable, "stop execution", "no answer")
-	if _, err := o.Handle(context.Background(), order(release.OrderStop), ""); release.CodeOf(err) != release.Unavailable {
+	if _, err := give(o, order(release.OrderStop)); release.CodeOf(err) != release.Unavailable {
 		t.Fatal(err)
 	}
 	others.failure = nil
-	if _, err := o.Handle(context.Background(), order(release.OrderStop), ""); err != nil || len(others.stopped) != 1 || b.saves != 1 {
+	if _, err := give(o, order(release.OrderStop)); err != nil || len(others.stopped) != 1 || b.saves != 1 {
 		t.Errorf("%v, stopped %v, %d saves", err, others.stopped, b.saves)
 	}
 }
@@ -218,21 +252,9 @@ func TestAnOrderIsWrittenAgainWhenAFunctionWasQuicker(t *testing.T) {
 	for conflicts, code := range map[int]release.Code{0: "", 5: "", 100: release.Conflict} {
 		o, b, _ := table(nil)
 		b.conflicts = conflicts
-		_, err := o.Handle(context.Background(), order(release.OrderRollback), "")
+		_, err := give(o, order(release.OrderRollback))
 		if code == "" && (err != nil || b.saves != 1) || code != "" && release.CodeOf(err) != code {
 			t.Errorf("%d conflicts: %v after %d saves", conflicts, err, b.saves)
-		}
-	}
-}
-
-func TestAPermissionPermitsOnlyItsOrders(t *testing.T) {
-	for _, may := range []release.Permission{release.MayApprove, release.MayOperate, release.MayOverride, "another"} {
-		for _, verb := range release.OrderVerbs() {
-			o, _, _ := table(asked)
-			_, err := o.Handle(context.Background(), order(verb), may)
-			if (err == nil) != (verb.Permission() == may) || err != nil && release.CodeOf(err) != release.Forbidden {
-				t.Errorf("%s by %s: %v", verb, may, err)
-			}
 		}
 	}
 }
@@ -242,16 +264,13 @@ func TestWhatIsNoOrder(t *testing.T) {
 		change func(*operate.Input)
 		says   string
 	}{
-		"no verb":                {func(in *operate.Input) { in.Verb = "" }, "must be one of"},
-		"another verb":           {func(in *operate.Input) { in.Verb = "destroy" }, "must be one of"},
 		"no target":              {func(in *operate.Input) { in.Target = "" }, "target's name"},
 		"a release that is none": {func(in *operate.Input) { in.Release = "r-1" }, "r-0123456789ab"},
 		"another's release":      {func(in *operate.Input) { in.Target, in.Release = "others", id }, "is of target orders"},
-		"nobody":                 {func(in *operate.Input) { in.Who = "  " }, "who must say"},
 		"no reason":              {func(in *operate.Input) { in.Why = "" }, "why must say"},
 		"two lines":              {func(in *operate.Input) { in.Why = "a\nSubject: b" }, "one line"},
 		"a long reason":          {func(in *operate.Input) { in.Why = strings.Repeat("a", 501) }, "500"},
-		"no id":                  {func(in *operate.Input) { in.ID = "" }, "count once"},
+		"a long id":              {func(in *operate.Input) { in.ID = strings.Repeat("a", 129) }, "count once"},
 		"alarms without need":    {func(in *operate.Input) { in.Alarms = []string{"a"} }, "belong to the verb override"},
 		"no alarms":              {func(in *operate.Input) { in.Verb = release.OrderOverride }, "must name the alarms"},
 		"no data without need":   {func(in *operate.Input) { in.NoData = true }, "belongs to the verb promote-now"},
@@ -260,7 +279,7 @@ func TestWhatIsNoOrder(t *testing.T) {
 			o, b, others := table(nil)
 			in := order(release.OrderRollback)
 			c.change(&in)
-			_, err := o.Handle(context.Background(), in, "")
+			_, err := give(o, in)
 			if release.CodeOf(err) != release.Invalid || !strings.Contains(err.Error(), c.says) || b.saves > 0 || len(others.overrides) > 0 {
 				t.Errorf("got %v, want Invalid saying %q", err, c.says)
 			}
@@ -272,7 +291,7 @@ func TestNothingIsUnderWay(t *testing.T) {
 	o, _, _ := table(nil)
 	in := order(release.OrderRollback)
 	in.Target = "others"
-	if _, err := o.Handle(context.Background(), in, ""); release.CodeOf(err) != release.NotFound || !strings.Contains(err.Error(), "no release of others is under way") {
+	if _, err := give(o, in); release.CodeOf(err) != release.NotFound || !strings.Contains(err.Error(), "no release of others is under way") {
 		t.Error(err)
 	}
 }
@@ -281,4 +300,59 @@ func TestEveryOrderNeedsAPermission(t *testing.T) {
 	if slices.ContainsFunc(release.OrderVerbs(), func(v release.OrderVerb) bool { return v.Permission() == "" }) || release.OrderVerb("destroy").Permission() != "" {
 		t.Error("an order without a permission, or a permission without an order")
 	}
+}
+
+// Nobody can say of somebody else that he gave an order: whoever may call the function can name an execution, and
+// nothing else is believed.
+func TestOnlyARunningRunbookGivesOrders(t *testing.T) {
+	stop := order(release.OrderStop)
+	for name, c := range map[string]struct {
+		change func(*operate.Execution)
+		says   string
+	}{
+		"a document of somebody's": {func(e *operate.Execution) { e.Document = "stop-orders" }, `of "stop-orders", which is no runbook of serin's`},
+		"another account's":        {func(e *operate.Execution) { e.Document = "arn:aws:ssm:eu-central-1:210987654321:document/serin-stop" }, "no runbook of serin's"},
+		"no order of serin's":      {func(e *operate.Execution) { e.Document = "serin-destroy" }, "no runbook of serin's"},
+		"one that has ended":       {func(e *operate.Execution) { e.Running, e.Status = false, "Success" }, "has ended (Success)"},
+		"nobody's":                 {func(e *operate.Execution) { e.ExecutedBy = "" }, "does not say who"},
+	} {
+		o, b, others := table(nil)
+		e := running(stop)
+		c.change(&e)
+		_, err := called(o, e)
+		if release.CodeOf(err) != release.Forbidden || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "serin's runbooks") || b.saves+len(others.stopped) > 0 {
+			t.Errorf("%s: %v, %d saves", name, err, b.saves)
+		}
+	}
+	for _, id := range []string{"", "x", execution, strings.ToUpper(execution)} {
+		o, b, _ := table(nil)
+		if _, _, err := o.Handle(context.Background(), operate.Call{Execution: id}); release.CodeOf(err) != release.Forbidden || b.saves > 0 {
+			t.Errorf("%q: %v", id, err)
+		}
+	}
+}
+
+// What a person orders is what is taken: nothing is lost on the way through a runbook, and nothing but who is added.
+func TestARunbookPassesOnTheOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		in := order(rapid.SampledFrom(release.OrderVerbs()).Draw(t, "verb"))
+		in.Why = rapid.StringMatching(`[ -~äß"{}\\]{1,60}[a-z]`).Draw(t, "why")
+		in.ID = rapid.StringMatching(`[A-Za-z0-9_.:-]{0,128}`).Draw(t, "id")
+		switch in.Verb {
+		case release.OrderOverride:
+			in.Alarms = rapid.SliceOfN(rapid.StringMatching(`[a-z, ]{0,10}[a-z]`), 1, 20).Draw(t, "alarms")
+		default:
+			in.NoData = in.Verb == release.OrderPromoteNow && rapid.Bool().Draw(t, "without data")
+			in.Release = rapid.SampledFrom([]release.ID{"", id}).Draw(t, "release")
+		}
+		o, _, _ := table(asked)
+		o.Runbooks.(systems)[execution] = running(in)
+		got, _, err := o.Handle(context.Background(), operate.Call{Execution: execution})
+		if in.ID == "" {
+			in.ID = execution
+		}
+		if err != nil || fmt.Sprintf("%#v", got) != fmt.Sprintf("%#v", in) {
+			t.Fatalf("%v: %+v, want %+v", err, got, in)
+		}
+	})
 }

@@ -99,6 +99,10 @@ var (
 		Actions: []string{"states:DescribeExecution"}, Resources: []string{"{executions}"},
 		Why: "asks how an execution stands: events may be late, lost or repeated",
 	}
+	askRunbook = Statement{
+		Actions: []string{"ssm:GetAutomationExecution"}, Resources: []string{runbookExecutions},
+		Why: "asks what the runbook was started with, and by whom: a caller is believed neither",
+	}
 	stop = Statement{
 		Actions: []string{"states:StopExecution"}, Resources: []string{"{executions}"},
 		Why: "ends an execution in whose place another brings the baseline back",
@@ -115,7 +119,7 @@ var core = map[Function][]Statement{
 	CheckAlarms:  slices.Concat(ledger, telling, []Statement{look}),
 	Promote:      slices.Concat(ledger, telling, []Statement{look, change}),
 	Rollback:     slices.Concat(ledger, telling, []Statement{look, change}),
-	Operate:      slices.Concat(ledger, []Statement{start, stop}),
+	Operate:      slices.Concat(ledger, []Statement{start, stop, askRunbook}),
 	Recover:      slices.Concat(ledger, telling, []Statement{start, describe}),
 	Pipeline:     slices.Concat(readOnly, []Statement{start, describe, answerJob}),
 	Report:       slices.Concat(readOnly, []Statement{keepReport, look}),

@@ -61,10 +61,11 @@ func (n needed) add(role, action string) {
 	n[role][action] = true
 }
 
-// own are the services of serin's own account. ssm:GetParameter is both: of deploy-canary's own role it reads targets.
+// own are the services of serin's own account. ssm is both: deploy-canary reads targets with its own role,
+// and operate runbooks.
 func own(function, action string) bool {
 	service, _, _ := strings.Cut(action, ":")
-	return service == "dynamodb" || service == "sns" || service == "states" || service == "ssm" && function == string(permit.DeployCanary)
+	return service == "dynamodb" || service == "sns" || service == "states" || service == "ssm" && slices.Contains([]permit.Function{permit.DeployCanary, permit.Operate}, permit.Function(function))
 }
 
 // roleOf says with which role a function makes a call: its own, the target's look - always to CloudWatch and to scans of

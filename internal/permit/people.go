@@ -3,8 +3,8 @@ package permit
 import "slices"
 
 // The names that people's statements use, beside those of Place: {machine}, {executions}, {table} and {bucket} as for
-// the functions; {operate} the ARN of an alias of the function operate, {runbooks} the ARNs of the runbooks that give
-// the same orders, {executions-of-runbooks}, and {runbook-role}, the role that they run with.
+// the functions; {runbooks} the ARNs of a permission's runbooks, {runbook-role} the role that they run with, and of that
+// role {operate}, the function that takes orders.
 
 // watch is what every command that shows something needs.
 var watch = []Statement{
@@ -48,46 +48,32 @@ func Starter() []Statement {
 	}}, watch...)
 }
 
-// Person returns what giving the orders of a permission needs: in the console through the runbooks, and by the command
-// line through an alias of operate, unless orders are given by runbooks only.
-func Person(runbooksOnly bool) []Statement {
-	statements := byRunbook
-	if !runbooksOnly {
-		statements = append([]Statement{{
-			Actions: []string{"lambda:InvokeFunction"}, Resources: []string{"{operate}"},
-			Why: "gives orders by the command line",
-		}}, statements...)
-	}
-	return slices.Concat(statements, watch)
-}
+// Person returns what giving the orders of a permission needs, by the command line as in the console: starting its
+// runbooks. Nobody needs to call a function.
+func Person() []Statement { return slices.Concat(byRunbook, watch) }
+
+const runbookExecutions = "arn:{partition}:ssm:{region}:{account}:automation-execution/*"
 
 var byRunbook = []Statement{
 	{
 		Actions: []string{"ssm:StartAutomationExecution"}, Resources: []string{"{runbooks}"},
-		Why: "gives orders in the console",
+		Why: "gives orders",
 	},
 	{
-		Actions: []string{"ssm:GetAutomationExecution"}, Resources: []string{"{executions-of-runbooks}"},
-		Why: "sees what became of a runbook",
+		Actions: []string{"ssm:GetAutomationExecution"}, Resources: []string{runbookExecutions},
+		Why: "sees what became of an order",
 	},
 	{
 		Actions: []string{"iam:PassRole"}, Resources: []string{"{runbook-role}"}, Unseen: true,
 		When: []Condition{{"StringEquals", "iam:PassedToService", []string{"ssm.amazonaws.com"}}},
-		Why:  "a runbook runs with a role of serin's, so that whoever may only start it can say nothing but its own name",
+		Why:  "a runbook runs with a role of serin's, so that whoever starts it needs no permission of its own",
 	},
 }
 
-// Runbook returns what the role of a permission's runbooks needs. No permission reaches another's alias or runbooks:
-// {operate} and {runbooks} are its own.
+// Runbook returns what the role of the runbooks needs.
 func Runbook() []Statement {
-	return []Statement{
-		{
-			Actions: []string{"lambda:InvokeFunction"}, Resources: []string{"{operate}"},
-			Why: "gives the order",
-		},
-		{
-			Actions: []string{"ssm:GetAutomationExecution"}, Resources: []string{"{executions-of-runbooks}"},
-			Why: "finds out who started the runbook",
-		},
-	}
+	return []Statement{{
+		Actions: []string{"lambda:InvokeFunction"}, Resources: []string{"{operate}"},
+		Why: "gives the order; the function asks Systems Manager for all else",
+	}}
 }

@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"github.com/serin-aws/serin/internal/asl"
 	"github.com/serin-aws/serin/internal/entry"
@@ -24,7 +25,7 @@ type Deliver func(status asl.Status) []time.Duration
 // around installs the functions around the state machine.
 func (a *Account) around() {
 	a.recover = plain("recover", a.serin.Recover())
-	a.operate = plain("operate", a.serin.Operate(func(context.Context) release.Permission { return "" }))
+	a.operate = plain("operate", a.serin.Operate())
 }
 
 // plain is a function that the state machine does not call.
@@ -71,17 +72,38 @@ func (a *Account) call(f function, event json.RawMessage) {
 
 // order lets a person give an order, as the scenario says. What became of it is told in the run.
 func (r *Run) order(o scenario.Order) {
-	r.orders++
-	input, err := json.Marshal(operate.Input{
-		Verb: release.OrderVerb(o.Verb), Target: r.plan.Target.Name, Who: o.Who, Why: o.Why,
-		ID: fmt.Sprintf("order-%d", r.orders), NoData: o.NoData, Alarms: o.Alarms,
-	})
-	if err != nil { // texts
-		panic(err)
-	}
-	r.account.invokeFunction(r.account.operate, caller{}, input, func(result asl.Result) {
+	r.account.order(r.plan.Target.Name, o, func(result asl.Result) {
 		r.Orders = append(r.Orders, Ordered{At: r.Now(), Order: o, Answer: result.Output, Refused: result.Cause})
 	})
+}
+
+// order starts the runbook of an order; its one step calls operate. done hears what came of it.
+func (a *Account) order(target release.TargetName, o scenario.Order, done func(asl.Result)) {
+	in := operate.Input{Target: target, Why: o.Why, NoData: o.NoData, Alarms: o.Alarms}
+	execution := a.SSM.Automate(operate.Runbook(release.OrderVerb(o.Verb)), o.Who, in.Parameters())
+	call, err := json.Marshal(operate.Call{Execution: execution})
+	if err != nil { // a text
+		panic(err)
+	}
+	var try func(attempts int)
+	try = func(attempts int) {
+		a.invokeFunction(a.operate, caller{}, call, func(result asl.Result) {
+			if result.Error != "" && attempts > 1 {
+				try(attempts - 1)
+				return
+			}
+			a.SSM.Automated(execution, ended(result))
+			done(result)
+		})
+	}
+	try(operate.Attempts)
+}
+
+func ended(result asl.Result) types.AutomationExecutionStatus {
+	if result.Error != "" {
+		return types.AutomationExecutionStatusFailed
+	}
+	return types.AutomationExecutionStatusSuccess
 }
 
 // Ordered is an order of the scenario, and what came of it.

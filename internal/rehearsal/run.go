@@ -83,7 +83,6 @@ type Run struct {
 	before    []invariant.Arm
 	id        release.ID
 	ledger    *ledger.Ledger // past the door, for those who look on
-	orders    int            // how many were given
 	home      glance         // at whether the release is over
 	over      bool           // the release has ended, or has taken longer than it may
 	took      time.Duration  // from the trigger to that end

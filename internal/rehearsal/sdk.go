@@ -12,9 +12,11 @@ import (
 
 // throughSDK returns the core's services behind real SDK clients.
 func (a *Account) throughSDK() assembly.Core {
+	systems := ssm.NewFromConfig(world.Mounted(region, a.SSM.Handle))
 	return assembly.Core{
 		DynamoDB: dynamodb.NewFromConfig(world.Mounted(region, a.Table.Handle)),
-		SSM:      ssm.NewFromConfig(world.Mounted(region, a.SSM.Handle)),
+		SSM:      systems,
+		Runbooks: systems,
 		SNS:      sns.NewFromConfig(world.Mounted(region, a.SNS.Handle)),
 
 		StepFunctions: sfn.NewFromConfig(world.Mounted(region, states{a}.Handle)),
@@ -23,5 +25,5 @@ func (a *Account) throughSDK() assembly.Core {
 
 // typed returns the core's services as they are: the fast way.
 func (a *Account) typed() assembly.Core {
-	return assembly.Core{DynamoDB: a.Table, SSM: a.SSM, SNS: a.SNS, StepFunctions: states{a}}
+	return assembly.Core{DynamoDB: a.Table, SSM: a.SSM, Runbooks: a.SSM, SNS: a.SNS, StepFunctions: states{a}}
 }

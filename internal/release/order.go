@@ -25,8 +25,8 @@ func OrderVerbs() []OrderVerb {
 	return []OrderVerb{OrderApprove, OrderReject, OrderRollback, OrderStop, OrderPromoteNow, OrderOverride}
 }
 
-// Permission names who may give an order. Each is a managed policy of its own, and an alias of the function operate:
-// who may call only that alias can give only its orders.
+// Permission names who may give an order. Each is a managed policy of its own: who has it may start the runbooks of its
+// orders, and no others.
 type Permission string
 
 // The permissions.

@@ -42,7 +42,7 @@ type Clients struct {
 	SSM           Parameters
 	DynamoDB      ledger.Client
 	StepFunctions Executions
-	Lambda        Functions
+	Runbooks      Runbooks
 	STS           Identity
 	CloudWatch    Watch
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -42,9 +41,10 @@ func Connect(ctx context.Context, where Where, now func() time.Time) (*Account, 
 	if err != nil {
 		return nil, err
 	}
+	systems := ssm.NewFromConfig(cfg)
 	clients := Clients{
-		SSM: ssm.NewFromConfig(cfg), DynamoDB: dynamodb.NewFromConfig(cfg), StepFunctions: sfn.NewFromConfig(cfg),
-		Lambda: lambda.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg), CloudWatch: metrics(cfg),
+		SSM: systems, Runbooks: systems, DynamoDB: dynamodb.NewFromConfig(cfg), StepFunctions: sfn.NewFromConfig(cfg),
+		STS: sts.NewFromConfig(cfg), CloudWatch: metrics(cfg),
 	}
 	return New(clients, where.place(cfg.Region), now), nil
 }

@@ -15,6 +15,8 @@ func (s *Service) Handle(ctx context.Context, params any) (out any, handled bool
 		out, err = s.GetParameters(ctx, in)
 	case *sdk.PutParameterInput:
 		out, err = s.PutParameter(ctx, in)
+	case *sdk.GetAutomationExecutionInput:
+		out, err = s.GetAutomationExecution(ctx, in)
 	default:
 		return nil, false, nil
 	}

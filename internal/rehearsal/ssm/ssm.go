@@ -26,10 +26,11 @@ const (
 
 const arnPrefix = "arn:aws:ssm:eu-central-1:123456789012:parameter"
 
-// Service is the Parameter Store of one simulated account.
+// Service is the Parameter Store of one simulated account, and the executions of its runbooks.
 type Service struct {
-	loop       *loop.Loop
-	parameters map[string]parameter
+	loop        *loop.Loop
+	parameters  map[string]parameter
+	automations map[string]*types.AutomationExecution
 }
 
 // parameter is the newest version of one.
@@ -42,7 +43,9 @@ type parameter struct {
 }
 
 // New returns an empty Parameter Store.
-func New(l *loop.Loop) *Service { return &Service{loop: l, parameters: map[string]parameter{}} }
+func New(l *loop.Loop) *Service {
+	return &Service{loop: l, parameters: map[string]parameter{}, automations: map[string]*types.AutomationExecution{}}
+}
 
 // Set writes a parameter past the door, to furnish an account.
 func (s *Service) Set(name, value string) {

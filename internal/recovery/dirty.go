@@ -23,8 +23,9 @@ func (v *Recovery) giveUp(ctx context.Context, r *release.Release, why string, c
 	}
 	var events []release.Event
 	if r.Phase != release.RollingBack {
-		decision := release.Decision{Next: release.NextRollback, At: v.Now(), Epoch: r.Epoch, Reason: release.ReasonStopped, Sentence: why}
-		r.Decision = decision
+		if r.Decision.Next != release.NextRollback { // why it was to go home is what a person asks first
+			r.Decision = release.Decision{Next: release.NextRollback, At: v.Now(), Epoch: r.Epoch, Reason: release.ReasonStopped, Sentence: why}
+		}
 		if err := v.enter(r, release.RollingBack, why, &events); err != nil {
 			return "", err
 		}

@@ -150,6 +150,14 @@ const (
 	ReasonSuperseded   Reason = "superseded"   // it gave way to a newer release
 )
 
+// Reasons returns every reason.
+func Reasons() []Reason {
+	return []Reason{
+		ReasonVerdict, ReasonCanary, ReasonHook, ReasonInconclusive, ReasonDeadline, ReasonForeign, ReasonPromotion, ReasonError,
+		ReasonStopped, ReasonPerson, ReasonSuperseded,
+	}
+}
+
 // Lease announces a mutation: until when a call of this verb may still have an effect.
 type Lease struct {
 	Verb    Verb      `json:"verb"`

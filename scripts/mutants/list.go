@@ -55,5 +55,13 @@ var mutants = []mutant{
 	{"a rollback leaves the canary its weight", balanced + "rollback.go", "\tif c.rule.forward.weight(c.base.Rule.Canary) > 0 {\n\t\treturn false", "\tif c.rule.forward.weight(c.base.Rule.Canary) > 0 {\n\t\treturn true"},
 	{"the rule's other actions are dropped", balanced + "weigh.go", "actions := slices.Clone(r.actions)", "actions := slices.Clone(r.actions[r.forwards():])"},
 
+	{"the canary keeps its tasks after a promotion", balanced + "promote.go", "\treturn c.RestCanary(ctx)\n", "\treturn c.Progress(release.Reached, 0, \"\"), nil\n"},
+	{"a rollback brings only the rule home", balanced + "rollback.go", "\tif progress, err := way.Steps(ctx); progress != nil || err != nil {\n\t\treturn progress, err\n\t}\n", ""},
+
+	{"an alias that did not answer is taken for changed", alias + "update.go", "\tcase err != nil:\n\t\treturn release.Progress{Changed: true}, awserr.Wrap(op, err)\n", "\tcase awserr.Wrap(op, err) != nil:\n\t\treturn release.Reached.Says(note), nil\n"},
+
+	{"hooks are not asked before traffic", conductor + "hooks.go", "if t.r.Step > 0 || !t.r.HooksPending(release.BeforeTraffic) {", "if t.r.Step >= 0 {"},
+	{"a hook that agreed to one step has agreed to the next", "internal/release/hook.go", "r.Hooks.Stage == stage && r.Hooks.Step == r.Step", "r.Hooks.Stage == stage"},
+
 	{"a start that failed for good is written down nowhere", conductor + "rollback.go", "if request.Release != \"\" || in.Data.Error == nil {", "if true {"},
 }

@@ -7,7 +7,7 @@ func (w *World) Accidents() []world.Accident {
 	set := func(name, version string, weights map[string]float64) world.Accident {
 		return world.Accident{Name: name, Foreign: true, Happen: func() { w.Alias.Set(version, weights) }}
 	}
-	return []world.Accident{
+	accidents := []world.Accident{
 		set("somebody points the alias to another version", older, nil),
 		set("somebody removes the weights", old, nil),
 		set("somebody gives another version a weight", old, map[string]float64{older: .5}),
@@ -19,4 +19,10 @@ func (w *World) Accidents() []world.Accident {
 			w.Alias.Set(old, map[string]float64{other: .37})
 		}},
 	}
+	if w.makes() { // what is published is what was released, or nothing
+		accidents = append(accidents, world.Accident{Name: "somebody gives the function other code", Happen: func() {
+			w.function.Foreign("somebody's", w.site.Loop.Now())
+		}})
+	}
+	return accidents
 }

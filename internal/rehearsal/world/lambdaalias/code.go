@@ -42,6 +42,7 @@ func (w *World) code() release.Revision {
 	} else {
 		revision = w.images(&latest)
 	}
+	w.resolve = latest.Resolve
 	w.function.Unpublished(latest)
 	return revision
 }
@@ -100,7 +101,7 @@ func (w *World) offerZip(n int) world.Offer {
 	if n > 0 {
 		version = name
 	}
-	code := w.upload(w.site.Loop.Now(), name, version)
+	code := w.upload(w.site.Loop.Now(), newTag, version) // over the one before, as a pipeline does
 	return world.Offer{
 		Name: name, Revision: release.Revision{Code: code.String()},
 		Event: map[string]any{

@@ -7,6 +7,7 @@
 package lambdaalias
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -51,7 +52,8 @@ type World struct {
 	site     world.Site
 	function *lambda.Function
 	revision release.Revision // that is released where the scenario names none
-	offered  int              // further versions that a pipeline has published
+	resolve  func(code string) (sum string, ok bool)
+	offered  int // further versions that a pipeline has published
 }
 
 // New builds the function that the site's target names, with its alias on the version that serves.
@@ -195,12 +197,22 @@ func (w *World) Exposed() world.Exposure {
 	return e
 }
 
+// other reports whether the version that a release published is made of other code than was asked for.
+func (w *World) other(r *release.Release) bool {
+	version := w.function.Version(strings.TrimPrefix(w.Released(r), name("")))
+	code, ok := w.resolve(cmp.Or(r.Revision.Image, r.Revision.Code))
+	return version == nil || !ok || version.CodeSHA256 != code
+}
+
 // FirstRan is when the new version was first invoked.
 func (w *World) FirstRan() (time.Time, bool) { return w.Requests.First() }
 
-// Broken checks what only this platform promises: no version was deleted, and a release published its code once.
+// Broken checks what only this platform promises: no version was deleted, a release published its code once, and what it
+// published is what was asked for.
 func (w *World) Broken(e invariant.Ending) []string {
 	switch n := len(w.function.Versions); {
+	case w.makes() && e.Outcome == release.OutcomeReleased && w.other(e.Release):
+		return []string{fmt.Sprintf("%s is not made of %s", w.Released(e.Release), e.Release.Revision)}
 	case n < 2, n < 3+w.offered && !w.makes():
 		return []string{"a version of " + w.function.Name + " was deleted"}
 	case w.makes() && n > 2+e.Releases:

@@ -34,7 +34,7 @@ type transaction struct {
 
 // begin starts a transaction of the ledger about an item, which must be the first that is put.
 func (l *Ledger) begin(ctx context.Context, first item) *transaction {
-	tx := &transaction{table: &l.table, sum: fnv.New128a(), first: first, writes: make([]types.TransactWriteItem, 0, 8)}
+	tx := &transaction{table: &l.table, sum: fnv.New64a(), first: first, writes: make([]types.TransactWriteItem, 0, 8)}
 	tx.tell(l.request(ctx))
 	return tx
 }
@@ -66,7 +66,7 @@ func (tx *transaction) tell(words ...string) {
 }
 
 // token identifies a transaction by its content and the invocation that wants it: the same write repeated has the
-// same token, so that DynamoDB carries it out once.
+// same token, so that DynamoDB carries it out once. 64 bits tell the few writes of one invocation apart.
 func (tx *transaction) token() string { return hex.EncodeToString(tx.sum.Sum(nil)) }
 
 // refusal is why a transaction did not take effect, or may not have.

@@ -133,18 +133,16 @@ func (r *Run) bound() time.Duration {
 func (r *Run) Advance(d time.Duration) {
 	until := r.account.loop.Now().Add(d)
 	for !r.over {
-		next, ok := r.account.loop.Next()
-		if !ok || next.After(until) {
+		if !r.stepTo(until) {
 			r.account.loop.AdvanceTo(until)
 			return
 		}
-		r.step()
 	}
 }
 
-// step runs the next event of the account.
-func (r *Run) step() bool {
-	if !r.account.loop.Step() {
+// stepTo runs the next event of the account, if it is not after t.
+func (r *Run) stepTo(t time.Time) bool {
+	if !r.account.loop.StepTo(t) {
 		return false
 	}
 	r.over = r.ended() || r.Now().Sub(epoch) > r.bound()

@@ -10,6 +10,12 @@ import (
 	"github.com/serin-aws/serin/internal/scenario"
 )
 
+// step runs one event alone: no time passes within it, so that an invocation waits at each of its calls.
+func (r *Run) step() bool {
+	next, ok := r.account.loop.Next()
+	return ok && r.stepTo(next)
+}
+
 // toVisit runs until the first execution has entered its n-th state, counted from 0.
 func (r *Run) toVisit(n int) {
 	for !r.Over() && len(r.execution.visits) <= n && r.step() {

@@ -23,8 +23,8 @@ type Door struct {
 	loop    *loop.Loop
 	rng     *rand.Rand
 	disturb Disturb
-	buckets map[string]*bucket
-	share   float64 // of the quotas that there is
+	buckets map[string]*bucket // by action; nil: it has no quota
+	share   float64            // of the quotas that there is
 	watch   func(Visit)
 	landed  func(action, request string)
 	idle    []*worker

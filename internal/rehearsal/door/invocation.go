@@ -64,8 +64,11 @@ func (inv *Invocation) Stop(done func(gone bool)) {
 	done(true)
 }
 
-// park lets virtual time pass; false says that the invocation is gone.
+// park lets virtual time pass; false says that the invocation is gone. Where nothing else happens meanwhile it runs on.
 func (inv *Invocation) park(d time.Duration) bool {
+	if !inv.gone && inv.door.loop.Pass(d) {
+		return true
+	}
 	if inv.gone || !inv.worker.yield(d) {
 		inv.gone = true
 		return false

@@ -31,23 +31,37 @@ func (d *Door) Quotas(share float64) {
 }
 
 type bucket struct {
+	quota
 	tokens float64
 	at     time.Time
 }
 
-// takeQuota takes one call of the action out of its bucket; false says that AWS would throttle it.
-func (d *Door) takeQuota(action string) bool {
+// bucket returns that of an action: a full one, or the one that an action of its group has; nil where there is no limit.
+func (d *Door) bucket(action string) *bucket {
 	q, limited := quotas[action]
 	if !limited {
+		return nil
+	}
+	for _, b := range d.buckets {
+		if b != nil && b.group == q.group {
+			return b
+		}
+	}
+	return &bucket{quota: q, tokens: max(1, d.share*q.burst), at: d.loop.Now()}
+}
+
+// takeQuota takes one call of the action out of its bucket; false says that AWS would throttle it.
+func (d *Door) takeQuota(action string) bool {
+	b, known := d.buckets[action]
+	if !known {
+		b = d.bucket(action)
+		d.buckets[action] = b
+	}
+	if b == nil {
 		return true
 	}
-	now, burst := d.loop.Now(), max(1, d.share*q.burst)
-	b := d.buckets[q.group]
-	if b == nil {
-		b = &bucket{tokens: burst, at: now}
-		d.buckets[q.group] = b
-	}
-	b.tokens = min(burst, b.tokens+now.Sub(b.at).Seconds()*q.rate*d.share)
+	now, burst := d.loop.Now(), max(1, d.share*b.burst)
+	b.tokens = min(burst, b.tokens+now.Sub(b.at).Seconds()*b.rate*d.share)
 	b.at = now
 	if b.tokens < 1 {
 		return false

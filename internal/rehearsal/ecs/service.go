@@ -178,7 +178,7 @@ func (c *Control) updateService(in *sdk.UpdateServiceInput) (*sdk.UpdateServiceO
 	if err != nil {
 		return nil, err
 	}
-	v := s.view()
+	v := *s.view()
 	return &sdk.UpdateServiceOutput{Service: &v}, nil
 }
 

@@ -38,7 +38,7 @@ func TestTheLifeOfATask(t *testing.T) {
 		})
 	})
 	w.SetDesired("orders", 2)
-	newest := func() types.Task { return w.named("orders").tasks[1].view() }
+	newest := func() types.Task { return *w.named("orders").tasks[1].view() }
 	w.until(10*time.Second, "a new task", func() bool { return len(w.named("orders").tasks) == 2 })
 	v := newest()
 	if *v.LastStatus != "PENDING" || *v.DesiredStatus != "RUNNING" || v.StartedAt != nil || v.Containers[0].ImageDigest != nil || *v.Group != "service:orders" ||

@@ -29,7 +29,7 @@ func (c *Control) describeServices(in *sdk.DescribeServicesInput) (*sdk.Describe
 			out.Failures = append(out.Failures, missing(serviceARN(cl, name)))
 			continue
 		}
-		v := s.view()
+		v := *s.view()
 		if slices.Contains(in.Include, types.ServiceFieldTags) {
 			v.Tags = cloneTags(s.tags)
 		}
@@ -70,22 +70,21 @@ func (s *service) looks() serviceLooks {
 
 // view is the service as an answer shows it. As with tasks, one answer may share with a later one what both say. While
 // several deployments have tasks, each answer is its own.
-func (s *service) view() types.Service {
+func (s *service) view() *types.Service {
 	now := s.looks()
 	if now.deployments > 1 || s.balanced != nil {
 		return s.render()
 	}
 	if s.shown == nil || s.shownAs != now {
-		v := s.render()
-		s.shown, s.shownAs = &v, now
+		s.shown, s.shownAs = s.render(), now
 	}
-	return *s.shown
+	return s.shown
 }
 
-func (s *service) render() types.Service {
+func (s *service) render() *types.Service {
 	p := s.primary()
 	a := newSlab(16+8*len(s.deployments)+2*len(s.events), 2+2*len(s.deployments)+len(s.events))
-	v := types.Service{
+	v := &types.Service{
 		ServiceName: a.text(s.name), ServiceArn: a.text(s.arn), ClusterArn: a.text(s.cluster.arn),
 		Status: a.text("ACTIVE"), CreatedAt: a.when(s.created), CreatedBy: a.text(principal),
 		DesiredCount: int32(s.desired), LaunchType: s.launchType,

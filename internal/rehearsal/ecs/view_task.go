@@ -53,8 +53,7 @@ func (c *Control) listTasks(in *sdk.ListTasksInput) (*sdk.ListTasksOutput, error
 	return out, nil
 }
 
-func (c *Control) matching(cl *cluster, in *sdk.ListTasksInput, after uint64) []*task {
-	var found []*task
+func (c *Control) matching(cl *cluster, in *sdk.ListTasksInput, after uint64) (found []*task) {
 	now := c.loop.Now()
 	gone := in.DesiredStatus == types.DesiredStatusStopped
 	if in.DesiredStatus == types.DesiredStatusPending || in.ContainerInstance != nil {
@@ -63,6 +62,9 @@ func (c *Control) matching(cl *cluster, in *sdk.ListTasksInput, after uint64) []
 	for _, s := range c.services {
 		if s.cluster != cl || in.ServiceName != nil && s.name != *in.ServiceName && s.arn != *in.ServiceName {
 			continue
+		}
+		if found == nil {
+			found = make([]*task, 0, len(s.stopped)+len(s.tasks))
 		}
 		for _, group := range [...][]*task{s.stopped, s.tasks} {
 			for _, t := range group {
@@ -107,7 +109,7 @@ func (c *Control) describeTasks(in *sdk.DescribeTasksInput) (*sdk.DescribeTasksO
 			out.Failures = append(out.Failures, missing(arn))
 			continue
 		}
-		out.Tasks = append(out.Tasks, t.view())
+		out.Tasks = append(out.Tasks, *t.view())
 	}
 	return out, nil
 }
@@ -128,7 +130,7 @@ func (c *Control) stopTask(in *sdk.StopTaskInput) (*sdk.StopTaskOutput, error) {
 	}
 	t.terminate(types.TaskStopCodeUserInitiated, why)
 	t.deployment.service.wake()
-	v := t.view()
+	v := *t.view()
 	return &sdk.StopTaskOutput{Task: &v}, nil
 }
 
@@ -159,12 +161,12 @@ func (t *task) looks() looks {
 
 // view is the task as an answer shows it. Tasks are looked at far more often than they change, so that one answer may
 // share with a later one what both say; with the world it shares nothing.
-func (t *task) view() types.Task {
+func (t *task) view() *types.Task {
 	if now := t.looks(); t.shown == nil || t.shownAs != now {
 		v := t.render(newSlab(24, 8))
 		t.shown, t.shownAs = &v, now
 	}
-	return *t.shown
+	return t.shown
 }
 
 func (t *task) render(a *slab) types.Task {

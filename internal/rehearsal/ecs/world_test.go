@@ -168,7 +168,7 @@ func (w *world) until(d time.Duration, what string, ok func() bool) {
 }
 
 // view is the service orders as the API shows it.
-func (w *world) view() types.Service { return w.named("orders").view() }
+func (w *world) view() types.Service { return *w.named("orders").view() }
 
 func (w *world) settled() bool {
 	v := w.view()

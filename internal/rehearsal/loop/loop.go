@@ -11,6 +11,7 @@ import (
 // Loop runs events in the order of their time; events of the same time run in an order drawn from the seed.
 type Loop struct {
 	now   time.Time
+	until time.Time // how far the event that runs now may let time pass; the zero time: as far as it likes
 	queue queue
 	rng   *rand.Rand
 	count uint64
@@ -49,13 +50,36 @@ func (l *Loop) At(t time.Time, do func()) {
 // After runs do when d has passed.
 func (l *Loop) After(d time.Duration, do func()) { l.At(l.now.Add(d), do) }
 
+// Pass lets d pass within the event that runs now, where nothing else happens in that time: what After does, with the
+// same draws, without a turn of the loop. False says that something does, and nothing has passed.
+func (l *Loop) Pass(d time.Duration) bool {
+	t := l.now.Add(d)
+	if len(l.queue) > 0 && l.queue[0].at <= t.UnixNano() || !l.until.IsZero() && t.After(l.until) {
+		return false
+	}
+	l.count++
+	l.rng.Uint32() // the tie of the event that After would have made
+	l.now = t
+	return true
+}
+
 // Step runs the next event and moves the clock to it; false where there is none.
-func (l *Loop) Step() bool {
+func (l *Loop) Step() bool { return l.step(time.Time{}) }
+
+// StepTo is Step where the next event is not after t; neither does the clock go beyond t while it runs.
+func (l *Loop) StepTo(t time.Time) bool {
+	if next, ok := l.Next(); !ok || next.After(t) {
+		return false
+	}
+	return l.step(t)
+}
+
+func (l *Loop) step(until time.Time) bool {
 	if len(l.queue) == 0 {
 		return false
 	}
 	next := l.queue.pop()
-	l.now = next.time
+	l.now, l.until = next.time, until
 	next.do()
 	return true
 }
@@ -70,8 +94,7 @@ func (l *Loop) Next() (t time.Time, ok bool) {
 
 // AdvanceTo runs every event up to and including t and leaves the clock at t.
 func (l *Loop) AdvanceTo(t time.Time) {
-	for next, ok := l.Next(); ok && !next.After(t); next, ok = l.Next() {
-		l.Step()
+	for l.StepTo(t) {
 	}
 	if t.After(l.now) {
 		l.now = t

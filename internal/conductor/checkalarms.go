@@ -110,7 +110,7 @@ func (c *CheckAlarms) act(ctx context.Context, t *turn, s release.Sighting, j re
 	if d.call != "" && t.r.Called != d.call { // the evidence changes at every look, what the person is called for does not
 		t.r.Called = d.call
 		t.tell(release.EventCalled, d.call, nil)
-		tell(ctx, c.Notifier, t.r, release.Notice{Kind: release.NoticeWaiting, Text: d.call + ": " + d.sentence})
+		tell(ctx, c.Notifier, t.r, release.Notice{Kind: release.NoticeWaiting, Text: d.call})
 	}
 	if err := t.follow(d); err != nil {
 		return release.Answer{}, err

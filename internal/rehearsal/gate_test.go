@@ -66,3 +66,19 @@ func TestTheImageGate(t *testing.T) {
 		})
 	}
 }
+
+// A freeze window may keep a release waiting for a day: that is no broken promise, and afterwards it goes on.
+func TestAFreezeMayTakeADay(t *testing.T) {
+	run, err := plan(t, "good.yaml", func(target *release.Target, _ *scenario.Scenario) {
+		target.Freeze = []string{"Mon 09:05-Tue 08:00 UTC"}
+	}).Start(1, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(run.Close)
+	run.Finish()
+	result, err := run.Outcome(t.Context())
+	if err != nil || result.Outcome != release.OutcomeReleased || len(result.Violations) > 0 || run.took < 23*time.Hour {
+		t.Errorf("%v, %s after %s, %v", err, result.Outcome, run.took, result.Violations)
+	}
+}

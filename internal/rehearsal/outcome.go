@@ -20,7 +20,7 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 	}
 	out := story.Run{Faults: r.account.trouble.kinds(), Transitions: r.account.transitions(), Calls: r.account.callCount, USD: price.Of(r.account.used()).USD}
 	end := invariant.Ending{
-		Ended: r.ended(), Took: r.took, Bound: r.bound(), Release: opened,
+		Ended: r.ended(), Took: r.took, Bound: r.limit(), Release: opened,
 		Releases: 1, Before: r.before, After: r.account.world.Arms(), Fresh: r.account.world.Fresh(),
 		Alarmed: r.account.dirtyCounted, Mutations: r.account.mutations,
 	}

@@ -44,6 +44,7 @@ type Plan struct {
 	machine   *asl.Machine
 	parameter []byte                   // the target as it stands in SSM
 	alarms    []*cloudwatch.Definition // of the scenario
+	frozen    time.Duration            // what freeze windows add to what a release may take
 }
 
 // NewPlan loads the state machine's definition for a target and a scenario.
@@ -63,7 +64,9 @@ func NewPlan(target release.Target, s scenario.Scenario) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Plan{Target: target, Scenario: s, machine: machine, parameter: parameter, alarms: alarms}, nil
+	p := &Plan{Target: target, Scenario: s, machine: machine, parameter: parameter, alarms: alarms}
+	p.frozen = frozen(target, epoch, p.bound())
+	return p, nil
 }
 
 // parse reads a target as the functions do. Thousands of runs read the same text: what the plan's own text says is known.
@@ -106,7 +109,7 @@ func (p *Plan) Start(seed uint64, keepCalls bool, logs io.Writer) (*Run, error) 
 	}
 	r := &Run{plan: p, seed: seed, account: a, before: a.world.Arms()}
 	if p.Faults != nil {
-		a.meet(p.Faults(seed, len(a.accidents())), epoch.Add(cmp.Or(p.FaultsFor, r.bound())))
+		a.meet(p.Faults(seed, len(a.accidents())), epoch.Add(cmp.Or(p.FaultsFor, p.bound())))
 	}
 	r.execution = a.start("rehearsal", input)
 	r.id = release.NewID(p.Target.Name, r.execution.arn)
@@ -122,10 +125,27 @@ func (r *Run) Close() { r.account.door.Close() }
 
 // bound is how long a release may take in all: to its deadline, through promotion and settling or through the span in
 // which a rollback is tried, and some.
-func (r *Run) bound() time.Duration {
+func (p *Plan) bound() time.Duration {
 	const rollback, slack = 7 * time.Hour, time.Hour
-	plan := r.plan.Target.Plan
+	plan := p.Target.Plan
 	return plan.Deadline.Std() + plan.Settle.Std() + rollback + slack
+}
+
+// limit is the bound and what freeze windows add to it.
+func (r *Run) limit() time.Duration { return r.plan.bound() + r.plan.frozen }
+
+// frozen is how long the target's freeze windows can keep a release waiting that starts at from and takes so long without
+// them.
+func frozen(target release.Target, from time.Time, span time.Duration) time.Duration {
+	const longest = 14 * 24 * time.Hour // the state machine's own limit
+	whole := span
+	for at := time.Duration(0); len(target.Freeze) > 0 && at < min(whole, longest); at += time.Minute {
+		if closed, until := target.Frozen(from.Add(at)); closed {
+			whole += until.Sub(from.Add(at))
+			at = until.Sub(from)
+		}
+	}
+	return whole - span
 }
 
 // Advance runs the account for so long in virtual time, or to the end of the release. Whether it is over is asked at
@@ -145,7 +165,7 @@ func (r *Run) stepTo(t time.Time) bool {
 	if !r.account.loop.StepTo(t) {
 		return false
 	}
-	r.over = r.ended() || r.Now().Sub(epoch) > r.bound()
+	r.over = r.ended() || r.Now().Sub(epoch) > r.limit()
 	return true
 }
 
@@ -219,7 +239,7 @@ func (r *Run) Now() time.Time { return r.account.loop.Now() }
 
 // Finish runs to the end of the release, and long enough after it that every late effect has landed.
 func (r *Run) Finish() {
-	r.Advance(r.bound() + time.Hour)
+	r.Advance(r.limit() + time.Hour)
 	r.took = r.done().Sub(epoch)
 	if !r.ended() {
 		return

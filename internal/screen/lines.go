@@ -87,7 +87,7 @@ const (
 // with what was done because of it.
 func told(s *story.Story) []line {
 	var lines []line
-	looks, held, said := 0, false, ""
+	looks, held, said, waiting := 0, false, "", ""
 	for _, event := range s.Events {
 		if event.Kind == release.EventPhase && event.Phase.Final() {
 			continue // the event that follows says the same
@@ -101,10 +101,12 @@ func told(s *story.Story) []line {
 				continue // one that could not be decoded
 			}
 			looks++
-			if !newsworthy(s.Looks, i, held) {
+			now := waits(event, s.Looks[i])
+			changed := now != waiting && now != ""
+			if waiting = now; !changed && !newsworthy(s.Looks, i, held || waiting != "") {
 				continue
 			}
-			one = lookLine(s.Looks[i])
+			one = lookLine(s.Looks[i], waiting)
 		case release.EventDecision:
 			one.sign, one.important, one.decision = "\u25c6", true, true
 			one.what, one.why = decided(s), event.Text
@@ -147,13 +149,24 @@ func decided(s *story.Story) string {
 	return "roll back"
 }
 
-func lookLine(look story.Look) line {
+// waits returns what a release waited for at a look, besides evidence: a freeze window or a person.
+func waits(event release.Event, look story.Look) string {
+	if look.NextLook.IsZero() || strings.HasSuffix(event.Text, look.Judgement.Sentence) { // nothing but the evidence
+		return ""
+	}
+	return event.Text
+}
+
+func lookLine(look story.Look, waiting string) line {
 	sign, word, _ := palette{}.verdict(look.Judgement.Verdict)
 	if alone := look.Phase != release.Baking || look.Weight >= 100; alone && look.Judgement.Verdict == release.NoData {
 		word = "watching" // there is no arm to compare with: that nothing is compared is as it must be
 	}
 	if look.Phase != release.Settling {
 		word += " at " + story.Percent(float64(look.Weight)/100)
+	}
+	if waiting != "" {
+		word += ", " + waiting
 	}
 	return line{at: look.At, sign: sign, phase: string(look.Phase), what: word, why: look.Judgement.Sentence, look: true}
 }

@@ -215,6 +215,34 @@ func TestLooksThatSayNothingNewAreLeftOut(t *testing.T) {
 	}
 }
 
+// A release that the calendar holds says until when, once, in the lines and in the view, and its deadline moves along.
+func TestAFreezeIsTold(t *testing.T) {
+	s := storytest.Open().Story()
+	const frozen = "frozen until Mon 9 Mar, 08:00 UTC"
+	for i, event := range s.Events {
+		if event.Kind == release.EventLook && event.Seq > 5 {
+			s.Events[i].Text = frozen
+		}
+	}
+	if told := strings.Count(strings.Join(Lines(story.Story{}, s), "\n"), frozen); told != 1 {
+		t.Errorf("told %d times:\n%s", told, strings.Join(Lines(story.Story{}, s), "\n"))
+	}
+	s.Release.Target.Freeze = []string{"Mon 14:05-Mon 14:00 UTC"}
+	now := shortlyAfter(s)
+	if s.Release.PausedSince = now.Add(-time.Hour); !strings.Contains(next(&s, now), frozenUntil(t, &s, now)+" \u00b7 deadline 18:02") {
+		t.Errorf("next is %q", next(&s, now))
+	}
+}
+
+func frozenUntil(t *testing.T, s *story.Story, now time.Time) string {
+	t.Helper()
+	closed, until := s.Release.Target.Frozen(now)
+	if !closed {
+		t.Fatalf("not frozen at %s", now)
+	}
+	return "frozen until " + release.When(until)
+}
+
 func TestNoColour(t *testing.T) {
 	env := func(values map[string]string) func(string) string {
 		return func(key string) string { return values[key] }

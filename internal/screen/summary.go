@@ -33,7 +33,7 @@ func Facts(s story.Story, report string, width int, colour bool) string {
 		if !strings.Contains(s.Sentence, s.Serves) {
 			row("serves", s.Serves)
 		}
-		row("took", fmt.Sprintf("%s (%s to %s UTC)", story.Length(s.Ended().Sub(s.Release.Opened)), story.Clock(s.Release.Opened), story.Clock(s.Ended())))
+		row("took", fmt.Sprintf("%s (%s to %s UTC)", story.Length(s.Ended().Sub(s.Release.Opened)), story.On(s.Release.Opened, s.Ended()), story.Clock(s.Ended())))
 	}
 	noun := s.Release.Target.Platform.Units()
 	for i := range s.Measures {

@@ -51,10 +51,14 @@ type Detail struct {
 
 // Event returns the event of a notice.
 func (p Place) Event(r *release.Release, n release.Notice, now time.Time) Event {
+	sentence := r.Decision.Sentence
+	if n.Kind == release.NoticeWaiting && sentence == "" {
+		sentence = r.Judgement.Sentence
+	}
 	d := Detail{
 		Schema: EventSchema, Kind: n.Kind, At: now.UTC(), Release: r.ID, Target: r.Target.Name, Platform: r.Target.Platform,
 		Revision: string(r.Revision.Digest), Baseline: r.Baseline.Serves, Phase: r.Phase, Outcome: r.Outcome(),
-		Reason: r.Decision.Reason, Sentence: r.Decision.Sentence, Wanted: n.Text, Step: r.Step + 1, Steps: len(r.Steps),
+		Reason: r.Decision.Reason, Sentence: sentence, Wanted: n.Text, Step: r.Step + 1, Steps: len(r.Steps),
 		Weight: r.Current().Weight, StartedBy: r.Request.StartedBy, Opened: r.Opened.UTC(), Execution: r.Owner(),
 	}
 	if d.Revision == "" {

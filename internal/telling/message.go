@@ -36,7 +36,7 @@ func (p Place) Of(r *release.Release, n release.Notice, toll release.Toll) (m Me
 	default:
 		return Message{}, false
 	}
-	text += tasks(r) + p.links(r)
+	text += tasks(r) + p.links(r, n.Kind)
 	if len(text) > maxText {
 		text = strings.ToValidUTF8(text[:maxText], "") + "..."
 	}
@@ -123,7 +123,11 @@ func waiting(r *release.Release, text string) (string, string) {
 	if r.Asks() {
 		return "waits for your approval", text + fmt.Sprintf("To go on:  serin approve %s --reason \"...\"\nTo go back: serin reject %s --reason \"...\"\n%s", name, name, silence(r))
 	}
-	return "needs you", text + fmt.Sprintf("To go on all the same: serin promote %s --now --reason \"...\"\nTo go back now:        serin rollback %s --reason \"...\"\nOtherwise nothing is to be done.\n", name, name)
+	blind := ""
+	if r.Judgement.Verdict == release.NoData {
+		blind = " --without-data"
+	}
+	return "needs you", text + fmt.Sprintf("To go on all the same: serin promote %s --now%s --reason \"...\"\nTo go back now:        serin rollback %s --reason \"...\"\nOtherwise nothing is to be done.\n", name, blind, name)
 }
 
 // silence says what becomes of a question that nobody answers.
@@ -142,6 +146,7 @@ func silence(r *release.Release) string {
 // dirty is the one that wakes somebody: what is wrong, what was tried, what to do in which order, what can wait.
 func dirty(r *release.Release, why string, toll release.Toll) (what, text string) {
 	return "DIRTY: could not be rolled back", fmt.Sprintf(`The baseline of %[1]s could not be brought back, and serin has stopped trying.
+What serves now: nobody can say; %[6]s, %[7]s or both.
 What is wrong: %[2]s
 What was there before: %[3]s
 What was tried: rolling back, by %[4]d of serin's executions; the last one is linked below.
@@ -152,7 +157,7 @@ What to do, in this order:
   3. Let serin bring the baseline back:   serin recover %[1]s --reason "..."
   4. Wait until it says RolledBack:       serin watch %[1]s
 Safe to leave until morning: everything but the work of %[1]s itself; other targets are released as ever.
-%[5]s`, r.Target.Name, stop(why), r.Baseline.Summary, len(r.Executions), cost(r, toll))
+%[5]s`, r.Target.Name, stop(why), r.Baseline.Summary, len(r.Executions), cost(r, toll), r.Baseline.Name(), r.Revision)
 }
 
 // rest says what is left to do.
@@ -165,7 +170,7 @@ func hooks(r *release.Release) string {
 	}
 	var text strings.Builder
 	for _, failure := range r.HookFailures() {
-		fmt.Fprintf(&text, "A hook: %s\n", stop(failure))
+		fmt.Fprintf(&text, "The release stands, but %s\n", stop(failure))
 	}
 	return text.String()
 }
@@ -177,11 +182,11 @@ func leftover(r *release.Release) string {
 	return "Left over and not in use: " + stop(r.CleanupPending) + "\nNothing to do: serin tries again for two days and a half. Where serin list says \"cleanup pending\" after that, remove it by hand when it suits you.\n"
 }
 
-// links are where to look.
-func (p Place) links(r *release.Release) string {
+// links are where to look. There is a report once the release is over.
+func (p Place) links(r *release.Release, kind release.NoticeKind) string {
 	var text strings.Builder
 	for _, link := range []struct{ name, to string }{{"Execution", execution(r.Owner())}, {"Report", p.report(r)}} {
-		if link.to != "" {
+		if link.to != "" && (link.name != "Report" || kind != release.NoticeWaiting) {
 			fmt.Fprintf(&text, "%s: %s\n", link.name, link.to)
 		}
 	}

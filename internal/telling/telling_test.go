@@ -3,6 +3,11 @@ package telling_test
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +17,10 @@ import (
 	"github.com/serin-aws/serin/events"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/telling"
+	"github.com/serin-aws/serin/statemachine/definition"
 )
+
+var update = flag.Bool("update", false, "write the golden file anew")
 
 var noon = time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
 
@@ -29,8 +37,11 @@ func at(phase release.Phase, change func(*release.Release)) *release.Release {
 	r.Baseline = release.Baseline{Serves: "sha256:1111111111", Summary: "orders:41 on 9 tasks, orders-canary:40 on 1"}
 	r.Steps, r.Executions = []release.Step{{Weight: 10, Approval: release.Required}}, []release.ExecutionARN{execution}
 	r.CanarySince = noon.Add(-50 * time.Minute)
-	r.Decision = release.Decision{Next: release.NextRollback, Reason: release.ReasonVerdict, At: noon.Add(-45 * time.Minute), Sentence: "canary fails 3.1 % of 812 messages"}
-	r.Judgement = release.Judgement{Verdict: release.Inconclusive, Sentence: "96 canary messages so far"}
+	r.Decision = release.Decision{Next: release.NextRollback, Reason: release.ReasonVerdict, At: noon.Add(-45 * time.Minute), Sentence: "canary fails 3.1 % of 812 messages against 0.4 % of 7,306: at least 3.9 times as often; chance of a false alarm below 1 %"}
+	if phase == release.Released {
+		r.Decision = release.Decision{Next: release.NextPromote, At: noon.Add(-20 * time.Minute), Sentence: "2,114 canary messages; a failure rate 2 times the primary's is excluded (at most 1.4 times, 95 %)"}
+	}
+	r.Judgement = release.Judgement{Verdict: release.Inconclusive, Sentence: "96 canary messages so far; about 210 more (12 minutes at this rate) are needed to tell a doubled failure rate from chance"}
 	if change != nil {
 		change(r)
 	}
@@ -46,8 +57,10 @@ func hookFailed(stage release.HookStage) func(*release.Release) {
 	}
 }
 
-// What serves now, why, what it cost, what to do, and where to look stand in everything that people get.
+// What serves now, why, what it cost, what to do, and where to look stand in everything that people get. All of it is kept
+// in testdata/messages.golden, to be read as one reads it at night.
 func TestWhatPeopleGet(t *testing.T) {
+	all := map[string]string{}
 	for name, c := range map[string]struct {
 		r       *release.Release
 		notice  release.Notice
@@ -60,7 +73,7 @@ func TestWhatPeopleGet(t *testing.T) {
 			notice:  release.Notice{Kind: release.NoticeReleased},
 			subject: "serin: orders released, nothing to do",
 			says: []string{
-				"orders serves sha256:22222222 since 12:00 UTC (10 of 10 tasks running).", "Why: canary fails", "Nothing to do.",
+				"orders serves sha256:22222222 since 12:00 UTC (10 of 10 tasks running).", "Why: 2,114 canary messages; a failure rate 2 times", "Nothing to do.",
 				`serin start orders --undo r-0123456789ab --reason "..."`,
 			},
 		},
@@ -69,7 +82,7 @@ func TestWhatPeopleGet(t *testing.T) {
 			notice:  release.Notice{Kind: release.NoticeRolledBack},
 			subject: "serin: orders rolled back, nothing to do",
 			says: []string{
-				"orders serves sha256:11111111 again since 12:00 UTC.", "Why: canary fails 3.1 % of 812 messages.", "Nothing to do.",
+				"orders serves sha256:11111111 again since 12:00 UTC.", "Why: canary fails 3.1 % of 812 messages against 0.4 % of 7,306:", "Nothing to do.",
 				"This revision will not start again by itself.", `serin start orders --image orders:release-42 --retry --reason "..."`,
 			},
 		},
@@ -99,19 +112,25 @@ func TestWhatPeopleGet(t *testing.T) {
 			says:    []string{`serin start orders --version 8 --retry --reason "..."`},
 		},
 		"it gave way": {
-			r:       at(release.RolledBack, func(r *release.Release) { r.Decision.Reason = release.ReasonSuperseded }),
+			r: at(release.RolledBack, func(r *release.Release) {
+				r.Decision.Reason, r.Decision.Sentence = release.ReasonSuperseded, "a newer release of orders waits"
+			}),
 			notice:  release.Notice{Kind: release.NoticeRolledBack},
 			subject: "serin: orders gave way to a newer release, nothing to do",
 			says:    []string{"serves sha256:11111111 again", "The newer release goes on by itself: serin watch orders"},
 		},
 		"somebody else's fault": {
-			r:       at(release.RolledBack, func(r *release.Release) { r.Decision.Reason = release.ReasonForeign }),
+			r: at(release.RolledBack, func(r *release.Release) {
+				r.Decision.Reason, r.Decision.Sentence = release.ReasonForeign, "somebody else started a deployment of orders-canary"
+			}),
 			notice:  release.Notice{Kind: release.NoticeRolledBack},
 			subject: "serin: orders rolled back, nothing to do",
 			says:    []string{`Nothing speaks against this revision. To start it again: serin start orders --image orders:release-42 --reason "..."`},
 		},
 		"held": {
-			r:       at(release.RolledBack, func(r *release.Release) { r.Decision.Reason = release.ReasonInconclusive }),
+			r: at(release.RolledBack, func(r *release.Release) {
+				r.Decision.Reason, r.Decision.Sentence = release.ReasonInconclusive, "still not to be told at the deadline: "+r.Judgement.Sentence
+			}),
 			notice:  release.Notice{Kind: release.NoticeRolledBack},
 			subject: "serin: orders held and rolled back: nobody could tell",
 			says:    []string{"serves sha256:11111111 again"},
@@ -132,13 +151,13 @@ func TestWhatPeopleGet(t *testing.T) {
 			r:       at(release.RolledBack, hookFailed(release.AfterRollback)),
 			notice:  release.Notice{Kind: release.NoticeRolledBack},
 			subject: "serin: orders rolled back, a hook failed after it",
-			says:    []string{"A hook: hook announce after rollback says FAILED."},
+			says:    []string{"The release stands, but hook announce after rollback says FAILED."},
 		},
 		"a hook that failed and was not waited for": {
 			r:       at(release.Released, hookFailed(release.AfterPromotion)),
 			notice:  release.Notice{Kind: release.NoticeReleased},
 			subject: "serin: orders released, a hook failed",
-			says:    []string{"A hook: hook announce after promotion says FAILED.\nNothing to do."},
+			says:    []string{"The release stands, but hook announce after promotion says FAILED.\nNothing to do."},
 		},
 		"a task that failed": {
 			r: at(release.RolledBack, func(r *release.Release) {
@@ -159,7 +178,7 @@ func TestWhatPeopleGet(t *testing.T) {
 			notice:  release.Notice{Kind: release.NoticeWaiting, Text: "orders waits for an approval at 10 %"},
 			subject: "serin: orders waits for your approval",
 			says: []string{
-				"10 % of the work goes to sha256:22222222, the rest to sha256:11111111.", "Seen so far: 96 canary messages so far.", "serin approve orders", "serin reject orders",
+				"10 % of the work goes to sha256:22222222, the rest to sha256:11111111.", "Seen so far: 96 canary messages so far; about 210 more", "serin approve orders", "serin reject orders",
 				"Without an answer by 16:00 UTC it is rolled back.",
 			},
 		},
@@ -174,9 +193,34 @@ func TestWhatPeopleGet(t *testing.T) {
 		},
 		"a hold": {
 			r:       at(release.Baking, undecided),
-			notice:  release.Notice{Kind: release.NoticeWaiting, Text: "orders is held"},
+			notice:  release.Notice{Kind: release.NoticeWaiting, Text: "orders is held at 10 % until Mon 5 Jan, 14:00 UTC, and rolled back then unless the evidence comes in before"},
 			subject: "serin: orders needs you",
 			says:    []string{"serin promote orders --now", "serin rollback orders", "Otherwise nothing is to be done."},
+		},
+		"a hold without data": {
+			r: at(release.Baking, func(r *release.Release) {
+				undecided(r)
+				r.Judgement = release.Judgement{Verdict: release.NoData, Sentence: "no canary metric Orders/Processed{Service=orders-canary} since 11:10:00 UTC; is the canary publishing?"}
+			}),
+			notice:  release.Notice{Kind: release.NoticeWaiting, Text: "orders is held at 10 % until Mon 5 Jan, 14:00 UTC, and rolled back then unless the evidence comes in before"},
+			subject: "serin: orders needs you",
+			says:    []string{"serin promote orders --now --without-data --reason", "Seen so far: no canary metric"},
+		},
+		"an alarm": {
+			r: at(release.RolledBack, func(r *release.Release) {
+				r.Decision.Sentence = "alarm orders-dlq-not-empty went to ALARM at 11:14:10 and back to OK at 11:14:50 UTC; it was OK when the canary started"
+			}),
+			notice:  release.Notice{Kind: release.NoticeRolledBack},
+			subject: "serin: orders rolled back, nothing to do",
+			says:    []string{"Why: alarm orders-dlq-not-empty went to ALARM"},
+		},
+		"a person": {
+			r: at(release.RolledBack, func(r *release.Release) {
+				r.Decision.Reason, r.Decision.Sentence = release.ReasonPerson, "anna rolled the release back: customers complain"
+			}),
+			notice:  release.Notice{Kind: release.NoticeRolledBack},
+			subject: "serin: orders rolled back, nothing to do",
+			says:    []string{"Why: anna rolled the release back: customers complain."},
 		},
 		"dirty": {
 			r:       at(release.Dirty, nil),
@@ -184,7 +228,7 @@ func TestWhatPeopleGet(t *testing.T) {
 			toll:    release.Toll{Canary: release.Arm{Units: 100, Failed: 3}},
 			subject: "serin: orders DIRTY: could not be rolled back",
 			says: []string{
-				"What is wrong: service orders is gone.", "What was there before: orders:41 on 9 tasks", "1. See what runs now:", "serin recover orders", "Safe to leave until morning",
+				"What serves now: nobody can say; sha256:11111111, sha256:22222222 or both.", "What is wrong: service orders is gone.", "What was there before: orders:41 on 9 tasks", "1. See what runs now:", "serin recover orders", "Safe to leave until morning",
 				"3 of 100 messages failed on the canary.",
 			},
 		},
@@ -207,12 +251,17 @@ func TestWhatPeopleGet(t *testing.T) {
 			if !ok || m.Subject != c.subject {
 				t.Errorf("subject %q, want %q", m.Subject, c.subject)
 			}
+			all[name] = fmt.Sprintf("== %s\nSubject: %s\n%s\n", name, m.Subject, m.Text)
 			if len(m.Subject) > 99 { // SNS's own limit
 				t.Errorf("the subject has %d characters", len(m.Subject))
 			}
 			links := []string{
 				"Execution: https://eu-central-1.console.aws.amazon.com/states/home?region=eu-central-1#/v2/executions/details/" + execution + "\n",
-				"Report: https://eu-central-1.console.aws.amazon.com/s3/object/serin-reports?region=eu-central-1&prefix=reports",
+			}
+			if report := "Report: https://eu-central-1.console.aws.amazon.com/s3/object/serin-reports?region=eu-central-1&prefix=reports"; c.notice.Kind != release.NoticeWaiting {
+				links = append(links, report)
+			} else if strings.Contains(m.Text, report) {
+				t.Error("a report that does not exist yet")
 			}
 			for _, says := range append(c.says, links...) {
 				if !strings.Contains(m.Text, says) {
@@ -221,6 +270,41 @@ func TestWhatPeopleGet(t *testing.T) {
 			}
 		})
 	}
+	all["where no function can be called any longer"] = lastCall(t)
+	var text strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		text.WriteString(all[name])
+	}
+	const golden = "testdata/messages.golden"
+	if *update {
+		if err := os.WriteFile(golden, []byte(text.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want, err := os.ReadFile(golden); err != nil || string(want) != text.String() {
+		t.Errorf("differs from %s (%v); read it, and write it with -update if it should", golden, err)
+	}
+}
+
+// lastCall is what the state machine itself sends when serin's functions fail for good.
+func lastCall(t *testing.T) string {
+	t.Helper()
+	var machine struct {
+		States map[string]struct {
+			Parameters struct {
+				Subject string
+				Message string `json:"Message.$"`
+			}
+		}
+	}
+	if err := json.Unmarshal(definition.Release(), &machine); err != nil {
+		t.Fatal(err)
+	}
+	call := machine.States["CallPerson"].Parameters
+	if call.Subject == "" || len(call.Subject) > 99 || call.Message == "" {
+		t.Errorf("nobody is called: %+v", call)
+	}
+	return fmt.Sprintf("== where no function can be called any longer\nSubject: %s\n%s\n", call.Subject, call.Message)
 }
 
 func TestLinksLeadToTheRightPartition(t *testing.T) {

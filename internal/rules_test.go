@@ -80,7 +80,7 @@ var exceptions = map[string][]string{
 	"internal/rehearsal/invariant": {"internal/release"},
 	// A world is a platform's workload, put together from simulated services and handed to assembly.
 	"internal/rehearsal/world":             {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/assembly"},
-	"internal/rehearsal/world/ecsalb":      {"internal/rehearsal/", "internal/release", "internal/assembly"},
+	"internal/rehearsal/world/ecsalb":      {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/assembly"},
 	"internal/rehearsal/world/ecsqueue":    {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/assembly"},
 	"internal/rehearsal/world/ecsservice":  {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/platform/ecsservice"},
 	"internal/rehearsal/world/lambdaalias": {"internal/rehearsal/", "internal/release", "internal/scenario", "internal/assembly", "internal/platform/ecsservice"},

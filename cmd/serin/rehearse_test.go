@@ -328,3 +328,45 @@ func TestBrokenInvariantsPrintTheReplay(t *testing.T) {
 		t.Errorf("%s%v", text.String(), err)
 	}
 }
+
+// What cannot be released to is refused from the command line as on AWS: before anything is changed, with what is wrong and
+// what would be right.
+func TestRehearseRefusalsOfOtherPlatforms(t *testing.T) {
+	const alias, balanced, mirrored = "../../examples/orders-api/target.yaml", "../../examples/shop-web/target.yaml", "../../examples/catalogue/target.yaml"
+	var told strings.Builder
+	for _, c := range []struct{ name, target, scenario string }{
+		{"$LATEST is released", alias, `revision: {version: "$LATEST"}`},
+		{"the alias is on $LATEST", alias, `world: {function: {aliasOn: "$LATEST"}}`},
+		{"there is no alias", alias, `world: {function: {aliasMissing: true}}`},
+		{"another role", alias, `world: {function: {versions: {"8": {role: another}}}}`},
+		{"another dead-letter queue", alias, `world: {function: {versions: {"8": {deadLetters: "arn:aws:sqs:eu-central-1:123456789012:dlq"}}}}`},
+		{"the version was deleted", alias, `world: {function: {versions: {"8": {missing: true}}}}`},
+		{"the version cannot be invoked", alias, `world: {function: {versions: {"8": {failed: true}}}}`},
+		{"the version was put away", alias, `world: {function: {versions: {"8": {inactive: true}}}}`},
+		{"somebody's weights", alias, `world: {function: {weights: {"6": 20%}}}`},
+		{"provisioned concurrency is being prepared", alias, `world: {function: {preparing: true}}`},
+		{"an image, and no repository", alias, `revision: {image: "orders-api:release-42"}`},
+		{"code, and no bucket", alias, `revision: {code: "s3://orders-code/orders-api/release-42.zip"}`},
+		{"a third target group", balanced, `world: {balancer: {third: true}}`},
+		{"another protocol", balanced, `world: {balancer: {protocol: HTTPS}}`},
+		{"another health check", balanced, `world: {balancer: {healthPath: /healthz}}`},
+		{"the canary's group is not in the rule", balanced, `world: {balancer: {canaryLeft: true}}`},
+		{"somebody's weight", balanced, `world: {balancer: {canaryWeight: 5}}`},
+		{"a redirect", balanced, `world: {balancer: {redirects: true}}`},
+		{"there is no rule", balanced, `world: {balancer: {ruleMissing: true}}`},
+		{"a function's version", balanced, `revision: {version: "8"}`},
+		{"a function's version in a mirrored service", mirrored, `revision: {version: "8"}`},
+		{"a function's code", balanced, `revision: {code: "s3://orders-code/orders-api/release-42.zip"}`},
+	} {
+		code, out, errOut := rehearseIt(c.target, scenarioFile(t, "workload: {rate: 10/s, for: 1h}\n"+c.scenario+"\n"))
+		if code != exitBadInput || out != "" {
+			t.Errorf("%s: exit %d %s", c.name, code, out)
+		}
+		_, said, found := strings.Cut(errOut, "scenario.yaml:")
+		if !found {
+			said = errOut
+		}
+		fmt.Fprintf(&told, "== %s\n%s", c.name, said)
+	}
+	golden(t, "rehearse-refusals", told.String())
+}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -82,15 +81,17 @@ func (s *start) startFlags(command *cobra.Command) {
 }
 
 func (s *start) check() error {
-	if code := s.request.Revision.Code; code != "" {
-		if _, err := release.ParseCodeObject(code); err != nil {
-			return usageError("--code %v", errors.Unwrap(err))
+	named := 0
+	for _, flag := range []string{s.request.Revision.Image, s.request.Revision.TaskDefinition, s.request.Revision.Version, s.request.Revision.Code, s.undo} {
+		if flag != "" {
+			named++
 		}
 	}
-	named := s.request.Revision.Check() == nil
-	switch {
-	case named == (s.undo != ""):
+	switch wrong := s.request.Revision.Check(); {
+	case named != 1:
 		return usageError("exactly one of --image, --task-definition, --version, --code and --undo must say what to release")
+	case s.undo == "" && wrong != nil:
+		return usageError("%v", wrong)
 	case s.request.Reason == "" && s.undo != "":
 		return usageError("--undo needs --reason: say what is wrong with what serves")
 	case s.request.Reason == "" && s.request.Retry:

@@ -107,6 +107,8 @@ func TestStartBadInput(t *testing.T) {
 	}{
 		{"no revision", "orders-worker", exitBadInput},
 		{"two revisions", "orders-worker --image a:1 --version 7", exitBadInput},
+		{"a version that is not published", "orders-api --version $LATEST", exitBadInput},
+		{"code that is no object", "orders-api --code ./release-42.zip", exitBadInput},
 		{"a retry without a reason", "orders-worker --image a:1 --retry", exitBadInput},
 		{"an emergency without a reason", "orders-worker --image a:1 --emergency", exitBadInput},
 		{"an override of a usual release", "orders-worker --image a:1 --override orders-dlq", exitBadInput},

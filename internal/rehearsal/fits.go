@@ -16,6 +16,8 @@ func fits(target release.Target, s scenario.Scenario) error {
 		{"stickiness", s.World.Stickiness > 0, release.PlatformECSALB},
 		{"coldStart", s.World.ColdStart != nil, release.PlatformLambdaAlias},
 		{"provisioned", s.World.Provisioned > 0, release.PlatformLambdaAlias},
+		{"function", s.World.Function != nil, release.PlatformLambdaAlias},
+		{"balancer", s.World.Balancer != nil, release.PlatformECSALB},
 	} {
 		if part.given && part.of != target.Platform {
 			return release.Errorf(release.Invalid, "scenario", "world.%s is for targets of %s, but %s is of %s; leave it out, or rehearse another target",

@@ -47,7 +47,7 @@ func TestAliasRefusals(t *testing.T) {
 	for want, change := range map[string]func(*release.Target, *scenario.Scenario){
 		"is Failed":                    func(_ *release.Target, s *scenario.Scenario) { s.Canary.CrashLoop = true },
 		"there is no such version":     func(_ *release.Target, s *scenario.Scenario) { s.Revision.Version = "12" },
-		"is not a published version":   func(_ *release.Target, s *scenario.Scenario) { s.Revision.Version = "$LATEST" },
+		"must name a published one":    func(_ *release.Target, s *scenario.Scenario) { s.Revision.Version = "$LATEST" },
 		"releases an image only where": func(_ *release.Target, s *scenario.Scenario) { s.Revision = release.Revision{Image: "orders:1"} },
 	} {
 		run, result := rehearsed(t, aliasPlan(t, "good.yaml", change), 1)

@@ -1,8 +1,11 @@
 package release
 
 import (
+	"regexp"
 	"strings"
 )
+
+var versionNumber = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
 
 // Digest is the content hash of a container image or of a function's zip file, "sha256:" and 64 hex digits.
 type Digest string
@@ -101,6 +104,9 @@ func (r Revision) Check() error {
 	}
 	if named != 1 {
 		return Errorf(Invalid, "revision", "names %d of image, taskDefinition, version and code, but must name exactly one", named)
+	}
+	if r.Version != "" && !versionNumber.MatchString(r.Version) {
+		return Errorf(Invalid, "revision", "names version %q but must name a published one, by its number (aws lambda publish-version prints it): an alias cannot divide invocations with what is not published", clip(r.Version))
 	}
 	if r.Code != "" {
 		_, err := ParseCodeObject(r.Code)

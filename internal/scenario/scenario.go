@@ -80,6 +80,38 @@ type World struct {
 	Services     map[string]Service                   `json:"services,omitempty"`
 	Registry     map[string]map[string]release.Digest `json:"registry,omitempty"` // repository -> tag -> digest
 	Scan         *Scan                                `json:"scan,omitempty"`     // of images that are pushed; nil: they are not scanned
+	Function     *Function                            `json:"function,omitempty"` // what is different about a function and its alias
+	Balancer     *Balancer                            `json:"balancer,omitempty"` // what is different about a load balancer's rule
+}
+
+// Function changes the function of the world. A zero field leaves things as they would be.
+type Function struct {
+	AliasMissing bool               `json:"aliasMissing,omitempty"` // the alias does not exist
+	AliasOn      string             `json:"aliasOn,omitempty"`      // what the alias points to
+	Weights      map[string]Share   `json:"weights,omitempty"`      // of other versions behind the alias
+	Preparing    bool               `json:"preparing,omitempty"`    // its provisioned concurrency is still being prepared
+	Versions     map[string]Version `json:"versions,omitempty"`
+}
+
+// Version changes a published version of the function. A zero field leaves things as they would be.
+type Version struct {
+	Missing     bool             `json:"missing,omitempty"`     // it was deleted
+	Role        string           `json:"role,omitempty"`        // name of its execution role
+	DeadLetters string           `json:"deadLetters,omitempty"` // ARN of its dead-letter queue or topic
+	Failed      bool             `json:"failed,omitempty"`      // its State is Failed
+	Inactive    bool             `json:"inactive,omitempty"`    // AWS took its resources back
+	Pending     release.Duration `json:"pending,omitempty"`     // how long it is Pending yet, as with SnapStart
+}
+
+// Balancer changes the load balancer's rule of the world. A zero field leaves things as they would be.
+type Balancer struct {
+	RuleMissing  bool   `json:"ruleMissing,omitempty"`  // it does not exist
+	Redirects    bool   `json:"redirects,omitempty"`    // it forwards to nobody
+	CanaryWeight int    `json:"canaryWeight,omitempty"` // that somebody gave to the canary's target group
+	Third        bool   `json:"third,omitempty"`        // it forwards to a third target group
+	CanaryLeft   bool   `json:"canaryLeft,omitempty"`   // it does not forward to the canary service's target group
+	Protocol     string `json:"protocol,omitempty"`     // of the canary's target group
+	HealthPath   string `json:"healthPath,omitempty"`   // of the canary's target group
 }
 
 // Scan is what ECR's scan of a new image comes to.

@@ -16,6 +16,7 @@ var (
 	digest   = &yamlfile.Text{What: "a digest, sha256: and 64 hex digits", Pattern: regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)}
 	family   = &yamlfile.Text{What: "a task definition like orders-worker:41, or its ARN", Pattern: regexp.MustCompile(`^(arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:task-definition/)?[A-Za-z0-9_-]{1,255}:[1-9][0-9]{0,9}$`)}
 	code     = &yamlfile.Text{What: "an object in S3 like s3://orders-code/orders-api/release-42.zip", Pattern: regexp.MustCompile(`^s3://[!-~]+$`), Max: 2048, Check: yamlfile.Checked(release.ParseCodeObject)}
+	version  = &yamlfile.Text{What: "a Lambda version, digits in quotes", Pattern: regexp.MustCompile(`^[1-9][0-9]{0,17}$`)}
 	service  = &yamlfile.Text{What: "the name of an ECS service", Pattern: regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)}
 	queue    = &yamlfile.Text{What: "the name of an SQS queue", Pattern: regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)}
 	tag      = &yamlfile.Text{What: "a tag", Pattern: regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)}
@@ -84,7 +85,7 @@ var workload = &yamlfile.Object{OneOf: []string{"rate", "trace"}, Fields: []yaml
 var revision = &yamlfile.Object{OneOf: []string{"image", "taskDefinition", "version", "code"}, Fields: []yamlfile.Field{
 	{Name: "image", Type: image, Doc: "An image: repository:tag or repository@digest"},
 	{Name: "taskDefinition", Type: family, Doc: "A registered task definition: family:revision or its ARN"},
-	{Name: "version", Type: &yamlfile.Text{What: "a Lambda version, digits in quotes", Pattern: regexp.MustCompile(`^[1-9][0-9]{0,17}$`)}, Doc: "A published Lambda version"},
+	{Name: "version", Type: version, Doc: "A published Lambda version"},
 	{Name: "code", Type: code, Doc: "A function's zip file in S3: s3://bucket/key, and ?versionId=... for one version of it"},
 }}
 
@@ -119,6 +120,8 @@ var world = &yamlfile.Object{Fields: []yamlfile.Field{
 		Name: "registry", Type: &yamlfile.Map{Keys: repo, Of: &yamlfile.Map{Keys: tag, Of: digest, Max: 100}, Max: 50}, Doc: "By repository and tag, the digest that the registry has",
 		Else: "the images that run and the one that is released",
 	},
+	{Name: "function", Type: function, Doc: "What is different about a function and its alias, to rehearse refusals", Else: "the alias is on one published version, without weights"},
+	{Name: "balancer", Type: balancer, Doc: "What is different about a load balancer's rule, to rehearse refusals", Else: "all requests go to the primary's target group, and the canary's stands beside it"},
 	{Name: "scan", Doc: "What ECR's scan of the new image comes to, for a target with source.ecr.require", Else: "images are not scanned", Type: &yamlfile.Object{Fields: []yamlfile.Field{
 		{Name: "takes", Type: yamlfile.Duration, Default: "30s", Doc: "From the start of the release until it has ended"},
 		{Name: "fails", Type: yamlfile.Flag{}, Doc: "true: it ends without a result"},
@@ -127,6 +130,31 @@ var world = &yamlfile.Object{Fields: []yamlfile.Field{
 			Doc: "By severity, how many findings it has", Else: "it finds nothing",
 		},
 	}}},
+}}
+
+var function = &yamlfile.Object{Fields: []yamlfile.Field{
+	{Name: "aliasMissing", Type: yamlfile.Flag{}, Doc: "true: the alias does not exist"},
+	{Name: "aliasOn", Type: &yamlfile.Text{What: "a version in quotes, or $LATEST", Pattern: regexp.MustCompile(`^([1-9][0-9]{0,17}|\$LATEST)$`)}, Doc: "What the alias points to"},
+	{Name: "weights", Type: &yamlfile.Map{Keys: version, Of: share, Max: 1}, Doc: "By version, the share of the invocations that somebody gave it beside the alias's own"},
+	{Name: "preparing", Type: yamlfile.Flag{}, Doc: "true: the alias's provisioned concurrency is still being prepared"},
+	{Name: "versions", Type: &yamlfile.Map{Keys: version, Max: 10, Of: &yamlfile.Object{Fields: []yamlfile.Field{
+		{Name: "missing", Type: yamlfile.Flag{}, Doc: "true: it was deleted"},
+		{Name: "role", Type: &yamlfile.Text{What: "the name of an IAM role", Max: 64}, Doc: "Name of its execution role"},
+		{Name: "deadLetters", Type: &yamlfile.Text{What: "the ARN of a queue or a topic", Max: 300}, Doc: "ARN of its dead-letter queue or topic"},
+		{Name: "failed", Type: yamlfile.Flag{}, Doc: "true: its State is Failed"},
+		{Name: "inactive", Type: yamlfile.Flag{}, Doc: "true: AWS took its resources back because it was not used"},
+		{Name: "pending", Type: yamlfile.Duration, Doc: "How long it is Pending yet, as with SnapStart"},
+	}}}, Doc: "By number, what is different about a published version: 7 serves, 8 is released, 6 is older"},
+}}
+
+var balancer = &yamlfile.Object{Fields: []yamlfile.Field{
+	{Name: "ruleMissing", Type: yamlfile.Flag{}, Doc: "true: the listener's rule does not exist"},
+	{Name: "redirects", Type: yamlfile.Flag{}, Doc: "true: the rule redirects, and forwards to nobody"},
+	{Name: "canaryWeight", Type: &yamlfile.Number{Max: 999, Whole: true}, Doc: "Weight that somebody gave to the canary's target group; the primary's is 1"},
+	{Name: "third", Type: yamlfile.Flag{}, Doc: "true: the rule forwards to a third target group, too"},
+	{Name: "canaryLeft", Type: yamlfile.Flag{}, Doc: "true: the rule does not forward to the canary service's target group"},
+	{Name: "protocol", Type: &yamlfile.Text{OneOf: []string{"HTTP", "HTTPS"}}, Doc: "Protocol of the canary's target group"},
+	{Name: "healthPath", Type: &yamlfile.Text{What: "a path", Max: 1024}, Doc: "Health check's path of the canary's target group"},
 }}
 
 var ecsService = &yamlfile.Object{Fields: []yamlfile.Field{

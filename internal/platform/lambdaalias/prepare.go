@@ -99,11 +99,12 @@ func atRest(at *release.LambdaAlias, alias seen) error {
 	op := fmt.Sprintf("alias %s of function %s", at.Alias, at.Function)
 	if !published.MatchString(alias.version) {
 		return release.Errorf(release.Invalid, op,
-			"it points to %s, which cannot be weighted; publish a version and point the alias to it first (aws lambda update-alias --function-version)", alias.version)
+			"it points to %s, which cannot be weighted; publish a version (aws lambda publish-version --function-name %s) and point the alias to it first (aws lambda update-alias --function-name %s --name %s --function-version N)",
+			alias.version, at.Function, at.Function, at.Alias)
 	}
 	if len(alias.weights) > 0 {
 		return release.Errorf(release.Unstable, op,
-			"it routes %s to another version already, and serin did not do that; end that deployment, or remove the weights (aws lambda update-alias --function-name %s --name %s --routing-config AdditionalVersionWeights={})",
+			"it routes %s already, and serin did not do that; end that deployment, or remove the weights (aws lambda update-alias --function-name %s --name %s --routing-config AdditionalVersionWeights={})",
 			alias.weightText(), at.Function, at.Alias)
 	}
 	return nil

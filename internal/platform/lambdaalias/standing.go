@@ -28,7 +28,7 @@ func (p *Platform) alias(ctx context.Context, function, name string) (seen, erro
 	op := fmt.Sprintf("read alias %s of function %s", name, function)
 	out, err := p.lambda.GetAlias(ctx, &lambda.GetAliasInput{FunctionName: &function, Name: &name})
 	if awserr.Is(err, "ResourceNotFoundException") {
-		return seen{}, release.Errorf(release.NotFound, op, "there is no such function or alias; create the alias on the version that serves (aws lambda create-alias)")
+		return seen{}, release.Errorf(release.NotFound, op, "there is no such function or alias. Nothing is invoked through an alias that does not exist, so there is nothing to compare a version with and nothing to go back to: create it on the version that shall serve first (aws lambda create-alias --function-name %s --name %s --function-version N); from then on releases move it", function, name)
 	}
 	if err != nil {
 		return seen{}, awserr.Wrap(op, err)

@@ -3,13 +3,17 @@
 //
 //	world.go      World, the load balancer, and what only this platform promises
 //	work.go       requests, who answers them, and the metrics that the load balancer publishes
+//	disturb.go    what a scenario states of the rule
 //	accidents.go  what can befall it
 //
 // The two services are those of package ecsservice.
 package ecsalb
 
 import (
+	"encoding/json"
 	"fmt"
+	"reflect"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -36,6 +40,7 @@ type World struct {
 	site            world.Site
 	primary, canary string // ARNs of the target groups
 	hurt            bool   // an accident has taken tasks away
+	was             []types.Action
 }
 
 // The load balancer's times: two health checks 15 s apart, and a deregistration delay as people set it for short
@@ -63,6 +68,7 @@ func New(site world.Site) (world.World, error) {
 		return nil, err
 	}
 	w.balance()
+	w.was = slices.Clone(w.Rule.Actions)
 	w.work()
 	return w, nil
 }
@@ -137,27 +143,40 @@ func (w *World) Exposed() world.Exposure {
 // FirstRan is when the new version answered its first request.
 func (w *World) FirstRan() (time.Time, bool) { return w.Requests.First() }
 
-// Broken checks what only this platform promises: the rule is what it was, whoever signs users in included, and no
+// Broken checks what only this platform promises: the rule is what it was, with all that it does, and no
 // request met a target group without a task, where nothing but serin took any away.
 func (w *World) Broken(e invariant.Ending) []string {
 	if !e.Ended || e.Outcome == release.OutcomeDirty {
 		return nil
 	}
 	var broken []string
-	weights, sticky := w.Rule.Weights()
-	if !e.Foreign && (weights[w.primary] != 1 || weights[w.canary] != 0 || len(weights) != 2) {
-		broken = append(broken, fmt.Sprintf("the rule's weights are %v and were 1 and 0", weights))
-	}
-	if was := w.site.Scenario.World.Stickiness > 0; sticky != was {
-		broken = append(broken, fmt.Sprintf("the rule's stickiness is %t and was %t", sticky, was))
-	}
-	if oidc := w.Rule.Actions[0].AuthenticateOidcConfig; len(w.Rule.Actions) != 2 || oidc == nil || aws.ToString(oidc.ClientSecret) != world.Secrets[0] {
-		broken = append(broken, "the rule does not sign users in as before")
+	if is := w.Rule.Actions; !reflect.DeepEqual(is, w.was) && !(e.Foreign && reflect.DeepEqual(unweighted(is), unweighted(w.was))) {
+		broken = append(broken, fmt.Sprintf("the rule's actions are %s and were %s", told(is), told(w.was)))
 	}
 	if n := w.Unanswered(); n > 0 && !e.Foreign && !w.hurt && !w.site.Scenario.Canary.CrashLoop {
 		broken = append(broken, fmt.Sprintf("%d requests met a target group without a task", n))
 	}
 	return broken
+}
+
+// unweighted is what a rule says beside the weights, which somebody may have changed: in what order it acts, how it signs
+// users in, and whether they stay.
+func unweighted(actions []types.Action) []types.Action {
+	actions = slices.Clone(actions)
+	for i, a := range actions {
+		if a.ForwardConfig != nil {
+			actions[i].ForwardConfig = &types.ForwardActionConfig{TargetGroupStickinessConfig: a.ForwardConfig.TargetGroupStickinessConfig}
+		}
+	}
+	return actions
+}
+
+func told(actions []types.Action) string {
+	text, err := json.Marshal(actions)
+	if err != nil { // texts and numbers
+		panic(err)
+	}
+	return string(text)
 }
 
 // Unanswered counts the requests that met a target group without any task.

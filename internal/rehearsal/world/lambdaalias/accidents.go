@@ -1,6 +1,11 @@
 package lambdaalias
 
-import "github.com/serin-aws/serin/internal/rehearsal/world"
+import (
+	"slices"
+
+	"github.com/serin-aws/serin/internal/rehearsal/lambda"
+	"github.com/serin-aws/serin/internal/rehearsal/world"
+)
 
 // Accidents are what can befall the alias.
 func (w *World) Accidents() []world.Accident {
@@ -25,4 +30,11 @@ func (w *World) Accidents() []world.Accident {
 		}})
 	}
 	return accidents
+}
+
+// Delete is what somebody does to a version past serin.
+func (w *World) Delete(number string) {
+	before := len(w.function.Versions)
+	w.function.Versions = slices.DeleteFunc(w.function.Versions, func(v *lambda.Version) bool { return v.Number == number })
+	w.had -= before - len(w.function.Versions)
 }

@@ -52,7 +52,11 @@ type router struct{ w *World }
 func (r router) Routes() []workload.Route {
 	a := r.w.Alias
 	route := func(number string, share float64) workload.Route {
-		return workload.Route{Place: number, Version: r.w.function.Version(number).CodeSHA256, Share: share}
+		madeOf := number // what is not published has no number of its own
+		if version := r.w.function.Version(number); version != nil {
+			madeOf = version.CodeSHA256
+		}
+		return workload.Route{Place: number, Version: madeOf, Share: share}
 	}
 	routes := []workload.Route{route(a.Version, a.Share(a.Version))}
 	for _, number := range slices.Sorted(maps.Keys(a.Weights)) {

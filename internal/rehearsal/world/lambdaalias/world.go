@@ -3,6 +3,7 @@
 //	world.go      World, and who does what in it
 //	code.go       a function whose versions are made of container images or zip files
 //	work.go       invocations, and the metrics that Lambda publishes of them
+//	disturb.go    what a scenario states of the function
 //	accidents.go  what can befall it
 package lambdaalias
 
@@ -54,6 +55,7 @@ type World struct {
 	revision release.Revision // that is released where the scenario names none
 	resolve  func(code string) (sum string, ok bool)
 	offered  int // further versions that a pipeline has published
+	had      int // published versions before the release
 }
 
 // New builds the function that the site's target names, with its alias on the version that serves.
@@ -72,6 +74,7 @@ func New(site world.Site) (world.World, error) {
 	}
 	w.Alias = w.function.Alias(at.Alias, old)
 	w.Alias.Provisioned, w.Alias.ReadyAt = site.Scenario.World.Provisioned, site.Start.Add(-time.Hour)
+	w.had = len(w.function.Versions)
 	w.work()
 	return w, nil
 }
@@ -145,9 +148,6 @@ func (w *World) Released(r *release.Release) string {
 	return name(number)
 }
 
-// Disturb changes nothing: a scenario states services and images, and a function has neither.
-func (w *World) Disturb() error { return nil }
-
 // Clients are the platform's clients.
 func (w *World) Clients(throughSDK bool) assembly.Workload {
 	if !throughSDK {
@@ -210,13 +210,14 @@ func (w *World) FirstRan() (time.Time, bool) { return w.Requests.First() }
 // Broken checks what only this platform promises: no version was deleted, a release published its code once, and what it
 // published is what was asked for.
 func (w *World) Broken(e invariant.Ending) []string {
-	switch n := len(w.function.Versions); {
+	published := len(w.function.Versions) - w.had - w.offered
+	switch {
 	case w.makes() && e.Outcome == release.OutcomeReleased && w.other(e.Release):
 		return []string{fmt.Sprintf("%s is not made of %s", w.Released(e.Release), e.Release.Revision)}
-	case n < 2, n < 3+w.offered && !w.makes():
+	case published < 0:
 		return []string{"a version of " + w.function.Name + " was deleted"}
-	case w.makes() && n > 2+e.Releases:
-		return []string{fmt.Sprintf("%d versions of %s were published by %d releases", n-2, w.function.Name, e.Releases)}
+	case w.makes() && published > e.Releases, !w.makes() && published > 0:
+		return []string{fmt.Sprintf("%d versions of %s were published by %d releases", published, w.function.Name, e.Releases)}
 	}
 	return nil
 }

@@ -103,6 +103,8 @@ func (a *Account) meet(list []faults.Fault, until time.Time) {
 			w.Page(pages.Which)
 		}
 		a.CloudWatch.SetPage(100 * pages.Which)
+		a.CloudWatch.SetRecords(pages.Which)
+		a.Table.SetPage(pages.Which)
 	}
 	a.deliver = delivered(t.delays()...)
 	a.sweeps = true // from the start: an execution may end well before a function of it that was given up has opened the release

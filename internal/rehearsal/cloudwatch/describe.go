@@ -38,7 +38,7 @@ func (s *Service) describeAlarms(in *sdk.DescribeAlarmsInput) (*sdk.DescribeAlar
 	if len(in.AlarmNames) > maxNames || in.AlarmNamePrefix != nil && len(in.AlarmNames) > 0 {
 		return nil, invalid("AlarmNames takes at most 100 names, and none together with AlarmNamePrefix")
 	}
-	limit, err := recordsOf(in.MaxRecords)
+	limit, err := s.records(in.MaxRecords)
 	if err != nil {
 		return nil, err
 	}
@@ -110,15 +110,19 @@ func tokenOf(token *string) (string, error) {
 	return after, nil
 }
 
-func recordsOf(asked *int32) (int, error) {
-	n := aws.ToInt32(asked)
-	switch {
-	case asked == nil:
-		return defaultRecords, nil
-	case n < 1 || n > maxRecords:
+// records is how many alarms, or changes of them, come at once.
+func (s *Service) records(asked *int32) (int, error) {
+	n := defaultRecords
+	if asked != nil {
+		n = int(*asked)
+	}
+	if n < 1 || n > maxRecords {
 		return 0, invalid("MaxRecords must lie between 1 and 100")
 	}
-	return int(n), nil
+	if s.few > 0 {
+		n = min(n, s.few)
+	}
+	return n, nil
 }
 
 func (s *Service) setAlarmState(in *sdk.SetAlarmStateInput) (*sdk.SetAlarmStateOutput, error) {

@@ -21,7 +21,7 @@ func (s *Service) DescribeAlarmHistory(ctx context.Context, in *sdk.DescribeAlar
 }
 
 func (s *Service) describeHistory(in *sdk.DescribeAlarmHistoryInput) (*sdk.DescribeAlarmHistoryOutput, error) {
-	limit, err := recordsOf(in.MaxRecords)
+	limit, err := s.records(in.MaxRecords)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,8 @@ type Service struct {
 	loop   *loop.Loop
 	rng    *rand.Rand
 	delay  Delay
-	page   int
+	page   int // data points
+	few    int // alarms, or changes of them
 	status Status
 	series []*Series
 
@@ -53,6 +54,9 @@ func (s *Service) SetDelay(d Delay) { s.delay = d }
 
 // SetPage makes GetMetricData answer at most n data points a page, whatever it is asked for; 0 undoes it.
 func (s *Service) SetPage(n int) { s.page = n }
+
+// SetRecords makes lists of alarms, and of their changes, come n at a time; 0 undoes it.
+func (s *Service) SetRecords(n int) { s.few = n }
 
 // Status draws how a series comes out of GetMetricData: Complete, PartialData (half of what there was is missing, and no
 // page brings it) or InternalError (nothing comes).

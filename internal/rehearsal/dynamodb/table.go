@@ -61,6 +61,9 @@ func (t *Table) GetItem(ctx context.Context, in *dynamodb.GetItemInput, _ ...fun
 	return door.Call(ctx, "dynamodb:GetItem", in, func() (*dynamodb.GetItemOutput, error) { return t.get(in, &t.units) })
 }
 
+// SetPage lets queries be answered n items at a time; 0: only AWS's 1 MB ends a page.
+func (t *Table) SetPage(n int) { t.settings.Page = n }
+
 // Query reads a page of the items of one partition, or of the index.
 func (t *Table) Query(ctx context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
 	return door.Call(ctx, "dynamodb:Query", in, func() (*dynamodb.QueryOutput, error) { return t.query(in, &t.units) })

@@ -2,6 +2,8 @@ package faults
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -73,25 +75,20 @@ const (
 	Trigger             // the n-th event that starts a release, of a target; with several pushes only
 )
 
+// Kinds are all kinds of faults.
+func Kinds() []Kind { return slices.Sorted(maps.Keys(occasions)) }
+
 // Occasion returns what a kind of fault is counted by.
-func (k Kind) Occasion() Occasion {
-	switch k {
-	case Throttled, Failing, Unanswered, Slow, Stale, CrashBefore, CrashAfter, LateCall:
-		return Call
-	case Late, UnansweredChange, CrashAtChange, CrashBeforeIt:
-		return Change
-	case Twice, Deserted, Skewed:
-		return Invocation
-	case Stopped, Redriven, TimedOut:
-		return Turn
-	case Accident, Storm, Outage, Besieged, ByHand:
-		return Time
-	case LostTrigger, TwoTriggers, BelatedTrigger:
-		return Trigger
-	case LostEvent, TwoEvents, Belated, Pages:
-		return Always
-	}
-	return Always
+func (k Kind) Occasion() Occasion { return occasions[k] }
+
+var occasions = map[Kind]Occasion{
+	Throttled: Call, Failing: Call, Unanswered: Call, Slow: Call, Stale: Call, CrashBefore: Call, CrashAfter: Call, LateCall: Call,
+	Late: Change, UnansweredChange: Change, CrashAtChange: Change, CrashBeforeIt: Change,
+	Twice: Invocation, Deserted: Invocation, Skewed: Invocation,
+	Stopped: Turn, Redriven: Turn, TimedOut: Turn,
+	Accident: Time, Storm: Time, Outage: Time, Besieged: Time, ByHand: Time,
+	LostTrigger: Trigger, TwoTriggers: Trigger, BelatedTrigger: Trigger,
+	LostEvent: Always, TwoEvents: Always, Belated: Always, Pages: Always,
 }
 
 // Fault is one thing that goes wrong.

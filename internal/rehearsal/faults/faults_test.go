@@ -30,11 +30,7 @@ func TestDrawReachesEveryKind(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []Kind{
-		Throttled, Failing, Unanswered, Slow, Stale, CrashBefore, CrashAfter, LateCall, Late, UnansweredChange, CrashAtChange, CrashBeforeIt,
-		Twice, Deserted, Skewed, Stopped, Redriven, TimedOut, Accident, Storm, Outage, ByHand, LostEvent, TwoEvents, Belated, Pages, Besieged,
-		LostTrigger, TwoTriggers, BelatedTrigger,
-	} {
+	for _, kind := range Kinds() {
 		if seen[kind] == 0 {
 			t.Errorf("%s is never drawn", kind)
 		}

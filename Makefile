@@ -60,8 +60,9 @@ $(LINT):
 	GOBIN=$(CURDIR)/.tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	mv .tools/golangci-lint $@
 
-golden: ## render the state machine, the templates and the page of commands anew
+golden: ## render the state machine, the templates, the ledger's schema and the page of commands anew
 	go test ./statemachine ./infra/... ./examples -update
+	go test ./internal/ledger -run TestSchema -update
 	go test ./cmd/serin -run TestCommandsDocument -update
 
 synth: functions ## render the stacks into cdk.out; needs Go and node

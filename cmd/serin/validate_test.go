@@ -146,7 +146,7 @@ func TestWrongUse(t *testing.T) {
 		"validate a b":        "serin: one FILE is wanted, but \"b\" was given, too\nSee serin validate --help\n",
 		"validate --shwo a":   "serin: unknown flag: --shwo\nSee serin validate --help\n",
 		"proxy":               "serin: render is missing\nSee serin proxy --help\n",
-		"schema ledger":       "serin: the schema is \"ledger\" but must be target, scenario or event\nSee serin schema --help\n",
+		"schema report":       "serin: the schema is \"report\" but must be target, scenario, event or ledger\nSee serin schema --help\n",
 		"history a --days x":  "serin: --days \"x\": a whole number is wanted\nSee serin history --help\n",
 		"rehearse --seed -1":  "serin: --seed \"-1\": a whole number, not below 0, is wanted\nSee serin rehearse --help\n",
 		"rehearse --runs 9e9": "serin: --runs \"9e9\": a whole number is wanted\nSee serin rehearse --help\n",
@@ -178,7 +178,7 @@ func TestHelp(t *testing.T) {
 func TestCompletion(t *testing.T) {
 	for args, want := range map[string]string{
 		"validate ": "yaml\nyml\njson\n:8\n",
-		"schema ":   "target\nscenario\nevent\n:4\n",
+		"schema ":   "target\nscenario\nevent\nledger\n:4\n",
 
 		"rehearse -f ":         "yaml\nyml\njson\n:8\n",
 		"rehearse --scenario ": "yaml\nyml\njson\n:8\n",

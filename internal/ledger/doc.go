@@ -13,6 +13,7 @@
 //	item.go       items: keys, attributes, documents, the size guard
 //	chain.go      events are stamped and linked
 //	failure.go    what the answers of DynamoDB mean
+//	schema.go     Schema: what may stand in each item, made from the types
 //	ledgertest/   the contract that any DynamoDB must keep for this package
 //
 // The items:

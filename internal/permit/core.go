@@ -31,7 +31,7 @@ func Reach(f Function) (Access, bool) {
 	switch f {
 	case DeployCanary, Promote, Rollback:
 		return Change, true
-	case CheckAlarms, Report:
+	case CheckAlarms, Report, Recover:
 		return Look, true
 	}
 	return "", false
@@ -120,7 +120,7 @@ var core = map[Function][]Statement{
 	Promote:      slices.Concat(ledger, telling, []Statement{look, change}),
 	Rollback:     slices.Concat(ledger, telling, []Statement{look, change}),
 	Operate:      slices.Concat(ledger, []Statement{start, stop, askRunbook}),
-	Recover:      slices.Concat(ledger, telling, []Statement{start, describe}),
+	Recover:      slices.Concat(ledger, telling, []Statement{start, describe, look}),
 	Pipeline:     slices.Concat(readOnly, []Statement{start, describe, answerJob}),
 	Report:       slices.Concat(readOnly, []Statement{keepReport, look}),
 }

@@ -75,6 +75,11 @@ func endings() map[string]ending {
 			input: with("emergency", true), end: "Released", path: "DeployCanary CheckAlarms Promote Released",
 			story: opens + "decided:promote " + serves,
 		},
+		"released, an emergency under an alarm that a person overrode": {
+			change: deadLetters, input: with("emergency", true), at: 2 * time.Minute, end: "Released",
+			orders: []scenario.Order{{At: minutes(1), Verb: "override", Alarms: []string{"orders-dlq-not-empty"}}},
+			path:   "DeployCanary CheckAlarms Promote Released", story: opens + "decided:promote " + serves,
+		},
 		"rolled back, as it fails": {
 			file: "bad.yaml", change: withoutItsAlarm, end: "RolledBack", path: "DeployCanary CheckAlarms Rollback RolledBack",
 			story: opens + "decided:rollback " + goesBack, reason: release.ReasonVerdict, says: "canary fails",
@@ -217,7 +222,7 @@ func endings() map[string]ending {
 			end: "Refused", path: "DeployCanary Refused", story: "refused", says: "orders-worker",
 		},
 		"refused, an alarm having fired": {
-			change: func(_ *release.Target, s *scenario.Scenario) { s.World.Queue.MaxReceiveCount = 1 }, // so the dead-letter queue is never empty
+			change: deadLetters,
 			end:    "Refused", path: "DeployCanary Refused", story: "refused", says: "orders-dlq-not-empty is in ALARM before the release",
 		},
 		"refused, an emergency that is not provided for": {
@@ -225,7 +230,7 @@ func endings() map[string]ending {
 			input:  with("emergency", true), end: "Refused", path: "DeployCanary Refused", story: "refused", says: "has no emergency plan",
 		},
 		"refused, an emergency under an alarm": {
-			change: func(_ *release.Target, s *scenario.Scenario) { s.World.Queue.MaxReceiveCount = 1 }, // so the dead-letter queue is never empty
+			change: deadLetters,
 			input:  with("emergency", true), end: "Refused", path: "DeployCanary Refused", story: "refused", says: "orders-dlq-not-empty",
 		},
 		"refused, no first release": {
@@ -333,6 +338,9 @@ func recovered(t *testing.T, s *Several, id release.ID) {
 	}
 }
 
+// deadLetters lets messages be given up at their first failure: the dead-letter queue is never empty, and its alarm fires.
+func deadLetters(_ *release.Target, s *scenario.Scenario) { s.World.Queue.MaxReceiveCount = 1 }
+
 // withoutItsAlarm leaves the comparison to find what fails.
 func withoutItsAlarm(target *release.Target, _ *scenario.Scenario) {
 	target.Checks.Alarms = slices.DeleteFunc(slices.Clone(target.Checks.Alarms), func(name string) bool { return name == "orders-canary-failure-rate" })
@@ -392,6 +400,7 @@ func read[T any](t *testing.T, event release.Event) (data T) {
 }
 
 func TestEveryEnd(t *testing.T) {
+	written := newWritten(t)
 	for name, e := range endings() {
 		t.Run(name, func(t *testing.T) {
 			if e.file == "" {
@@ -410,8 +419,10 @@ func TestEveryEnd(t *testing.T) {
 			}
 			t.Cleanup(s.Close)
 			e.run(t, s)
+			written.check(t, s.account.Table.Outside())
 		})
 	}
+	written.all(t)
 }
 
 func (e ending) run(t *testing.T, s *Several) {

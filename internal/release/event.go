@@ -15,7 +15,7 @@ type EventKind string
 const (
 	EventOpened   EventKind = "opened"   // baseline and locks are durable
 	EventPhase    EventKind = "phase"    // a phase was entered
-	EventProgress EventKind = "progress" // something changed within a phase
+	EventProgress EventKind = "progress" // something changed within a phase; Data is a Stopped, a HookCall, or nothing
 	EventLook     EventKind = "look"     // a look of the judge; Data is a Look
 	EventDecision EventKind = "decision" // promote or roll back was decided; Data is a Decision
 	EventCalled   EventKind = "called"   // a person was called
@@ -30,9 +30,9 @@ type Event struct {
 	At    time.Time       `json:"at"`
 	Kind  EventKind       `json:"kind"`
 	Phase Phase           `json:"phase"`
-	Step  int             `json:"step"`
-	Epoch int             `json:"epoch"`
-	Text  string          `json:"text"` // one sentence for a person
+	Step  int             `json:"step"`  // index into the plan's steps
+	Epoch int             `json:"epoch"` // of the execution that wrote it
+	Text  string          `json:"text"`  // one sentence for a person
 	Data  json.RawMessage `json:"data,omitempty"`
 	Prev  string          `json:"prev"` // the hash of the last durable line before; empty at the first
 	Hash  string          `json:"hash"`

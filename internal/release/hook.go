@@ -117,10 +117,10 @@ type HookRound struct {
 
 // HookCall is what became of one hook at one stage.
 type HookCall struct {
-	Hook    int             `json:"hook"`           // index into the target's hooks
-	Since   time.Time       `json:"since,omitzero"` // when it was first asked; zero before
-	Due     time.Time       `json:"due,omitzero"`   // when it is asked again
-	Times   int             `json:"times,omitempty"`
+	Hook    int             `json:"hook"`            // index into the target's hooks
+	Since   time.Time       `json:"since,omitzero"`  // when it was first asked; zero before
+	Due     time.Time       `json:"due,omitzero"`    // when it is asked again
+	Times   int             `json:"times,omitempty"` // how often it was asked
 	Status  HookStatus      `json:"status,omitempty"`
 	Details json.RawMessage `json:"details,omitempty"` // what it wants to be given the next time
 	Note    string          `json:"note,omitempty"`    // why it failed, or is asked again

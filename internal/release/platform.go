@@ -58,9 +58,9 @@ const (
 
 // Units counts the units of work of one arm: tasks, instances.
 type Units struct {
-	Desired int `json:"desired"`
-	Running int `json:"running"`
-	Healthy int `json:"healthy"`
+	Desired int `json:"desired"` // tasks, machines or the like that are wanted
+	Running int `json:"running"` // that are up
+	Healthy int `json:"healthy"` // that are up and say so themselves
 }
 
 // ProgressState says how far a change has come.

@@ -10,10 +10,10 @@ type Reference struct {
 
 // Thresholds are the baseline's percentiles before a release. Counts of slower units are compared at them.
 type Thresholds struct {
-	Name  string    `json:"name"` // of the comparison
-	P50   float64   `json:"p50"`  // in the metric's own unit
-	P90   float64   `json:"p90"`
-	P99   float64   `json:"p99"`
+	Name  string    `json:"name"`  // of the comparison
+	P50   float64   `json:"p50"`   // in the metric's own unit
+	P90   float64   `json:"p90"`   // likewise
+	P99   float64   `json:"p99"`   // likewise
 	Units int64     `json:"units"` // seen
 	From  time.Time `json:"from"`
 	To    time.Time `json:"to"`

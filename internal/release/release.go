@@ -18,7 +18,7 @@ type Release struct {
 
 // Snapshot is written once, with the locks, before the first mutation, and never changes.
 type Snapshot struct {
-	Schema     int        `json:"schema"`
+	Schema     int        `json:"schema"` // the version of this form
 	ID         ID         `json:"id"`
 	Target     Target     `json:"target"`     // as it was when the release was opened
 	TargetHash string     `json:"targetHash"` // of the parameter's text, so that an edit in between shows
@@ -118,15 +118,15 @@ type Served struct {
 // TaskShare says how many units of each arm ran from a time on.
 type TaskShare struct {
 	At      time.Time `json:"at"`
-	Canary  int       `json:"canary"`
-	Primary int       `json:"primary"`
+	Canary  int       `json:"canary"`  // units of the new revision
+	Primary int       `json:"primary"` // units beside them
 }
 
 // Decision is what was decided at the end: Promote refuses to act without one for its own epoch.
 type Decision struct {
 	Next     Next      `json:"next,omitempty"` // NextPromote or NextRollback
 	At       time.Time `json:"at,omitzero"`
-	Epoch    int       `json:"epoch,omitempty"`
+	Epoch    int       `json:"epoch,omitempty"` // of the execution that decided
 	Reason   Reason    `json:"reason,omitempty"`
 	Sentence string    `json:"sentence,omitempty"` // the evidence, for a person
 	By       string    `json:"by,omitempty"`       // the person who decided, where one did

@@ -62,8 +62,8 @@ const (
 
 // Arm is one side of a comparison: units of work and how many of them failed.
 type Arm struct {
-	Units  int64 `json:"units"`
-	Failed int64 `json:"failed"`
+	Units  int64 `json:"units"`  // messages, requests or invocations that were counted
+	Failed int64 `json:"failed"` // of these
 }
 
 // Rate returns the failure rate, 0 to 1, and 0 without units.

@@ -2,8 +2,11 @@ package dynamodb
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // Outside is the table for whoever looks at the account from outside of it, as a report does when the rehearsal is
@@ -34,4 +37,17 @@ func (o Outside) PutItem(_ context.Context, in *dynamodb.PutItemInput, _ ...func
 // TransactWriteItems writes up to 100 items, or none of them.
 func (o Outside) TransactWriteItems(_ context.Context, in *dynamodb.TransactWriteItemsInput, _ ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	return o.table.transact(in, o.ignored)
+}
+
+// Items returns all items as they stand, by their keys: nobody can ask AWS that in one call.
+func (o Outside) Items() []map[string]types.AttributeValue {
+	var items []map[string]types.AttributeValue
+	for _, pk := range slices.Sorted(maps.Keys(o.table.parts)) {
+		for _, row := range o.table.parts[pk].rows {
+			if it := row.seen(o.table.loop.Now(), 0); it != nil {
+				items = append(items, it.give())
+			}
+		}
+	}
+	return items
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/loop"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/remote"
+	"github.com/serin-aws/serin/internal/scenario"
 	"github.com/serin-aws/serin/internal/story"
 	"github.com/serin-aws/serin/internal/targetfile"
 )
@@ -69,9 +70,15 @@ func newInstalled(t *testing.T, table ledger.Client, metrics story.Metrics, now 
 
 // rehearsed returns an account in which a release of the example is under way, by a scenario of the example's: the
 // simulated functions and services, and the time of the simulation.
-func rehearsed(t *testing.T, scenario string) (*installed, *rehearsal.Run) {
+func rehearsed(t *testing.T, scene string) (*installed, *rehearsal.Run) {
 	t.Helper()
-	r := rehearse{target: example, scenario: folder + scenario, through: "types"}
+	return rehearsedOf(t, example, scene)
+}
+
+// rehearsedOf is rehearsed with a target of another file.
+func rehearsedOf(t *testing.T, target, scene string) (*installed, *rehearsal.Run) {
+	t.Helper()
+	r := rehearse{target: target, scenario: folder + scene, through: "types"}
 	plan, _, err := r.plan(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -92,6 +99,7 @@ func rehearsed(t *testing.T, scenario string) (*installed, *rehearsal.Run) {
 		}
 	}
 	i := newInstalled(t, table, metrics, now, pass)
+	i.runbooks.run = run
 	i.executions.all[string(run.Execution())] = &execution{input: `{"target":"orders-worker","revision":{"image":"orders-worker:release-42"}}`, status: sfntypes.ExecutionStatusRunning, started: run.Now()}
 	text, err := targetfile.Marshal(plan.Target)
 	if err != nil {
@@ -229,8 +237,8 @@ func (e *execution) end(at time.Time, status sfntypes.ExecutionStatus, output, c
 	e.status, e.output, e.code, e.cause, e.stopped = status, output, code, cause, at
 }
 
-// runbooks is Systems Manager's Automation with serin's runbooks, and the function that they call: it notes what it is
-// asked and answers as it is told, after some looks.
+// runbooks is Systems Manager's Automation with serin's runbooks, and the function that they call: that of a rehearsal, or
+// one that notes what it is asked and answers as it is told, after some looks.
 type runbooks struct {
 	asked   []started
 	looks   int                                // at an execution before it ends
@@ -238,6 +246,7 @@ type runbooks struct {
 	fails   *release.Error                     // of the function, as Lambda passes it on
 	ends    ssmtypes.AutomationExecutionStatus // in place of what the function makes of it
 	refuses error                              // of StartAutomationExecution
+	run     *rehearsal.Run                     // whose function takes the orders; nil: none
 	silent  error                              // of GetAutomationExecution
 }
 
@@ -246,13 +255,22 @@ type started struct {
 	document   string
 	parameters map[string][]string
 	looks      int
+	order      int // of the rehearsal's
 }
 
 func (r *runbooks) StartAutomationExecution(_ context.Context, in *ssm.StartAutomationExecutionInput, _ ...func(*ssm.Options)) (*ssm.StartAutomationExecutionOutput, error) {
 	if r.refuses != nil {
 		return nil, r.refuses
 	}
-	r.asked = append(r.asked, started{document: aws.ToString(in.DocumentName), parameters: in.Parameters})
+	one := started{document: aws.ToString(in.DocumentName), parameters: in.Parameters}
+	if r.run != nil {
+		one.order = len(r.asked)
+		r.run.Order(scenario.Order{
+			Verb: strings.TrimPrefix(one.document, "serin-"), Who: "arn:aws:sts::123456789012:assumed-role/Lead/ben",
+			Why: one.parameters["Reason"][0], NoData: one.parameters["NoData"] != nil, Alarms: one.parameters["Alarms"],
+		})
+	}
+	r.asked = append(r.asked, one)
 	return &ssm.StartAutomationExecutionOutput{AutomationExecutionId: aws.String(strconv.Itoa(len(r.asked)))}, nil
 }
 
@@ -268,7 +286,12 @@ func (r *runbooks) GetAutomationExecution(_ context.Context, in *ssm.GetAutomati
 	one.looks++
 	e := &ssmtypes.AutomationExecution{AutomationExecutionStatus: ssmtypes.AutomationExecutionStatusInprogress}
 	switch {
-	case one.looks <= r.looks:
+	case one.looks <= r.looks, r.run != nil && len(r.run.Orders) <= one.order:
+	case r.run != nil && r.run.Orders[one.order].Refused != "":
+		e.AutomationExecutionStatus, e.FailureMessage = ssmtypes.AutomationExecutionStatusFailed, aws.String("Step failed: "+r.run.Orders[one.order].Refused)
+	case r.run != nil:
+		e.AutomationExecutionStatus = ssmtypes.AutomationExecutionStatusSuccess
+		e.Outputs = map[string][]string{"Order.Payload": {string(r.run.Orders[one.order].Answer)}}
 	case r.ends != "":
 		e.AutomationExecutionStatus, e.FailureMessage = r.ends, aws.String("Step timed out while it was executing the action.")
 	case r.fails != nil:

@@ -70,8 +70,8 @@ func (a *Account) call(f function, event json.RawMessage) {
 	a.invokeFunction(f, caller{}, event, func(asl.Result) {})
 }
 
-// order lets a person give an order, as the scenario says. What became of it is told in the run.
-func (r *Run) order(o scenario.Order) {
+// Order lets a person give an order. What became of it is told in Orders, once the function has answered.
+func (r *Run) Order(o scenario.Order) {
 	r.account.order(r.plan.Target.Name, o, func(result asl.Result) {
 		r.Orders = append(r.Orders, Ordered{At: r.Now(), Order: o, Answer: result.Output, Refused: result.Cause})
 	})

@@ -115,7 +115,7 @@ func (p *Plan) Start(seed uint64, keepCalls bool, logs io.Writer) (*Run, error) 
 	r.id = release.NewID(p.Target.Name, r.execution.arn)
 	r.ledger = a.ledger()
 	for _, o := range p.Scenario.Orders {
-		a.loop.After(o.At.Std(), func() { r.order(o) })
+		a.loop.After(o.At.Std(), func() { r.Order(o) })
 	}
 	return r, nil
 }

@@ -197,7 +197,7 @@ func TestPrepareRefuses(t *testing.T) {
 		"$LATEST":          {"$LATEST", func(*function) {}, release.Invalid, `"$LATEST" is not a published version`},
 		"no such version":  {"12", func(*function) {}, release.NotFound, "there is no such version"},
 		"no version":       {"", func(*function) {}, release.Invalid, "releases a published version"},
-		"no alias":         {"8", func(f *function) { f.alias = nil }, release.NotFound, "create the alias"},
+		"no alias":         {"8", func(f *function) { f.alias = nil }, release.NotFound, "create it on the version that shall serve first"},
 		"alias on $LATEST": {"8", func(f *function) { f.set("$LATEST", nil) }, release.Invalid, "points to $LATEST"},
 		"foreign weights":  {"8", func(f *function) { f.set("7", map[string]float64{"6": .25}) }, release.Unstable, "25 % to version 6"},
 		"another role":     {"8", func(f *function) { f.versions["8"].Role = aws.String("arn:aws:iam::123456789012:role/admin") }, release.Forbidden, "execution role is arn:aws:iam::123456789012:role/admin"},

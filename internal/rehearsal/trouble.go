@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"slices"
@@ -23,7 +24,7 @@ type trouble struct {
 	accidents []world.Accident
 	until     time.Time // nothing goes wrong from then on
 	always    map[faults.Kind]faults.Fault
-	nth       [occasions]map[int][]faults.Fault
+	coming    [occasions][]faults.Fault // what befalls occasions that are still to come, in their order
 	count     [occasions]int
 	storm     time.Time            // until when most calls are throttled
 	rng       *rand.Rand           // who is hit by a storm
@@ -87,11 +88,11 @@ func (a *Account) meet(list []faults.Fault, until time.Time) {
 		case faults.Time:
 			a.loop.At(epoch.Add(f.At), func() { t.happen(f) })
 		case faults.Call, faults.Change, faults.Invocation, faults.Turn, faults.Trigger:
-			if t.nth[occasion] == nil {
-				t.nth[occasion] = map[int][]faults.Fault{}
-			}
-			t.nth[occasion][f.Nth] = append(t.nth[occasion][f.Nth], f)
+			t.coming[occasion] = append(t.coming[occasion], f)
 		}
+	}
+	for _, coming := range t.coming {
+		slices.SortStableFunc(coming, func(a, b faults.Fault) int { return cmp.Compare(a.Nth, b.Nth) })
 	}
 	for _, arm := range a.world.Arms() {
 		if arm.Primary {
@@ -140,7 +141,16 @@ func (t *trouble) hit(occasion faults.Occasion, what string) []faults.Fault {
 	if t.heard != nil {
 		t.heard(occasion, t.count[occasion], what)
 	}
-	return t.nth[occasion][t.count[occasion]]
+	coming, now := t.coming[occasion], t.count[occasion]
+	for len(coming) > 0 && coming[0].Nth < now {
+		coming = coming[1:]
+	}
+	hits := 0
+	for hits < len(coming) && coming[hits].Nth == now {
+		hits++
+	}
+	t.coming[occasion] = coming[hits:]
+	return coming[:hits:hits]
 }
 
 // disturb says what goes wrong with one attempt of a call.

@@ -3,7 +3,6 @@ package faults
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
 	"time"
 )
 
@@ -40,7 +39,7 @@ const most = 4000
 
 // Draw returns the faults of a seed. accidents is how many kinds of accidents the workload knows.
 func Draw(seed uint64, rates Rates, accidents int) []Fault {
-	d := drawer{rng: rand.New(rand.NewPCG(seed, 0xfa017))}
+	d := drawer{rng: rand.New(rand.NewPCG(seed, 0xfa017)), faults: make([]Fault, 0, rates.expected())}
 	d.calls(rates.Call)
 	d.changes(rates.Change)
 	d.invocations(rates.Invocation)
@@ -58,12 +57,20 @@ func Draw(seed uint64, rates Rates, accidents int) []Fault {
 	if d.rng.Float64() < 0.2 {
 		d.add(Fault{Kind: pick(d.rng, LostEvent, TwoEvents)})
 	}
-	return slices.Concat(d.faults, rare(seed, rates), triggers(seed, rates))
+	d.rare(seed, rates)
+	d.triggers(seed, rates)
+	return d.faults
+}
+
+// expected is about how many faults are drawn, and seldom fewer than are.
+func (r Rates) expected() int {
+	mean := most * (r.Call + r.Change + r.Invocation + r.Stop + r.Trigger)
+	return int(mean+4*math.Sqrt(mean)) + 32
 }
 
 // triggers draws what befalls the events that start releases, from a source of its own.
-func triggers(seed uint64, rates Rates) []Fault {
-	d := drawer{rng: rand.New(rand.NewPCG(seed, 0xfa019))}
+func (d *drawer) triggers(seed uint64, rates Rates) {
+	d.rng = rand.New(rand.NewPCG(seed, 0xfa019))
 	d.each(rates.Trigger, func(nth int) {
 		f := Fault{Kind: pick(d.rng, LostTrigger, TwoTriggers, BelatedTrigger), Nth: nth}
 		if f.Kind != LostTrigger {
@@ -71,12 +78,11 @@ func triggers(seed uint64, rates Rates) []Fault {
 		}
 		d.add(f)
 	})
-	return d.faults
 }
 
 // rare draws what befalls a release at most once, from a source of its own: what is drawn above stays as it is.
-func rare(seed uint64, rates Rates) []Fault {
-	d := drawer{rng: rand.New(rand.NewPCG(seed, 0xfa018))}
+func (d *drawer) rare(seed uint64, rates Rates) {
+	d.rng = rand.New(rand.NewPCG(seed, 0xfa018))
 	often := func(rate float64, f Fault) {
 		if d.rng.Float64() < rate {
 			d.add(f)
@@ -86,7 +92,6 @@ func rare(seed uint64, rates Rates) []Fault {
 	often(rates.ByHand, Fault{Kind: ByHand, At: d.upTo(Horizon / 2)})
 	often(rates.Besieged, Fault{Kind: Besieged, At: d.upTo(Horizon / 2), For: pick(d.rng, 0, d.upTo(2*time.Second))})
 	often(0.1, Fault{Kind: Belated, For: d.upTo(MaxBelated)})
-	return d.faults
 }
 
 type drawer struct {
@@ -101,8 +106,9 @@ func (d *drawer) each(rate float64, do func(nth int)) {
 	if rate <= 0 {
 		return
 	}
+	miss := math.Log(1 - min(rate, 0.999))
 	for nth := 0; ; {
-		gap := math.Log(1-d.rng.Float64()) / math.Log(1-min(rate, 0.999))
+		gap := math.Log(1-d.rng.Float64()) / miss
 		nth += 1 + int(min(gap, most))
 		if nth > most {
 			return

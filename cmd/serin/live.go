@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/term"
-	"github.com/mattn/go-isatty"
 
 	"github.com/serin-aws/serin/internal/rehearsal"
 	"github.com/serin-aws/serin/internal/screen"
@@ -70,7 +67,7 @@ func lines(ctx context.Context, run *rehearsal.Run, out io.Writer) error {
 
 // live shows a rehearsal in a terminal, at the wanted speed. Whoever leaves the view goes to the end at once; Ctrl-C
 // stops the rehearsal.
-func (r *rehearse) live(ctx context.Context, run *rehearsal.Run, in io.Reader, out *os.File) error {
+func (r *rehearse) live(ctx context.Context, run *rehearsal.Run, in io.Reader, out screenFile) error {
 	speed := r.speed
 	if speed == 0 {
 		speed = quick
@@ -141,32 +138,4 @@ func (p playing) end() error {
 		return errStopped
 	}
 	return p.err
-}
-
-// terminal returns a stream as a terminal, where it is one whose cursor can be moved.
-func terminal(stream any) (*os.File, bool) {
-	file, ok := stream.(*os.File)
-	return file, ok && isatty.IsTerminal(file.Fd()) && os.Getenv("TERM") != "dumb"
-}
-
-// The width of what is not a live view, in columns.
-const (
-	usual    = 80
-	broadest = 120
-)
-
-// width returns how wide a text may be: as a terminal is, or as usual.
-func width(out io.Writer) int {
-	if view, ok := terminal(out); ok {
-		if columns, _, err := term.GetSize(view.Fd()); err == nil && columns > 0 {
-			return min(columns, broadest)
-		}
-	}
-	return usual
-}
-
-// colourful reports whether colour helps: a terminal, and nobody who said no. https://no-color.org
-func colourful(out io.Writer) bool {
-	_, ok := terminal(out)
-	return ok && os.Getenv("NO_COLOR") == ""
 }

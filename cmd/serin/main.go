@@ -3,7 +3,9 @@
 //	root.go      the commands, exit codes, how an error is shown
 //	validate.go  serin validate
 //	rehearse.go  serin rehearse: one release or many, and what came of them
-//	watch.go     a rehearsal as it goes: the live view, or a line for every event
+//	live.go      a rehearsal as it goes: the live view, or a line for every event
+//	terminal.go  what standard output can show: a live view, colours, how wide, which signs
+//	args.go      what stands on the command line besides flags
 //	report.go    where a report goes
 //	judge.go     serin judge: a history, replayed; judged.go, judgetext.go and judgepage.go tell it
 //	broken.go    runs that broke an invariant, and how to see them again
@@ -20,7 +22,7 @@
 //	recover.go        serin recover
 //	status.go         serin status
 //	follow.go         one release, looked at once or until its end
-//	live.go           serin watch
+//	watch.go          serin watch
 //	list.go           serin list
 //	history.go        serin history
 //	reportcommand.go  serin report
@@ -32,7 +34,7 @@ import (
 )
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(run(os.Args[1:], os.Stdin, output(os.Stdout, os.Getenv), os.Stderr))
 }
 
 // run is the whole program but for the process around it.

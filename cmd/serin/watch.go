@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -52,7 +51,7 @@ Exit codes: as of serin status --wait; 0 for who left the view with q, 130 with 
 }
 
 // live shows a release in a terminal as it goes.
-func (f *follow) live(ctx context.Context, in io.Reader, out *os.File) error {
+func (f *follow) live(ctx context.Context, in io.Reader, out screenFile) error {
 	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithOutput(out), tea.WithInput(nil)}
 	if keys, ok := terminal(in); ok {
 		options = append(options, tea.WithInput(keys))

@@ -47,7 +47,11 @@ func (a axis) ticks() []tick {
 	var ticks []tick
 	for t := a.from.UTC().Truncate(step); !t.After(a.to); t = t.Add(step) {
 		if !t.Before(a.from) {
-			one := tick{X: percent(a.x(t)), Label: t.Format(form), Anchor: "middle", Minor: len(ticks)%2 == 1}
+			label := form
+			if midnight := t.Equal(t.Truncate(24 * time.Hour)); midnight && step < 6*time.Hour {
+				label = "Jan 2"
+			}
+			one := tick{X: percent(a.x(t)), Label: t.Format(label), Anchor: "middle", Minor: len(ticks)%2 == 1}
 			if a.x(t) > 97 {
 				one.Anchor = "end"
 			}

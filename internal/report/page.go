@@ -150,7 +150,11 @@ func sign(outcome release.Outcome) string {
 // facts answers what a reader asks first: what serves, what was tried, what it did to users, how long it took.
 func facts(s *story.Story) []fact {
 	r := &s.Release
-	list := []fact{{"serves now", s.Serves}, {"tried", r.Revision.String()}}
+	what := "tried"
+	if s.Outcome == release.OutcomeReleased {
+		what = "released"
+	}
+	list := []fact{{"serves now", s.Serves}, {what, r.Revision.String()}}
 	if r.Baseline.Serves != "" {
 		list = append(list, fact{"baseline", story.Short(r.Baseline.Serves)})
 	}
@@ -165,7 +169,7 @@ func facts(s *story.Story) []fact {
 	if !s.Over() {
 		took = "so far"
 	}
-	list = append(list, fact{took, fmt.Sprintf("%s, %s to %s", story.Length(s.Ended().Sub(r.Opened)), story.Clock(r.Opened), story.Clock(s.Ended()))})
+	list = append(list, fact{took, story.Length(s.Ended().Sub(r.Opened)) + ", " + span(r.Opened, s.Ended())})
 	for i := range s.Measures {
 		name := "on the canary"
 		if len(s.Measures) > 1 {
@@ -201,6 +205,16 @@ func exactly(r *release.Release) []fact {
 		list = append(list, fact{"made for " + made.For, made.ID})
 	}
 	return list
+}
+
+// span writes from when until when something took place, with its days.
+func span(from, to time.Time) string {
+	const day = "2 January 2006"
+	first, last := from.UTC().Format(day), to.UTC().Format(day)
+	if first == last {
+		return fmt.Sprintf("%s, %s to %s UTC", first, story.Clock(from), story.Clock(to))
+	}
+	return fmt.Sprintf("%s, %s to %s, %s UTC", first, story.Clock(from), last, story.Clock(to))
 }
 
 func zone(from, to time.Time) string {

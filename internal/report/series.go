@@ -79,7 +79,11 @@ func queue(s *story.Story, a axis) []plot {
 		if i == 0 {
 			note = "Both versions read the same queue, so it cannot tell them apart: it guards, it does not compare."
 		}
-		plots = append(plots, series(fmt.Sprintf("queue-%d", i), "Queue: "+one.Name, note, one, a))
+		title := "Queue: " + one.Name
+		if one.Unit == "messages" {
+			title += ", in messages"
+		}
+		plots = append(plots, series(fmt.Sprintf("queue-%d", i), title, note, one, a))
 	}
 	return plots
 }

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"cmp"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/mattn/go-isatty"
+)
+
+// screenFile is a file that may be a terminal.
+type screenFile interface {
+	io.ReadWriteCloser
+	Fd() uintptr
+}
+
+// terminal returns a stream as a terminal, where it is one whose cursor can be moved.
+func terminal(stream any) (screenFile, bool) {
+	file, ok := stream.(screenFile)
+	return file, ok && isatty.IsTerminal(file.Fd()) && os.Getenv("TERM") != "dumb"
+}
+
+// The width of what is not a live view, in columns.
+const (
+	usual    = 80
+	broadest = 120
+)
+
+// width returns how wide a text may be: as a terminal is, or as usual.
+func width(out io.Writer) int {
+	if view, ok := terminal(out); ok {
+		if columns, _, err := term.GetSize(view.Fd()); err == nil && columns > 0 {
+			return min(columns, broadest)
+		}
+	}
+	return usual
+}
+
+// colourful reports whether colour helps: a terminal, and nobody who said no. https://no-color.org
+func colourful(out io.Writer) bool {
+	_, ok := terminal(out)
+	return ok && os.Getenv("NO_COLOR") == ""
+}
+
+// output returns standard output as the locale wants it: with signs in ASCII where it names another encoding than UTF-8.
+// Where no locale is set, as in most containers, UTF-8 is what reads it.
+func output(out *os.File, getenv func(string) string) io.Writer {
+	locale := strings.ToLower(cmp.Or(getenv("LC_ALL"), getenv("LC_CTYPE"), getenv("LANG")))
+	if locale == "" || strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8") {
+		return out
+	}
+	return plainFile{out}
+}
+
+// plainFile writes ASCII: the signs of the screens by others that are as wide, and what has none as a question mark.
+type plainFile struct{ *os.File }
+
+// Write writes a text. What comes of it is as long for the caller as what was given.
+func (f plainFile) Write(text []byte) (int, error) { return f.WriteString(string(text)) }
+
+// WriteString writes as Write does.
+func (f plainFile) WriteString(text string) (int, error) {
+	if _, err := f.File.WriteString(strings.Map(plainSign, text)); err != nil {
+		return 0, err
+	}
+	return len(text), nil
+}
+
+// ReadFrom keeps io.Copy from going past Write.
+func (f plainFile) ReadFrom(r io.Reader) (int64, error) {
+	return io.Copy(struct{ io.Writer }{f}, r)
+}
+
+const (
+	signs = "\u25b8\u2714\u2716\u25c6\u2016\u2026\u00b7\u2588\u2591▁▂▃▄▅▆▇\u00a0"
+	plain = ">+x*=~-#._.:-=+* "
+)
+
+func plainSign(sign rune) rune {
+	if sign < 0x80 {
+		return sign
+	}
+	for i, known := range []rune(signs) {
+		if known == sign {
+			return rune(plain[i])
+		}
+	}
+	return '?'
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,13 +79,14 @@ func (r *rehearse) live(ctx context.Context, run *rehearsal.Run, in io.Reader, o
 	}
 	first := playing{ctx: ctx, run: run, frame: time.Duration(speed * float64(time.Second) / frames), Model: screen.NewModel(colourful(out), "q goes to the end at once, Ctrl-C stops")}
 	last, err := tea.NewProgram(first, options...).Run()
+	if last, ok := last.(playing); ok {
+		fmt.Fprint(out, last.Leave()) //nolint:errcheck // it was seen already
+		err = cmp.Or(err, last.end())
+	}
 	if errors.Is(err, tea.ErrInterrupted) { // as a signal, where no key can be read
 		return errStopped
 	}
-	if err != nil {
-		return err
-	}
-	return last.(playing).end()
+	return err
 }
 
 // playing is the live view of a rehearsal that goes on by a frame with every tick.

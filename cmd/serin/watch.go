@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -58,13 +60,14 @@ func (f *follow) live(ctx context.Context, in io.Reader, out screenFile) error {
 	}
 	first := watching{Model: screen.NewModel(colourful(out), "q leaves; the release goes on"), ctx: ctx, follow: f}
 	last, err := tea.NewProgram(first, options...).Run()
+	if last, ok := last.(watching); ok {
+		fmt.Fprint(out, last.Leave()) //nolint:errcheck // it was seen already
+		err = cmp.Or(err, last.end())
+	}
 	if errors.Is(err, tea.ErrInterrupted) { // as a signal, where no key can be read
 		return errLeft
 	}
-	if err != nil {
-		return err
-	}
-	return last.(watching).end()
+	return err
 }
 
 // watching is the live view of a release on AWS: it looks every few seconds, and counts down every second.
@@ -157,7 +160,7 @@ func (w *watching) show() {
 }
 
 // View returns the live view for bubbletea.
-func (w watching) View() tea.View { return tea.NewView(w.Text()) }
+func (w watching) View() tea.View { return screen.Frame(w.Text()) }
 
 // Text returns the live view, and what is wrong with looking.
 func (w watching) Text() string {
@@ -166,7 +169,7 @@ func (w watching) Text() string {
 		text = "looking ...\n"
 	}
 	if w.trouble != nil && w.err == nil {
-		text += "\n  " + story.Plain(story.Short(w.trouble.Error())) + "; looking again\n"
+		text += "  " + story.Plain(story.Short(w.trouble.Error())) + "; looking again\n"
 	}
 	return text
 }

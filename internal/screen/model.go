@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -34,6 +35,12 @@ func NewModel(colour bool, hint string) Model {
 
 // Stopped reports whether the person pressed Ctrl-C, and so wants an end of everything and not only of the view.
 func (m Model) Stopped() bool { return m.stopped }
+
+// Leave returns the live view as it stays on the terminal.
+func (m Model) Leave() string {
+	m.left = true
+	return m.Text()
+}
 
 // Left reports whether the person pressed a key that ends the view.
 func (m Model) Left() bool { return m.left }
@@ -69,14 +76,22 @@ func (m *Model) Pass(message tea.Msg) tea.Cmd {
 }
 
 // View returns the live view for bubbletea.
-func (m Model) View() tea.View { return tea.NewView(m.Text()) }
+func (m Model) View() tea.View { return Frame(m.Text()) }
+
+// Frame returns a view of a text, beside what the terminal has shown before: whoever runs the program prints what is to
+// stay.
+func Frame(text string) tea.View {
+	view := tea.NewView(strings.TrimSuffix(text, "\n"))
+	view.AltScreen = true
+	return view
+}
 
 // Text returns the live view.
 func (m Model) Text() string {
 	if m.shown.Story.Release.Target.Name == "" {
 		return ""
 	}
-	const hint = 3 // lines below the view
+	const hint = 4 // lines below the view: an empty one, the hint, what else is to be said, the shell's
 	text := draw(m.shown.Story, m.shown.Now, m.width, m.height-hint, m.colour)
 	if !m.shown.Story.Over() && !m.left {
 		text += "\n" + newPalette(m.colour).muted.Render("  "+m.hint) + "\n"

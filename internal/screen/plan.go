@@ -14,7 +14,7 @@ import (
 // nothing. A bake that is extended waits at its end.
 func progress(s *story.Story, now time.Time) float64 {
 	whole := release.Bake(s.Release.Steps) + s.Release.Settle().Std()
-	if s.Release.Phase == release.Released {
+	if s.Release.Phase == release.Released || s.Release.Phase == release.Cleaning && !s.Release.Home {
 		return 1
 	}
 	if whole <= 0 {
@@ -119,12 +119,12 @@ func stepEnd(r *release.Release, now time.Time, clock func(time.Time) string) st
 // standing says in which phase and at which weight the release is.
 func standing(s *story.Story) string {
 	r := &s.Release
-	if len(r.Steps) == 0 {
+	if len(r.Steps) == 0 || r.Phase != release.Shifting && r.Phase != release.Baking {
 		return string(r.Phase)
 	}
 	text := fmt.Sprintf("%s  step %d of %d", r.Phase, min(r.Step+1, len(r.Steps)), len(r.Steps))
 	look, ok := s.LastLook()
-	if ok && (r.Phase == release.Baking || r.Phase == release.Shifting) {
+	if ok {
 		seen := story.Percent(float64(look.Weight) / 100)
 		if r.Target.Platform == release.PlatformECSQueue {
 			seen = fmt.Sprintf("%d of %d tasks = %s", look.Canary.Running, look.Canary.Running+look.Primary.Running, seen)

@@ -313,7 +313,7 @@ func TestModelShowsWhatItIsSent(t *testing.T) {
 	open := storytest.Open().Story()
 	m.Pass(Show{Story: open, Now: shortlyAfter(open)})
 	m.Pass(tea.WindowSizeMsg{Width: 120, Height: 40})
-	if got, want := m.Text(), draw(open, shortlyAfter(open), 120, 37, false); !strings.HasPrefix(got, want) || !strings.Contains(got, "q leaves") {
+	if got, want := m.Text(), draw(open, shortlyAfter(open), 120, 36, false); !strings.HasPrefix(got, want) || !strings.Contains(got, "q leaves") {
 		t.Errorf("the model shows\n%s", got)
 	}
 	for key, stops := range map[tea.KeyPressMsg]bool{{Code: tea.KeyEsc}: false, {Code: 'c', Mod: tea.ModCtrl}: true, {Code: 'q', Text: "q"}: false} {

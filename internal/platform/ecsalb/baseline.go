@@ -56,15 +56,11 @@ func (p *Platform) AnnouncesChanges() {}
 
 // begin reads the baseline, both services and the rule.
 func (p *Platform) begin(ctx context.Context, rel *release.Release) (*call, error) {
-	place, err := placeOf(rel.Target)
-	if err != nil {
-		return nil, release.Errorf(release.LedgerCorrupt, "read the target of release "+string(rel.ID), "%w", err)
-	}
 	base, err := p.baselines.Read(rel, func(d detail) error { return d.check(rel) })
 	if err != nil {
 		return nil, err
 	}
-	services, err := p.pair.Begin(ctx, rel, place, base.Record)
+	services, err := p.pair.Begin(ctx, rel, base.Record)
 	if err != nil {
 		return nil, err
 	}

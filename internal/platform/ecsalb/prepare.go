@@ -6,7 +6,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
-	"github.com/serin-aws/serin/internal/platform/ecsservice"
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -15,12 +14,8 @@ import (
 // the weights included; with NotFound, what does not exist; with Forbidden, a revision outside the target; with Invalid,
 // a workload that serin cannot divide the requests of, or of which a canary would prove nothing.
 func (p *Platform) Prepare(ctx context.Context, target release.Target, rev release.Revision) (release.Prepared, error) {
-	place, err := placeOf(target)
-	if err != nil {
-		return release.Prepared{}, err
-	}
 	var d detail
-	found, err := p.pair.Survey(ctx, target, place, rev, func(primary, canary *types.Service) error {
+	found, err := p.pair.Survey(ctx, target, rev, func(primary, canary *types.Service) error {
 		var err error
 		d.Rule, err = p.admitted(ctx, survey{op: "prepare " + string(target.Name), at: *target.ECSALB, primary: primary, canary: canary})
 		return err
@@ -37,19 +32,5 @@ func (p *Platform) Prepare(ctx context.Context, target release.Target, rev relea
 
 // Pin finds out which image is meant and when it was pushed, also while the services are being changed.
 func (p *Platform) Pin(ctx context.Context, target release.Target, rev release.Revision) (release.Candidate, error) {
-	place, err := placeOf(target)
-	if err != nil {
-		return release.Candidate{}, err
-	}
-	return p.pair.Pin(ctx, target, place, rev)
-}
-
-func placeOf(target release.Target) (ecsservice.Place, error) {
-	at := target.ECSALB
-	if at == nil {
-		return ecsservice.Place{}, release.Errorf(release.Invalid, "target "+string(target.Name), "the target has no ecsALB part")
-	}
-	return ecsservice.Place{
-		Cluster: at.Cluster, PrimaryService: at.PrimaryService, CanaryService: at.CanaryService, Container: at.Container, Field: "ecsALB",
-	}, nil
+	return p.pair.Pin(ctx, target, rev)
 }

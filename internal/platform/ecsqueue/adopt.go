@@ -12,7 +12,7 @@ import (
 // Adopt looks at a queue worker that has no canary yet, by the rules of Prepare. It changes nothing, and refuses a
 // service of which no canary could be released.
 func (p *Platform) Adopt(ctx context.Context, q release.ECSQueue) (ecsservice.Adoptable, error) {
-	place := placeIn(q)
+	place := ecsservice.OnQueue(q)
 	return p.pair.Adopt(ctx, release.PlatformECSQueue, place, func(service *types.Service) error {
 		return queueWorker(ecsservice.AdoptOp(place), ecsservice.Adoptable{Service: *service})
 	})
@@ -41,5 +41,5 @@ func queueWorker(op string, a ecsservice.Adoptable) error {
 
 // Queue finds a queue, by its name or URL, that two versions can share, and returns its name and its attributes.
 func (p *Platform) Queue(ctx context.Context, q release.ECSQueue) (name string, attributes map[string]string, err error) {
-	return p.queue(ctx, ecsservice.AdoptOp(placeIn(q)), "--queue, or what the container's environment says", q.Queue)
+	return p.queue(ctx, ecsservice.AdoptOp(ecsservice.OnQueue(q)), "--queue, or what the container's environment says", q.Queue)
 }

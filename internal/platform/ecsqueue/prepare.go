@@ -22,12 +22,8 @@ type detail struct {
 // not exist; with Forbidden, a revision outside the target; with Invalid, a workload of which a canary would prove
 // nothing.
 func (p *Platform) Prepare(ctx context.Context, target release.Target, rev release.Revision) (release.Prepared, error) {
-	place, err := placeOf(target)
-	if err != nil {
-		return release.Prepared{}, err
-	}
 	var d detail
-	found, err := p.pair.Survey(ctx, target, place, rev, func(_, _ *types.Service) error {
+	found, err := p.pair.Survey(ctx, target, rev, func(_, _ *types.Service) error {
 		name, attributes, err := p.queue(ctx, "prepare "+string(target.Name), "ecsQueue.queue", target.ECSQueue.Queue)
 		d.Queue, d.DeadLetters = name, deadLetters(attributes)
 		return err
@@ -41,25 +37,7 @@ func (p *Platform) Prepare(ctx context.Context, target release.Target, rev relea
 
 // Pin finds out which image is meant and when it was pushed, also while the services are being changed.
 func (p *Platform) Pin(ctx context.Context, target release.Target, rev release.Revision) (release.Candidate, error) {
-	place, err := placeOf(target)
-	if err != nil {
-		return release.Candidate{}, err
-	}
-	return p.pair.Pin(ctx, target, place, rev)
-}
-
-func placeOf(target release.Target) (ecsservice.Place, error) {
-	q := target.ECSQueue
-	if q == nil {
-		return ecsservice.Place{}, release.Errorf(release.Invalid, "target "+string(target.Name), "the target has no ecsQueue part")
-	}
-	return placeIn(*q), nil
-}
-
-func placeIn(q release.ECSQueue) ecsservice.Place {
-	return ecsservice.Place{
-		Cluster: q.Cluster, PrimaryService: q.PrimaryService, CanaryService: q.CanaryService, Container: q.Container, Field: "ecsQueue",
-	}
+	return p.pair.Pin(ctx, target, rev)
 }
 
 // metrics says where the work is measured: SQS counts what both services receive; which of them it was, only the

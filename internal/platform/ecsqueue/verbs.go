@@ -9,15 +9,11 @@ import (
 
 // begin reads the baseline and both services.
 func (p *Platform) begin(ctx context.Context, rel *release.Release) (*ecsservice.Call, error) {
-	place, err := placeOf(rel.Target)
-	if err != nil {
-		return nil, release.Errorf(release.LedgerCorrupt, "read the target of release "+string(rel.ID), "%w", err)
-	}
 	base, err := p.baselines.Read(rel, func(d detail) error { return d.Check(rel) })
 	if err != nil {
 		return nil, err
 	}
-	return p.pair.Begin(ctx, rel, place, base.Record)
+	return p.pair.Begin(ctx, rel, base.Record)
 }
 
 // AnnouncesChanges says that package ecsservice, which makes all changes of this platform, announces each of them.

@@ -43,11 +43,14 @@ type Side struct {
 }
 
 // Begin looks at both services for one call of a verb.
-func (p *Pair) Begin(ctx context.Context, rel *release.Release, place Place, base Record) (*Call, error) {
+func (p *Pair) Begin(ctx context.Context, rel *release.Release, base Record) (*Call, error) {
+	place, err := placeOf(rel.Target)
+	if err != nil {
+		return nil, release.Errorf(release.LedgerCorrupt, "read the target of release "+string(rel.ID), "%w", err)
+	}
 	c := &Call{Pair: p, rel: rel, base: base, place: place, made: made{list: slices.Clone(rel.Made)}}
 	c.canary = &Side{arm: base.Canary, next: forCanary, before: forCanaryBaseline}
 	c.primary = &Side{arm: base.Primary, next: forPrimary, before: forPrimaryBaseline}
-	var err error
 	c.primary.service, c.canary.service, err = p.services(ctx, c.place)
 	return c, err
 }

@@ -64,15 +64,6 @@ type Clients struct {
 	SSM     live.Client
 }
 
-// Place says where the two services are.
-type Place struct {
-	Cluster        string // name or ARN
-	PrimaryService string
-	CanaryService  string
-	Container      string // the container whose image is released
-	Field          string // of the target's file, for errors: "ecsQueue"
-}
-
 // Pair moves two services. It holds no state of them: every call looks at the world.
 type Pair struct {
 	clients Clients

@@ -2,7 +2,8 @@
 // few, between two revisions. It is what the platforms over ECS share: what they add is how the work finds the tasks.
 // Where to look:
 //
-//	clients.go     what is asked of AWS, Place, and the constructor
+//	clients.go     what is asked of AWS, and the constructor
+//	place.go       where a target's two services are
 //	prepare.go     Survey: refuses what cannot be released to, records the services
 //	admit.go       at rest, same capacity, no scaling of the canary
 //	digests.go     what runs, container by container, and whether it can still be pulled

@@ -13,7 +13,11 @@ import (
 
 // Pin finds out which image is meant and when it was pushed, also while the services are being changed: whether they are
 // ready for it is Prepare's to say. It refuses what is not the target's.
-func (p *Pair) Pin(ctx context.Context, target release.Target, place Place, rev release.Revision) (release.Candidate, error) {
+func (p *Pair) Pin(ctx context.Context, target release.Target, rev release.Revision) (release.Candidate, error) {
+	place, err := placeOf(target)
+	if err != nil {
+		return release.Candidate{}, err
+	}
 	s := &survey{op: "pin " + rev.String(), target: target, place: place}
 	if err := rev.Check(); err != nil {
 		return release.Candidate{}, err

@@ -54,7 +54,11 @@ type Survey struct {
 // changes nothing. It refuses, with Unstable, services that are not at rest; with NotFound, what does not exist; with
 // Forbidden, a revision outside the target; with Invalid, services of which a canary would prove nothing. work looks at
 // how the work finds the two services, as soon as they are known to be at rest.
-func (p *Pair) Survey(ctx context.Context, target release.Target, place Place, rev release.Revision, work func(primary, canary *types.Service) error) (Survey, error) {
+func (p *Pair) Survey(ctx context.Context, target release.Target, rev release.Revision, work func(primary, canary *types.Service) error) (Survey, error) {
+	place, err := placeOf(target)
+	if err != nil {
+		return Survey{}, err
+	}
 	s := &survey{op: "prepare " + string(target.Name), target: target, place: place}
 	if err := rev.Check(); err != nil {
 		return Survey{}, err

@@ -17,6 +17,7 @@ import (
 	"github.com/serin-aws/serin/events"
 	"github.com/serin-aws/serin/infra"
 	"github.com/serin-aws/serin/internal/permit"
+	"github.com/serin-aws/serin/internal/release"
 )
 
 const targetFile = "../examples/orders-worker/target.yaml"
@@ -42,6 +43,7 @@ func triggers(t *testing.T) map[string]resource {
 	stack := awscdk.NewStack(app, jsii.String("Orders"), nil)
 	target := infra.ReadTarget(targetFile)
 	infra.NewReleaseOnImagePush(stack, "Push", &infra.ReleaseOnImagePushProps{StateMachine: serin.StateMachine, Topic: serin.Topic, Target: target})
+	infra.NewReleaseOnCodePut(stack, "Put", &infra.ReleaseOnCodePutProps{StateMachine: serin.StateMachine, Topic: serin.Topic, Target: infra.ReadTarget("../examples/orders-api/target-zip.yaml")})
 	source := awscodepipeline.NewArtifact(nil, nil)
 	pipeline := awscodepipeline.NewPipeline(stack, jsii.String("Pipeline"), &awscodepipeline.PipelineProps{PipelineType: awscodepipeline.PipelineType_V2})
 	pipeline.AddStage(&awscodepipeline.StageOptions{StageName: jsii.String("Source"), Actions: &[]awscodepipeline.IAction{
@@ -61,20 +63,27 @@ func triggers(t *testing.T) map[string]resource {
 
 func TestTriggers(t *testing.T) {
 	resources := triggers(t)
-	t.Run("push", func(t *testing.T) { pushStartsARelease(t, resources) })
+	t.Run("push", func(t *testing.T) {
+		pushStartsARelease(t, resources, "Push", `{"action-type":["PUSH"],"image-tag":[{"wildcard":"release-*"}],"repository-name":["orders-worker"],"result":["SUCCESS"]}`,
+			"image-push.json", "orders-worker", "123456789012.dkr.ecr.eu-central-1.amazonaws.com/orders-worker@sha256:41d0")
+	})
+	t.Run("put", func(t *testing.T) {
+		pushStartsARelease(t, resources, "Put", `{"bucket":{"name":["orders-code"]},"object":{"key":[{"prefix":"orders-api/"}]}}`,
+			"code-put.json", "orders-api", "s3://orders-code/orders-api/release-42.zip?versionId=")
+	})
 	t.Run("pipeline", func(t *testing.T) { pipelineStartsARelease(t, resources) })
 }
 
 // What EventBridge makes of the rule's input, filled in as its documentation says, is an input that serin takes.
-func pushStartsARelease(t *testing.T, resources map[string]resource) {
+func pushStartsARelease(t *testing.T, resources map[string]resource, named, matches, sample string, of release.TargetName, what string) {
 	var rule resource
 	for id, r := range resources {
-		if r.Type == "AWS::Events::Rule" && strings.HasPrefix(id, "Push") {
+		if r.Type == "AWS::Events::Rule" && strings.HasPrefix(id, named) {
 			rule = r
 		}
 	}
 	var properties struct {
-		EventPattern struct{ Detail map[string][]any }
+		EventPattern struct{ Detail map[string]any }
 		Targets      []struct {
 			DeadLetterConfig map[string]any
 			InputTransformer struct{ InputTemplate string }
@@ -82,24 +91,24 @@ func pushStartsARelease(t *testing.T, resources map[string]resource) {
 		}
 	}
 	remarshal(t, rule.Properties, &properties)
-	if tags := textOf(properties.EventPattern.Detail["image-tag"]); tags != `[{"wildcard":"release-*"}]` {
-		t.Errorf("tags %s", tags)
+	if detail := textOf(properties.EventPattern.Detail); detail != matches {
+		t.Errorf("it matches %s", detail)
 	}
 	target := properties.Targets[0]
 	if len(target.DeadLetterConfig) == 0 || target.RetryPolicy.MaximumRetryAttempts == 0 {
 		t.Errorf("an event that cannot be delivered is lost: %+v", target)
 	}
-	sample, err := os.ReadFile("../events/image-push.json")
+	text, err := os.ReadFile("../events/" + sample)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var push struct{ Event json.RawMessage }
-	if err := json.Unmarshal(sample, &push); err != nil {
+	if err := json.Unmarshal(text, &push); err != nil {
 		t.Fatal(err)
 	}
 	input := strings.ReplaceAll(target.InputTransformer.InputTemplate, "<aws.events.event.json>", string(push.Event))
 	request, err := events.Decode([]byte(input))
-	if err != nil || request.Target != "orders-worker" || !strings.Contains(request.Revision.Image, "@sha256:41d0") {
+	if err != nil || request.Target != of || !strings.HasPrefix(request.Revision.Image+request.Revision.Code, what) {
 		t.Errorf("%s: %+v, %v", input, request, err)
 	}
 }

@@ -26,7 +26,7 @@ func (p *Platform) Shift(ctx context.Context, rel *release.Release, w release.We
 	stands := c.stand()
 	switch {
 	case stands == weighted && c.alias.percent(c.fresh) == w:
-		return release.Reached.Says(fmt.Sprintf("version %s gets %d %% of the invocations, version %s the rest", c.fresh, w, c.base.Version)), nil
+		return release.Reached.Says(fmt.Sprintf("version %s gets %d %% of the invocations, version %s the rest%s", c.fresh, w, c.base.Version, c.kept())), nil
 	case stands == foreign || stands == promoted || stands == home && rel.Step > 0:
 		return release.Failed.Says(c.somebody()), nil
 	}
@@ -73,4 +73,13 @@ func (c *call) awaitVersion(ctx context.Context) (release.Progress, error) {
 	progress := working(fmt.Sprintf("version %s is Pending", c.fresh), false)
 	progress.Wait = 3 * soon
 	return progress, nil
+}
+
+// kept says that what is kept ready behind the alias is divided, where something is: a version's invocations beyond its
+// part start cold.
+func (c *call) kept() string {
+	if c.base.Provisioned == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; the %d environments that are kept ready are divided likewise, and what goes beyond a version's part starts cold", c.base.Provisioned)
 }

@@ -11,6 +11,8 @@ type quota struct {
 
 // quotas of one account and region, by action. Actions that share a bucket share a group.
 // ECS: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html
+// Lambda: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (the control plane as a whole; invoking is
+// not among it)
 // CloudWatch: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
 var quotas = map[string]quota{
 	"ecs:UpdateService":               {"ecs service write", 50, 5},
@@ -19,10 +21,19 @@ var quotas = map[string]quota{
 	"ecs:DescribeTasks":               {"ecs read", 100, 20},
 	"ecs:ListTasks":                   {"ecs read", 100, 20},
 	"ecs:RegisterTaskDefinition":      {"ecs register", 20, 1},
-	"cloudwatch:DescribeAlarms":       {"describe alarms", 9, 9},
-	"cloudwatch:DescribeAlarmHistory": {"alarm history", 20, 20},
-	"cloudwatch:GetMetricData":        {"metric data", 500, 500},
+	"lambda:GetAlias":                 lambdaControl,
+	"lambda:UpdateAlias":              lambdaControl,
+	"lambda:GetFunctionConfiguration": lambdaControl,
+	"lambda:UpdateFunctionCode":       lambdaControl,
+	"lambda:PublishVersion":           lambdaControl,
+
+	"lambda:GetProvisionedConcurrencyConfig": lambdaControl,
+	"cloudwatch:DescribeAlarms":              {"describe alarms", 9, 9},
+	"cloudwatch:DescribeAlarmHistory":        {"alarm history", 20, 20},
+	"cloudwatch:GetMetricData":               {"metric data", 500, 500},
 }
+
+var lambdaControl = quota{"lambda control plane", 15, 15}
 
 // Quotas sets which share of AWS's quotas the account has from now on: 1 is what every account has, +Inf is no limit.
 func (d *Door) Quotas(share float64) {

@@ -80,7 +80,7 @@ func (r *rehearse) live(ctx context.Context, run *rehearsal.Run, in io.Reader, o
 	first := playing{ctx: ctx, run: run, frame: time.Duration(speed * float64(time.Second) / frames), Model: screen.NewModel(colourful(out), "q goes to the end at once, Ctrl-C stops")}
 	last, err := tea.NewProgram(first, options...).Run()
 	if last, ok := last.(playing); ok {
-		fmt.Fprint(out, last.Leave()) //nolint:errcheck // it was seen already
+		fmt.Fprint(out, last.Leave())
 		err = cmp.Or(err, last.end())
 	}
 	if errors.Is(err, tea.ErrInterrupted) { // as a signal, where no key can be read

@@ -61,7 +61,7 @@ func (f *follow) live(ctx context.Context, in io.Reader, out screenFile) error {
 	first := watching{Model: screen.NewModel(colourful(out), "q leaves; the release goes on"), ctx: ctx, follow: f}
 	last, err := tea.NewProgram(first, options...).Run()
 	if last, ok := last.(watching); ok {
-		fmt.Fprint(out, last.Leave()) //nolint:errcheck // it was seen already
+		fmt.Fprint(out, last.Leave())
 		err = cmp.Or(err, last.end())
 	}
 	if errors.Is(err, tea.ErrInterrupted) { // as a signal, where no key can be read

@@ -71,7 +71,7 @@ func (s *survey) noContainer(definition *types.TaskDefinition) error {
 }
 
 func (s *survey) noVersion() error {
-	return release.Errorf(release.Invalid, s.op, "an %s target releases an image or a taskDefinition, not a version or code of a function", s.target.Platform)
+	return release.Errorf(release.Invalid, s.op, "an %s target releases an image or a taskDefinition, not a Lambda version or a function's code", s.target.Platform)
 }
 
 // image finds an image of the target's repository and remembers when it was pushed.

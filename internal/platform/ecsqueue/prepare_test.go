@@ -222,7 +222,7 @@ var refusals = []refusal{
 	}, {
 		name: "a Lambda version",
 		rev:  release.Revision{Version: "7"},
-		code: release.Invalid, says: []string{"not a version or code of a function"},
+		code: release.Invalid, says: []string{"not a Lambda version"},
 	}, {
 		name: "nothing",
 		rev:  release.Revision{Image: "a", Version: "7"},

@@ -177,14 +177,14 @@ func seconds(d time.Duration) *float64 {
 func planText(t release.Target, a power.Answer) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", t.Name, planLine(t.Plan))
-	fmt.Fprintf(&b, "bakes extended up to %s each; %s a second, %s of them failing\n\n", t.Plan.MaxBake, story.Decimal(a.Traffic.PerSecond), story.Percent(a.Traffic.Failures))
+	fmt.Fprintf(&b, "bakes extended up to %s each; %s %s a second, %s of them failing\n\n", t.Plan.MaxBake, story.Decimal(a.Traffic.PerSecond), t.Platform.Units(), story.Percent(a.Traffic.Failures))
 	if len(a.Worse) > 0 {
 		fmt.Fprintf(&b, "  %-22s %-10s %-14s %s\n", "a version that fails", "is caught", "after (median)", "on the canary until then")
 	}
 	for _, c := range a.Worse {
 		after, exposed := "-", "-"
 		if c.Median > 0 {
-			after, exposed = story.Length(c.Median), fmt.Sprintf("%s units, %s failed", release.Count(c.Units), release.Count(c.Failed))
+			after, exposed = story.Length(c.Median), fmt.Sprintf("%s %s, %s failed", release.Count(c.Units), t.Platform.Units(), release.Count(c.Failed))
 		}
 		fmt.Fprintf(&b, "  %-22s %-10s %-14s %s\n", fmt.Sprintf("x%g", c.Ratio), power.Percent(c.RolledBack), after, exposed)
 	}

@@ -48,7 +48,7 @@ The scenario says how much work arrives, what exists in the account, and how bot
 serin schema scenario prints everything that can stand in it.
 
 In a terminal, q goes from the live view to the end at once; Ctrl-C stops everything. Elsewhere, and with TERM=dumb,
-every event is one line. NO_COLOR turns colours off.
+every event is one line. NO_COLOR turns colours off; where the locale is not UTF-8, signs are ASCII.
 
 Exit codes: 0 every invariant held, however the releases ended; 1 an invariant was broken, or something else failed;
 2 bad input, also a release that was refused; 130 stopped by Ctrl-C.`,

@@ -102,8 +102,8 @@ func powerOf(t release.Target, traffic power.Traffic) (line string, warnings []p
 		if !ok {
 			return "", nil, nil
 		}
-		return fmt.Sprintf("  %-8s a version that is no worse is promoted in %s of releases from about %s failures a minute on,\n  %-8s both versions together: %s units/s of which 1 %% fail, %s of which 0.1 %% fail (see serin plan)\n",
-			"power", power.Percent(power.Enough), roughly(60*failures*perSecond), "", roughly(perSecond), roughly(10*perSecond)), nil, nil
+		return fmt.Sprintf("  %-8s a version that is no worse is promoted in %s of releases from about %s failures a minute on,\n  %-8s both versions together: %s %s a second of which 1 %% fail, %s of which 0.1 %% fail (see serin plan)\n",
+			"power", power.Percent(power.Enough), roughly(60*failures*perSecond), "", roughly(perSecond), t.Platform.Units(), roughly(10*perSecond)), nil, nil
 	}
 	a, err := power.Of(t, traffic, runsOfPower, seedOfPower)
 	if err != nil {

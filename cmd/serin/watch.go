@@ -31,7 +31,8 @@ func watchCommand(o outside) *cobra.Command {
 RELEASE is a release's id, an execution's ARN, or a target's name: its open release, or else its latest.
 
 In a terminal it is a live view; q leaves it, and the release goes on. Elsewhere, and with TERM=dumb, every event is one
-line. NO_COLOR turns colours off. With -o json the events are lines on standard error, and the end is told as JSON.
+line. NO_COLOR turns colours off; where the locale is not UTF-8, signs are ASCII. With -o json the events are lines on
+standard error, and the end is told as JSON.
 
 Exit codes: as of serin status --wait; 0 for who left the view with q, 130 with Ctrl-C.`,
 		Example: `  serin watch orders-worker

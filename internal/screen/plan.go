@@ -77,7 +77,7 @@ func next(s *story.Story, now time.Time) string {
 			parts = append(parts, "deadline "+clock(r.Deadline(now)))
 		}
 	case release.Settling:
-		parts = append(parts, "settled at "+clock(r.Since.Add(r.Settle().Std())))
+		parts = append(parts, "settles until "+clock(r.Since.Add(r.Settle().Std())))
 	}
 	return strings.Join(parts, " \u00b7 ")
 }

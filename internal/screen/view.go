@@ -353,6 +353,9 @@ func (v *view) actions() {
 			lines = append(lines, command+"   "+v.muted.Render(action.What))
 		} else {
 			lines = append(lines, wrap(command, v.width-margin)...)
+			if !v.short {
+				lines = append(lines, v.muted.Render("  "+action.What))
+			}
 		}
 	}
 	v.row("you can", lines...)

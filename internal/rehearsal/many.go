@@ -25,7 +25,7 @@ type Violation struct {
 // processors, and returns what they come to. One seed gives the same run, alone or among many.
 func (p *Plan) Many(ctx context.Context, runs int, first uint64) (story.Summary, []Violation, error) {
 	began := stopwatch()
-	defer debug.SetGCPercent(debug.SetGCPercent(1600)) // an account is a few MB and garbage as a whole: collecting often finds little
+	defer sparing()()
 	results := make([]story.Run, runs)
 	var next atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
@@ -50,6 +50,19 @@ func (p *Plan) Many(ctx context.Context, runs int, first uint64) (story.Summary,
 	summary, violations := tally(results, first)
 	summary.Target, summary.Units, summary.Took, summary.Invariants = p.Target.Name, p.Target.Platform.Units(), began(), invariant.Count
 	return summary, violations, nil
+}
+
+// sparing lets the collector run seldom until the returned function is called: an account is a few MB and garbage as a
+// whole, so that collecting often finds little. The limit keeps the memory flat however many results there are, each of
+// which would otherwise let the garbage grow by its multiple.
+func sparing() func() {
+	const limit = 256 << 20
+	percent, before := debug.SetGCPercent(1600), debug.SetMemoryLimit(-1)
+	debug.SetMemoryLimit(min(before, limit))
+	return func() {
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(before)
+	}
 }
 
 // One rehearses the plan with one seed and returns what came of it.

@@ -80,6 +80,10 @@ func (a *Account) meet(list []faults.Fault, until time.Time) {
 		account: a, accidents: a.accidents(), until: until, always: map[faults.Kind]faults.Fault{}, out: map[string]time.Time{}, rng: a.loop.Source("storm"),
 	}
 	a.trouble = t
+	var many [occasions]int // faults are drawn by the thousand
+	for _, f := range list {
+		many[f.Kind.Occasion()]++
+	}
 	for _, f := range list {
 		switch occasion := f.Kind.Occasion(); occasion {
 		case faults.Always:
@@ -88,6 +92,9 @@ func (a *Account) meet(list []faults.Fault, until time.Time) {
 		case faults.Time:
 			a.loop.At(epoch.Add(f.At), func() { t.happen(f) })
 		case faults.Call, faults.Change, faults.Invocation, faults.Turn, faults.Trigger:
+			if t.coming[occasion] == nil {
+				t.coming[occasion] = make([]faults.Fault, 0, many[occasion])
+			}
 			t.coming[occasion] = append(t.coming[occasion], f)
 		}
 	}

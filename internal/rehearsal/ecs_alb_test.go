@@ -143,6 +143,19 @@ func TestBalancedRefusals(t *testing.T) {
 	}
 }
 
+// The load balancer goes on for a while as its rule was: a canary that rests without a task keeps its tasks until then, so
+// that no request meets nobody.
+func TestTheCanaryStaysUntilTheBalancerFollows(t *testing.T) {
+	for _, file := range []string{"good.yaml", "bad.yaml"} {
+		for seed := range uint64(5) {
+			run, result := rehearsed(t, albPlan(t, file, func(_ *release.Target, s *scenario.Scenario) { s.World.CanaryTasks = 0 }), seed)
+			if n := balanced(run).Unanswered(); n > 0 || len(result.Violations) > 0 || balanced(run).Exposed().Units == 0 {
+				t.Errorf("%s, seed %d: %s %v, %d requests met nobody", file, seed, result.Outcome, result.Violations, n)
+			}
+		}
+	}
+}
+
 // Clients who stay with a target group would meet a service at rest without a task.
 func TestBalancedRefusesStickinessWithoutATaskAtRest(t *testing.T) {
 	run, result := rehearsed(t, albPlan(t, "sticky.yaml", func(_ *release.Target, s *scenario.Scenario) { s.World.CanaryTasks = 0 }), 1)

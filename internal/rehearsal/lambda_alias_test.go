@@ -102,3 +102,43 @@ func TestOneCallForOneHold(t *testing.T) {
 		t.Errorf("called %d times", called)
 	}
 }
+
+// A version with SnapStart is waited for; one that somebody deletes meanwhile is given up before the alias is touched.
+func TestAPendingVersionIsWaitedFor(t *testing.T) {
+	pending := func(_ *release.Target, s *scenario.Scenario) {
+		s.World.Function = &scenario.Function{Versions: map[string]scenario.Version{"8": {Pending: release.Duration(4 * time.Minute)}}}
+	}
+	run, result := rehearsed(t, aliasPlan(t, "good.yaml", pending), 1)
+	if first, ran := run.account.world.FirstRan(); result.Outcome != release.OutcomeReleased || len(result.Violations) > 0 || !ran || first.Sub(epoch) < 4*time.Minute {
+		t.Errorf("%s %v, first invoked at %s", result.Outcome, result.Violations, first)
+	}
+	run, err := aliasPlan(t, "good.yaml", pending).Start(1, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run.Advance(2 * time.Minute)
+	alias(run).Delete("8")
+	run.Finish()
+	result, err = run.Outcome(context.Background())
+	if err != nil || result.Outcome != release.OutcomeRolledBack || len(result.Violations) > 0 || alias(run).Alias.Version != "7" {
+		t.Errorf("%s %v %v", result.Outcome, result.Violations, err)
+	}
+	if _, ran := run.account.world.FirstRan(); ran {
+		t.Error("it was invoked")
+	}
+}
+
+// A function whose alias is deleted in the middle of a release has nothing left that could be brought back, and holds
+// nothing up.
+func TestAnAliasThatIsDeletedInTheMiddle(t *testing.T) {
+	run, err := aliasPlan(t, "good.yaml", nil).Start(1, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run.Advance(5 * time.Minute)
+	alias(run).DeleteAlias()
+	run.Finish()
+	if result, err := run.Outcome(context.Background()); err != nil || result.Outcome != release.OutcomeRolledBack {
+		t.Errorf("%s %v %v", result.Outcome, result.Violations, err)
+	}
+}

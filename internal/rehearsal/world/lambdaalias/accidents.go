@@ -38,3 +38,6 @@ func (w *World) Delete(number string) {
 	w.function.Versions = slices.DeleteFunc(w.function.Versions, func(v *lambda.Version) bool { return v.Number == number })
 	w.had -= before - len(w.function.Versions)
 }
+
+// DeleteAlias is what somebody does past serin: callers get errors from then on.
+func (w *World) DeleteAlias() { w.function.Aliases = nil }

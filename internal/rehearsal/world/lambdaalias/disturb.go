@@ -35,7 +35,7 @@ func (w *World) Disturb() error {
 		w.Alias.Provisioned, w.Alias.ReadyAt = max(1, w.Alias.Provisioned), w.site.Start.Add(prepares)
 	}
 	if stated.AliasMissing {
-		w.function.Aliases = nil
+		w.DeleteAlias()
 	}
 	return nil
 }

@@ -47,6 +47,8 @@ func alarmsText(quiet, blind []string) string {
 		return fmt.Sprintf("alarm %s has no data and has not fired", blind[0])
 	case len(all) == 1:
 		return fmt.Sprintf("alarm %s is OK", quiet[0])
+	case len(blind) == 0 && len(all) == 2:
+		return "both alarms are OK"
 	case len(blind) == 0:
 		return fmt.Sprintf("all %d alarms are OK", len(all))
 	}

@@ -277,3 +277,19 @@ func TestARollbackOutlastsMissingCapacity(t *testing.T) {
 		}
 	}
 }
+
+// Where nothing is compared an alarm with data is what finds a bad version.
+func TestAnAlarmEndsAFullBake(t *testing.T) {
+	for seed := range uint64(3) {
+		run, err := albPlan(t, "alarmed.yaml", fullBake).Start(seed, false, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run.Finish()
+		told, err := run.Story(t.Context())
+		if err != nil || told.Outcome != release.OutcomeRolledBack || !strings.HasPrefix(told.Release.Decision.Sentence, "alarm shop-web-canary-5xx went to ALARM") {
+			t.Errorf("seed %d: %v, %s: %s", seed, err, told.Outcome, told.Release.Decision.Sentence)
+		}
+		run.Close()
+	}
+}

@@ -1,6 +1,8 @@
 package dora_test
 
 import (
+	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -56,4 +58,65 @@ func TestBounds(t *testing.T) {
 			t.Fatalf("%+v", f)
 		}
 	})
+}
+
+// Whatever a history holds: times add up, its order does not matter, what speaks against no revision counts nowhere, and
+// the medians stand where medians stand.
+func TestFiguresOfAnyHistory(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		history := rapid.SliceOfN(rapid.Custom(entry), 0, 40).Draw(t, "history")
+		took := map[release.ID]time.Duration{}
+		for _, e := range history {
+			took[e.Release] = time.Duration(rapid.IntRange(0, 3600).Draw(t, "restored after")) * time.Second
+		}
+		restored := func(id release.ID) time.Duration { return took[id] }
+		at := func(name string, least int) (time.Time, int) {
+			hours := rapid.IntRange(least, 1000).Draw(t, name)
+			return monday.Add(time.Duration(hours) * time.Hour), hours
+		}
+		from, a := at("from", 0)
+		middle, b := at("middle", a)
+		to, _ := at("to", b)
+		whole, early, late := dora.Of(history, restored, from, to), dora.Of(history, restored, from, middle), dora.Of(history, restored, middle, to)
+		if whole.Deployed != early.Deployed+late.Deployed || whole.Failed != early.Failed+late.Failed || whole.Changes != whole.Deployed+whole.Failed {
+			t.Fatalf("%+v is not %+v and %+v", whole, early, late)
+		}
+		if whole.LeadTime.Count != whole.Deployed || whole.Restoring.Count > whole.Failed || whole.LeadTime.Median < 0 ||
+			whole.LeadTime.Median > whole.LeadTime.P90 || whole.Restoring.Median > whole.Restoring.P90 {
+			t.Fatalf("%+v", whole)
+		}
+		if rate := whole.FailRate * float64(whole.Changes); math.Abs(rate-float64(whole.Failed)) > 1e-9 || whole.FailRate < 0 || whole.FailRate > 1 {
+			t.Fatalf("%v of %d changes failed, %d did", whole.FailRate, whole.Changes, whole.Failed)
+		}
+		if weeks := to.Sub(from).Hours() / 24 / 7; weeks > 0 && math.Abs(whole.Weekly*weeks-float64(whole.Deployed)) > 1e-9 {
+			t.Fatalf("%v a week for %v weeks, of %d", whole.Weekly, weeks, whole.Deployed)
+		}
+		counting := slices.DeleteFunc(rapid.Permutation(history).Draw(t, "in another order"), func(e release.Entry) bool {
+			back := e.Outcome == release.OutcomeRolledBack || e.Outcome == release.OutcomeHeld || e.Outcome == release.OutcomeDirty
+			return back && !e.Reason.Blames()
+		})
+		if again := dora.Of(counting, restored, from, to); again != whole {
+			t.Fatalf("%+v, and of what counts, in another order, %+v", whole, again)
+		}
+	})
+}
+
+// entry draws one line of a history: opened, pushed some time before, and ended in some way.
+func entry(t *rapid.T) release.Entry {
+	minutes := func(name string, most int) time.Duration {
+		return time.Duration(rapid.IntRange(0, most).Draw(t, name)) * time.Minute
+	}
+	e := release.Entry{
+		Release: release.ID(rapid.StringMatching("r-[0-9a-f]{12}").Draw(t, "release")), At: monday.Add(minutes("opened", 60_000)),
+		Outcome: rapid.SampledFrom([]release.Outcome{
+			release.OutcomeOpen, release.OutcomeReleased, release.OutcomeRolledBack, release.OutcomeHeld, release.OutcomeDirty, release.OutcomeRefused,
+		}).Draw(t, "outcome"),
+		Reason: rapid.SampledFrom(release.Reasons()).Draw(t, "reason"),
+	}
+	if rapid.Bool().Draw(t, "pushed is known") {
+		e.Pushed = e.At.Add(-minutes("pushed before", 2000))
+	}
+	e.Promoted = e.At.Add(minutes("promoted after", 300))
+	e.Ended = e.Promoted.Add(minutes("ended after", 60))
+	return e
 }

@@ -125,10 +125,14 @@ func distinct(texts []string) []string {
 	return said
 }
 
+// longest is how much of a text is read, in bytes: a function's error is a few sentences.
+const longest = 8 << 10
+
 // refusal finds the error of a Lambda function in a text around it: a JSON object with errorType and errorMessage, as it
 // is or quoted once more. It returns nil where there is none. How Systems Manager words the rest is not documented.
 // https://docs.aws.amazon.com/lambda/latest/dg/golang-exceptions.html
 func refusal(text string) error {
+	text = text[:min(len(text), longest)] // each brace may begin it
 	for _, text := range []string{text, strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(text)} {
 		for rest := text; ; rest = rest[1:] {
 			start := strings.IndexByte(rest, '{')

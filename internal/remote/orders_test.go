@@ -1,6 +1,7 @@
 package remote_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"github.com/serin-aws/serin/internal/operate"
 	"github.com/serin-aws/serin/internal/release"
@@ -186,11 +188,24 @@ func FuzzFailureMessage(f *testing.F) {
 	f.Add(`Step fails: {"errorMessage":"no","errorType":"Illegal"}`)
 	f.Add(`{{{{"errorMessage":{}}\"{`)
 	f.Fuzz(func(t *testing.T, text string) {
-		s := &systems{state: map[string]any{"AutomationExecutionStatus": "Failed", "FailureMessage": text}}
-		_, done, err := s.account(t).Ordered(t.Context(), remote.Ordering{Execution: execution})
+		account := remote.New(remote.Clients{Runbooks: failed(text)}, "eu-central-1", time.Now)
+		_, done, err := account.Ordered(t.Context(), remote.Ordering{Execution: execution})
 		known, ok := errors.AsType[*release.Error](err)
 		if !done || !ok || known.Err == nil || known.Err.Error() == "" {
 			t.Errorf("%q: %v %v", text, done, err)
 		}
 	})
+}
+
+// failed is Systems Manager with an execution that failed, and this to say of it.
+type failed string
+
+func (f failed) GetAutomationExecution(context.Context, *ssm.GetAutomationExecutionInput, ...func(*ssm.Options)) (*ssm.GetAutomationExecutionOutput, error) {
+	return &ssm.GetAutomationExecutionOutput{AutomationExecution: &types.AutomationExecution{
+		AutomationExecutionStatus: types.AutomationExecutionStatusFailed, FailureMessage: aws.String(string(f)),
+	}}, nil
+}
+
+func (failed) StartAutomationExecution(context.Context, *ssm.StartAutomationExecutionInput, ...func(*ssm.Options)) (*ssm.StartAutomationExecutionOutput, error) {
+	return nil, errors.New("nothing is started here")
 }

@@ -65,6 +65,23 @@ func TestCodeIsPublishedAndReleased(t *testing.T) {
 	})
 }
 
+// A plan without a canary step publishes, too, and waits until the version can be invoked.
+func TestCodeIsReleasedAtOnce(t *testing.T) {
+	ofAllCode(t, func(t *testing.T, c codeSource) {
+		run, result := rehearsed(t, c.plan(t, "good.yaml", atOnce), 1)
+		if result.Outcome != release.OutcomeReleased || len(result.Violations) > 0 || alias(run).Alias.Version != "8" {
+			t.Errorf("%s %v, the alias points to %s", result.Outcome, result.Violations, alias(run).Alias.Version)
+		}
+		run, result = rehearsed(t, c.plan(t, "good.yaml", func(target *release.Target, s *scenario.Scenario) {
+			atOnce(target, s)
+			s.Canary.CrashLoop = true
+		}), 1)
+		if result.Outcome != release.OutcomeRolledBack || len(result.Violations) > 0 || alias(run).Alias.Version != "7" {
+			t.Errorf("it cannot be started: %s %v, the alias points to %s", result.Outcome, result.Violations, alias(run).Alias.Version)
+		}
+	})
+}
+
 // What cannot be published is refused, or taken back, before the alias is touched.
 func TestCodeThatIsNotReleased(t *testing.T) {
 	ofAllCode(t, func(t *testing.T, c codeSource) {

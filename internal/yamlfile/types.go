@@ -32,7 +32,13 @@ type Field struct {
 // Filled is the Default of an object that is made of its fields' defaults.
 type Filled struct{}
 
-func (o *Object) what() string { return "a mapping with " + enumerate(o.names()) }
+func (o *Object) what() string {
+	names := o.names()
+	if len(names) > 1 && slices.Equal(names, o.OneOf) {
+		return "a mapping with one of " + enumerate(names)
+	}
+	return "a mapping with " + enumerate(names)
+}
 
 func (o *Object) names() []string {
 	var names []string

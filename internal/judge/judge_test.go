@@ -1,7 +1,12 @@
 package judge
 
 import (
+	"flag"
+	"fmt"
+	"maps"
 	"math"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +15,8 @@ import (
 
 	"github.com/serin-aws/serin/internal/release"
 )
+
+var update = flag.Bool("update", false, "write the golden file anew")
 
 // evidence is of a worker whose canary started at 14:00 and has one alarm.
 func evidence(comparisons ...Comparison) Evidence {
@@ -36,7 +43,9 @@ func mustJudge(t interface {
 	return j
 }
 
+// What every kind of look says stands in testdata/sentences.golden, with its checks, to be read as people read it.
 func TestJudgements(t *testing.T) {
+	said := map[string]string{}
 	firing := Alarm{Name: "age", State: InAlarm, AtStart: OK, Transitions: []Transition{{At: at(3), To: InAlarm}}}
 	with := func(e Evidence, change func(*Evidence)) Evidence { change(&e); return e }
 	good, bad := failures(same(20, 300, 3, 5700, 57)), failures(same(20, 300, 12, 5700, 57))
@@ -130,7 +139,7 @@ func TestJudgements(t *testing.T) {
 		},
 		"throughput bad": {
 			evidence(Comparison{Name: "throughput", Throughput: works(40, 4, 180)}), release.Fail,
-			"a canary worker does 4 messages a minute against 20 of a primary worker: at least 1.8 times as much; chance of a false alarm below 1 %",
+			"a canary worker does 4 messages a minute against 20 of a primary worker: the primary at least 1.8 times as much; chance of a false alarm below 1 %",
 		},
 		"failures good, throughput bad": {evidence(good, Comparison{Name: "throughput", Throughput: works(40, 4, 180)}), release.Fail, "throughput: a canary worker does 4"},
 
@@ -151,6 +160,10 @@ func TestJudgements(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := mustJudge(t, c.evidence)
+			said[name] = fmt.Sprintf("== %s\n%v: %s\n", name, got.Verdict, got.Sentence)
+			for _, check := range got.Checks {
+				said[name] += fmt.Sprintf("  %v %s: %s\n", check.Verdict, check.Name, check.Sentence)
+			}
 			if got.Verdict != c.want || !strings.HasPrefix(got.Sentence, c.sentence) {
 				t.Errorf("%v: %s\nwant %v: %s", got.Verdict, got.Sentence, c.want, c.sentence)
 			}
@@ -160,6 +173,19 @@ func TestJudgements(t *testing.T) {
 				}
 			}
 		})
+	}
+	var text strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(said)) {
+		text.WriteString(said[name])
+	}
+	const golden = "testdata/sentences.golden"
+	if *update {
+		if err := os.WriteFile(golden, []byte(text.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want, err := os.ReadFile(golden); err != nil || string(want) != text.String() {
+		t.Errorf("differs from %s (%v); read it, and write it with -update if it should", golden, err)
 	}
 }
 

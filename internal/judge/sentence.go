@@ -148,7 +148,7 @@ func (w words) throughput(c *comparedThroughput, check release.Check, needed Nee
 		}
 		return w.noData(0, c.baseline.Units)
 	case release.Fail:
-		return fmt.Sprintf("%s: at least %s times as much; chance of a false alarm below %s", did, least(check.RatioLow), percent(w.alpha))
+		return fmt.Sprintf("%s: the %s at least %s times as much; chance of a false alarm below %s", did, w.Baseline, least(check.RatioLow), percent(w.alpha))
 	case release.Pass:
 		return fmt.Sprintf("%s; that the %s does %s times as much is excluded (%s)", did, w.Baseline, exact(c.settings.Worse), percent(1-c.settings.Beta))
 	}

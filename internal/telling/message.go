@@ -148,7 +148,7 @@ func dirty(r *release.Release, why string, toll release.Toll) (what, text string
 	return "DIRTY: could not be rolled back", fmt.Sprintf(`The baseline of %[1]s could not be brought back, and serin has stopped trying.
 What serves now: nobody can say; %[6]s, %[7]s or both.
 What is wrong: %[2]s
-What was there before: %[3]s
+%[8]sWhat was there before: %[3]s
 What was tried: rolling back, by %[4]d of serin's executions; the last one is linked below.
 The lock of %[1]s stays, so no other release of it starts until this one is over.
 What to do, in this order:
@@ -157,7 +157,15 @@ What to do, in this order:
   3. Let serin bring the baseline back:   serin recover %[1]s --reason "..."
   4. Wait until it says RolledBack:       serin watch %[1]s
 Safe to leave until morning: everything but the work of %[1]s itself; other targets are released as ever.
-%[5]s`, r.Target.Name, stop(why), r.Baseline.Summary, len(r.Executions), cost(r, toll), r.Baseline.Name(), r.Revision)
+%[5]s`, r.Target.Name, stop(why), r.Baseline.Summary, len(r.Executions), cost(r, toll), r.Baseline.Name(), r.Revision, evidence(r, why))
+}
+
+// evidence says why a release was to go home, where that is not what stands in the way.
+func evidence(r *release.Release, why string) string {
+	if r.Decision.Next != release.NextRollback || r.Decision.Sentence == "" || r.Decision.Sentence == why {
+		return ""
+	}
+	return "Why it was to go back: " + sentence(r) + "\n"
 }
 
 // rest says what is left to do.

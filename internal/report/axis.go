@@ -47,11 +47,10 @@ func (a axis) ticks() []tick {
 	var ticks []tick
 	for t := a.from.UTC().Truncate(step); !t.After(a.to); t = t.Add(step) {
 		if !t.Before(a.from) {
-			label := form
+			one := tick{X: percent(a.x(t)), Label: t.Format(form), Anchor: "middle", Minor: len(ticks)%2 == 1}
 			if midnight := t.Equal(t.Truncate(24 * time.Hour)); midnight && step < 6*time.Hour {
-				label = "Jan 2"
+				one.Label, one.Minor = t.Format("Jan 2"), false
 			}
-			one := tick{X: percent(a.x(t)), Label: t.Format(label), Anchor: "middle", Minor: len(ticks)%2 == 1}
 			if a.x(t) > 97 {
 				one.Anchor = "end"
 			}

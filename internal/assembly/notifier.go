@@ -86,13 +86,30 @@ func (n notifier) count(ctx context.Context, r *release.Release) release.Toll {
 	return toll
 }
 
+// NotifyRefused tells people that what an event asked for is not released. Other systems hear of the execution's end from
+// Step Functions.
+func (n notifier) NotifyRefused(ctx context.Context, target release.Target, refused release.Entry, execution release.ExecutionARN) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := n.write(ctx, target, n.place.Refused(refused, execution))
+	if err != nil {
+		n.log.WarnContext(ctx, "nobody was told of a refusal", "release", refused.Release, "target", target.Name, "error", err.Error())
+	}
+	return err
+}
+
 // publish tells people.
 func (n notifier) publish(ctx context.Context, r *release.Release, notice release.Notice, toll release.Toll) error {
 	message, ok := n.place.Of(r, notice, toll)
 	if !ok {
 		return nil
 	}
-	topic := r.Target.Notify
+	return n.write(ctx, r.Target, message)
+}
+
+// write sends a message to the target's topic, or to the core's own.
+func (n notifier) write(ctx context.Context, target release.Target, message telling.Message) error {
+	topic := target.Notify
 	if topic == "" {
 		topic = n.topic
 	}

@@ -43,6 +43,7 @@ type stage struct {
 	reference release.Reference
 	calls     []string
 	told      []release.Notice
+	refused   []string         // pushes that people were told of: target and why
 	asked     release.Revision // what was to be prepared last
 	target    release.Target
 	platform  any // in place of the stage itself
@@ -136,6 +137,11 @@ func (s *stage) Notify(_ context.Context, _ *release.Release, n release.Notice) 
 	if n.Kind != release.NoticeStarted { // of that nobody is written to
 		s.told = append(s.told, n)
 	}
+	return errors.New("nobody hears it, and nothing depends on it")
+}
+
+func (s *stage) NotifyRefused(_ context.Context, target release.Target, refused release.Entry, _ release.ExecutionARN) error {
+	s.refused = append(s.refused, string(target.Name)+": "+refused.Sentence)
 	return errors.New("nobody hears it, and nothing depends on it")
 }
 

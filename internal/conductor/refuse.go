@@ -15,7 +15,22 @@ func (s *start) refuse(ctx context.Context, err error) (*release.Release, releas
 	if !refusal(err) {
 		return nil, release.Answer{}, err
 	}
-	return s.decline(ctx, release.OutcomeRefused, err.Error())
+	entry := s.declined(release.OutcomeRefused, err.Error())
+	none, answer, failed := s.decline(ctx, entry)
+	if _, stale := errors.AsType[knownError](err); failed == nil && !stale {
+		tellRefused(ctx, s.Notifier, s.target, entry, s.in.Execution)
+	}
+	return none, answer, failed
+}
+
+// knownError refuses a revision that serin knows already. Events come twice, late and out of order: nobody is written to
+// for that.
+type knownError struct{ error }
+
+func (e knownError) Unwrap() error { return e.error }
+
+func known(revision release.Revision, format string, args ...any) error {
+	return knownError{release.Errorf(release.Invalid, "revision "+revision.String(), format, args...)}
 }
 
 // refusal reports whether an error is a reason not to start, rather than something that may pass or a surprise.
@@ -23,13 +38,17 @@ func refusal(err error) bool {
 	return slices.Contains([]release.Code{release.Invalid, release.Forbidden, release.NotFound, release.Unstable, release.Denied}, release.CodeOf(err))
 }
 
-// decline ends an execution without a release, and says why for good. It leaves the line afterwards: whoever crashes in
-// between finds what was recorded.
-func (s *start) decline(ctx context.Context, outcome release.Outcome, sentence string) (*release.Release, release.Answer, error) {
-	entry := release.Entry{
+// declined is what is recorded of a request that opens no release.
+func (s *start) declined(outcome release.Outcome, sentence string) release.Entry {
+	return release.Entry{
 		Release: s.id, Target: s.target.Name, At: s.Now(), Request: s.request, Revision: s.place.Revision, Pushed: s.place.Pushed,
 		Outcome: outcome, Sentence: sentence,
 	}
+}
+
+// decline ends an execution without a release, and says why for good. It leaves the line afterwards: whoever crashes in
+// between finds what was recorded.
+func (s *start) decline(ctx context.Context, entry release.Entry) (*release.Release, release.Answer, error) {
 	if err := s.History.Decline(ctx, entry); err != nil {
 		return nil, release.Answer{}, err
 	}
@@ -96,7 +115,7 @@ func (s *start) untried(ctx context.Context, revision release.Revision) error {
 	if err != nil || !trial.Failed() || !trial.Reason.Blames() && !s.request.Automatic {
 		return err
 	}
-	return release.Errorf(release.Invalid, "revision "+revision.String(),
+	return known(revision,
 		"was rolled back by release %s on %s (%s); it does not start again by itself: %s",
 		trial.Release, trial.At.Format("2 Jan 15:04 MST"), cut(trial.Sentence), s.again(revision))
 }
@@ -107,7 +126,7 @@ func (s *start) notBefore(c release.Candidate, pushed time.Time, whose string) e
 	if !s.request.Automatic || c.Pushed.IsZero() || pushed.IsZero() || !c.Pushed.Before(pushed) {
 		return nil
 	}
-	return release.Errorf(release.Invalid, "revision "+c.Revision.String(),
+	return known(c.Revision,
 		"was pushed on %s, before %s (%s); to go back to it on purpose: %s",
 		c.Pushed.UTC().Format("2 Jan 15:04:05 MST"), whose, pushed.UTC().Format("2 Jan 15:04:05 MST"), s.again(c.Revision))
 }

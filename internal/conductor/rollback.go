@@ -86,6 +86,7 @@ func (b *Rollback) neverOpened(ctx context.Context, in Input, request release.Re
 	if err := b.Declined.Decline(ctx, entry); err != nil {
 		return release.Answer{}, err
 	}
+	tellRefused(ctx, b.Notifier, release.Target{Name: request.Target}, entry, in.Execution)
 	return answer, b.Declined.Leave(ctx, request.Target, answer.Release)
 }
 

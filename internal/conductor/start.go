@@ -38,7 +38,7 @@ func (s *start) open(ctx context.Context) (*release.Release, release.Answer, err
 		return s.refuse(ctx, err)
 	}
 	if s.place.Dismissed != "" {
-		return s.decline(ctx, release.OutcomeRefused, s.place.Dismissed)
+		return s.decline(ctx, s.declined(release.OutcomeRefused, s.place.Dismissed))
 	}
 	running, err := s.History.Current(ctx, s.target.Name)
 	if err != nil {
@@ -109,7 +109,7 @@ func (s *start) begin(ctx context.Context) (*release.Release, release.Answer, er
 		return s.unprepared(ctx, prepared, err)
 	}
 	if prepared.Live {
-		return s.decline(ctx, release.OutcomeNothing, fmt.Sprintf("%s serves already; there is nothing to release", prepared.Revision))
+		return s.decline(ctx, s.declined(release.OutcomeNothing, fmt.Sprintf("%s serves already; there is nothing to release", prepared.Revision)))
 	}
 	fresh, err := s.fresh(prepared)
 	if err != nil {

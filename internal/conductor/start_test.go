@@ -130,6 +130,62 @@ func TestAStartThatFailedIsNotLost(t *testing.T) {
 	if line, err := s.ledger.Line(t.Context(), "orders"); err != nil || len(line) > 0 {
 		t.Errorf("still waits: %+v, %v", line, err)
 	}
+	if len(s.refused) > 0 {
+		t.Errorf("a person was told of what the person had started: %q", s.refused)
+	}
+	pushFailed := func(in *conductor.Input) {
+		as("three", pushed)(in)
+		in.Data.Error = &conductor.Caught{Error: "Throttled", Cause: "rate exceeded"}
+	}
+	if s.want(release.NextDone, "rollback", pushFailed); len(s.refused) != 1 || !strings.Contains(s.refused[0], "Throttled: rate exceeded") {
+		t.Errorf("told %q", s.refused)
+	}
+}
+
+// Nobody looks at the execution that a push has started: people are told why it released nothing, once. What serin knows
+// already is no news, and a person or a pipeline sees for itself.
+func TestARefusedPushIsToldOf(t *testing.T) {
+	for name, c := range map[string]struct {
+		change  func(*stage)
+		trigger string
+		told    string // empty: nobody
+	}{
+		"an alarm":            {func(s *stage) { s.firing = []string{"dlq"} }, pushed, "orders: alarms of orders: dlq is in ALARM"},
+		"an alarm, by hand":   {func(s *stage) { s.firing = []string{"dlq"} }, byHand, ""},
+		"a freeze window":     {func(s *stage) { s.target.Freeze = []string{"Mon 08:00-Mon 10:00 UTC"} }, pushed, "orders: target orders: is frozen until"},
+		"a workload at odds":  {func(s *stage) { s.refusal = release.Errorf(release.Unstable, "service orders", "is being deployed") }, pushed, "orders: service orders: is being deployed"},
+		"the same push":       {func(s *stage) { s.rejected("one") }, pushed, ""},
+		"an older image":      {func(s *stage) { s.prepared.LivePushed = morning.Add(3 * time.Hour) }, pushed, ""},
+		"what serves already": {func(s *stage) { s.prepared.Live = true }, pushed, ""},
+		"what is in flight":   {func(s *stage) { s.want(release.NextCheck, "deploy-canary", as("one", byHand)) }, pushed, ""},
+		"a busy target":       {func(s *stage) { s.target.Concurrency = release.Reject; s.busy() }, pushed, "orders: target orders: is busy"},
+		"a release like any":  {func(*stage) {}, pushed, ""},
+		"and one that is told": {func(s *stage) {
+			s.firing = []string{"dlq"}
+			s.want(release.NextRefused, "deploy-canary", as("two", pushed))
+			s.refused = nil
+		}, pushed, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			s.revision("3", 2*time.Hour)
+			c.change(s)
+			if _, err := s.call("deploy-canary", as("two", c.trigger)); err != nil {
+				t.Fatal(err)
+			}
+			if told := strings.Join(s.refused, "; "); !strings.HasPrefix(told, c.told) || (c.told == "") != (told == "") || len(s.refused) > 1 {
+				t.Errorf("told %q, want %q", s.refused, c.told)
+			}
+		})
+	}
+}
+
+// busy opens a release of another revision, and leaves the stage with the one that it had.
+func (s *stage) busy() {
+	s.t.Helper()
+	s.revision("2", time.Hour)
+	s.want(release.NextCheck, "deploy-canary", as("one", byHand))
+	s.revision("3", 2*time.Hour)
 }
 
 // soil makes the first release dirty.

@@ -17,6 +17,17 @@ func tell(ctx context.Context, n Notifier, r *release.Release, notice release.No
 	}
 }
 
+// tellRefused tells people that what was pushed is not released: nobody looks at the execution that an event has started.
+// A person and a pipeline see for themselves.
+func tellRefused(ctx context.Context, n Notifier, target release.Target, refused release.Entry, execution release.ExecutionARN) {
+	if n == nil || !refused.Request.Automatic {
+		return
+	}
+	if err := n.NotifyRefused(ctx, target, refused, execution); err != nil {
+		return // as above
+	}
+}
+
 // cut keeps an error's text readable in a line.
 func cut(text string) string {
 	text = strings.Join(strings.Fields(text), " ")

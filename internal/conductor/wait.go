@@ -64,12 +64,11 @@ func (s *start) arrive(ctx context.Context, running *release.Release) (release.W
 
 // duplicate refuses what is being released already, or waits to be.
 func (s *start) duplicate(c release.Candidate, running *release.Release) error {
-	op := "revision " + c.Revision.String()
 	if running != nil && running.Revision.Key() == c.Revision.Key() && (!running.Home || !s.deliberate()) {
-		return release.Errorf(release.Invalid, op, "is in flight already: release %s of it is %s; nothing to do: serin watch %s", running.ID, running.Phase, running.ID)
+		return known(c.Revision, "is in flight already: release %s of it is %s; nothing to do: serin watch %s", running.ID, running.Phase, running.ID)
 	}
 	if other, waits := s.line.Same(s.id, c.Revision, s.Now()); waits {
-		return release.Errorf(release.Invalid, op, "is what release %s waits to release; nothing to do: serin status %s", other.Release, s.target.Name)
+		return known(c.Revision, "is what release %s waits to release; nothing to do: serin status %s", other.Release, s.target.Name)
 	}
 	return nil
 }

@@ -43,6 +43,18 @@ func (p Place) Of(r *release.Release, n release.Notice, toll release.Toll) (m Me
 	return Message{Subject: subject(r.Target.Name, what), Text: text}, true
 }
 
+// Refused returns what people are told of an event that released nothing.
+func (p Place) Refused(refused release.Entry, arn release.ExecutionARN) Message {
+	revision := refused.Request.Revision
+	text := fmt.Sprintf("%s (%s) is not released; what served goes on serving.\nWhy: %s\n"+
+		"To start it once that is mended: serin start %s %s\n",
+		revision, refused.Request.StartedBy, stop(refused.Sentence), refused.Target, revision.Flag())
+	if link := execution(arn); link != "" {
+		text += "Execution: " + link + "\n"
+	}
+	return Message{Subject: subject(refused.Target, "did not start"), Text: text}
+}
+
 func released(r *release.Release, toll release.Toll) (what, text string) {
 	what = "released, nothing to do"
 	switch {

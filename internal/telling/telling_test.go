@@ -271,6 +271,7 @@ func TestWhatPeopleGet(t *testing.T) {
 		})
 	}
 	all["where no function can be called any longer"] = lastCall(t)
+	all["a push that is not released"] = refused(t)
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		text.WriteString(all[name])
@@ -284,6 +285,22 @@ func TestWhatPeopleGet(t *testing.T) {
 	if want, err := os.ReadFile(golden); err != nil || string(want) != text.String() {
 		t.Errorf("differs from %s (%v); read it, and write it with -update if it should", golden, err)
 	}
+}
+
+// refused is what people get of a push that released nothing.
+func refused(t *testing.T) string {
+	t.Helper()
+	m := place.Refused(release.Entry{
+		Release: "r-0123456789ab", Target: "orders", Outcome: release.OutcomeRefused,
+		Request:  release.Request{Target: "orders", Automatic: true, StartedBy: "ecr push", Revision: release.Revision{Image: "orders:release-42"}},
+		Sentence: "alarms of orders: orders-dlq-not-empty is in ALARM before the release; a release does not start on a failing workload: repair it, or correct the alarm",
+	}, execution)
+	for _, says := range []string{"is not released; what served goes on serving", "is in ALARM before the release", "serin start orders --image orders:release-42\n", execution} {
+		if !strings.Contains(m.Text, says) {
+			t.Errorf("does not say %q:\n%s", says, m.Text)
+		}
+	}
+	return fmt.Sprintf("== a push that is not released\nSubject: %s\n%s\n", m.Subject, m.Text)
 }
 
 // lastCall is what the state machine itself sends when serin's functions fail for good.

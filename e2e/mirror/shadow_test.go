@@ -12,7 +12,8 @@ import (
 // Whatever becomes of the shadow, users notice nothing: not one error, and their slowest requests take as long as
 // through an Envoy beside it that mirrors nothing. Every request is sent to both in the same moment, and after each
 // round the two change their parts, so that what the machine does besides falls on both. What is held to the limit is
-// the median of the rounds' ratios, over as many rounds as it takes to tell.
+// the median of the rounds' ratios, over as many rounds as it takes to tell. A round in which those of the Envoy that
+// mirrors nothing wait, too, tells of the machine and not of the shadow: where there is little else, nothing can be told.
 func TestShadowCannotHurt(t *testing.T) {
 	for name, spoil := range map[string]func(*backend){
 		"well":     func(*backend) {},
@@ -28,26 +29,34 @@ func TestShadowCannotHurt(t *testing.T) {
 			const least, most, limit = 3, 15, 1.10
 			var ratios []float64
 			mirrored := 0
-			for len(ratios) < least || len(ratios) < most && median(ratios) > limit {
+			for rounds := 0; rounds < most && (len(ratios) < least || median(ratios) > limit); rounds++ {
 				a, b := both(t, with.address, without.address)
 				mirrored += a.sent
-				ratios = append(ratios, float64(quantile(a.took, .99))/float64(quantile(b.took, .99)))
+				if usual := quantile(b.took, .99); usual <= longest+longest/4 {
+					ratios = append(ratios, float64(quantile(a.took, .99))/float64(usual))
+				}
 				with, without = without, with
 				with.to("envoy", shadow.address, "50")
 				without.to("envoy", shadow.address, "0")
-			}
-			t.Logf("users' p99 with a shadow as a multiple of the one without: %.3f (median of %.3f)", median(ratios), ratios)
-			if median(ratios) > limit {
-				t.Errorf("users' p99 is %.3f times what it is without a shadow, at most %.2f is meant", median(ratios), limit)
 			}
 			if name == "well" {
 				if copies := settled(shadow).Requests; copies < mirrored/3 {
 					t.Errorf("of %d requests only %d were mirrored", mirrored, copies)
 				}
 			}
+			if len(ratios) < least {
+				t.Skipf("the machine is too busy to tell: in %d of %d rounds users wait for it also without a shadow", most-len(ratios), most)
+			}
+			t.Logf("users' p99 with a shadow as a multiple of the one without: %.3f (median of %.3f)", median(ratios), ratios)
+			if median(ratios) > limit {
+				t.Errorf("users' p99 is %.3f times what it is without a shadow, at most %.2f is meant", median(ratios), limit)
+			}
 		})
 	}
 }
+
+// longest is how long the service takes for the slowest of the requests that both sends.
+const longest = 99 * time.Millisecond
 
 // both lets the same traffic come to two proxies in the same moments, for a round.
 func both(t *testing.T, with, without string) (a, b *load) {

@@ -111,8 +111,8 @@ func (b *Rollback) over(t *turn, in Input, request release.Request) (release.Ans
 		return t.answer(release.NextDone, "a later execution has taken this release over: "+string(t.r.Owner())), true
 	case recovery && t.r.Owner() != in.Execution && t.r.Knows(in.Execution):
 		return t.answer(release.NextRecovered, "a later recovery has taken this release over: "+string(t.r.Owner())), true
-	case recovery && t.r.Leaves():
-		return release.Answer{}, false // see leftover.go
+	case request.Intent == release.IntentCleanup && t.r.Leaves(): // see leftover.go; nobody else does that: a late call of the recovery that ended it would take the locks, and might die with them
+		return release.Answer{}, false
 	case request.Intent == release.IntentCleanup:
 		return t.answer(release.NextRecovered, fmt.Sprintf("nothing is left to be removed: the release is %s", t.r.Phase)), true
 	case t.r.Phase == release.Released:

@@ -143,7 +143,7 @@ func TestACleanupThatNeverWorksIsLeftToAPerson(t *testing.T) {
 		t.Errorf("%d messages after %d, dirty %t", now, told, run.account.dirtyCounted)
 	}
 	run.account.refuse = nil // a person mends it, and says serin recover
-	run.account.start("by-hand-later", []byte(`{"intent":"recover","target":"orders-worker","release":"`+string(run.id)+`"}`))
+	run.account.start("by-hand-later", []byte(`{"intent":"cleanup","target":"orders-worker","release":"`+string(run.id)+`"}`))
 	run.swept(210 * time.Hour)
 	if r, err = run.opened(t.Context()); err != nil || r.Leaves() || len(run.registered()) > 0 {
 		t.Errorf("after a person's attempt: pending %q, due %s, registered %v, %v", r.CleanupPending, r.CleanupDue, run.registered(), err)

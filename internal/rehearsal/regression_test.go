@@ -22,6 +22,8 @@ func TestSeedsThatOnceBroke(t *testing.T) {
 		{"what a release had registered twice stayed where its end had not seen what served", "target-one-step.yaml", "crash-loop.yaml", 0.05, 1126, 0},
 		{"a cleanup after the end that was stopped at the last moment was taken for a release that goes on", "target-ec2-mirror.yaml", "bad.yaml", 0.05, 4497, 0},
 		{"an execution that was redriven after a person had started one counted as a recovery", "target-lambda-alias.yaml", "bad.yaml", 0.05, 40051217, 0},
+		{"a late call of the recovery that had ended the release took the locks to clean up, and died with them", "target-one-step.yaml", "good.yaml", 0.05, 469675, 0},
+		{"a baseline that nobody had tried to bring back for ten minutes was given up at the first look", "target-one-step.yaml", "crash-loop.yaml", 0.05, 476209, 0},
 		{"a start that failed for good in a storm was written down nowhere", "target.yaml", "good.yaml", 0.01, 28, 4},
 	} {
 		p := shortOf(t, c.target, c.file)

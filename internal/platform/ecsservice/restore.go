@@ -13,8 +13,10 @@ import (
 	"github.com/serin-aws/serin/internal/release"
 )
 
-// restoreTries is how many deployments of the baseline may fail, and restoreSpan how long it may take, before Rollback
-// says that it does not come up. Capacity that is missing, or a registry that does not answer, comes back in minutes.
+// restoreTries is how many deployments of the baseline may fail, and restoreSpan how long after the rollback began the
+// last of them was begun, before Rollback says that it does not come up. Capacity that is missing, or a registry that does
+// not answer, comes back in minutes; and whoever takes the release over after a while in which nobody did anything tries
+// once more.
 const (
 	restoreTries = 3
 	restoreSpan  = 30 * time.Minute
@@ -71,7 +73,7 @@ func (r *Homecoming) hopeless(ctx context.Context, s *Side, definition string) (
 			tries++
 		}
 	}
-	if tries < restoreTries || r.now().Sub(r.rel.Since) < restoreSpan {
+	if tries < restoreTries || last.at.Sub(r.rel.Since) < restoreSpan {
 		return "", nil
 	}
 	return fmt.Sprintf("%s does not come up on its own baseline %s: %d deployments of it failed, the last as %s (%s); see its stopped tasks, its image and its roles",

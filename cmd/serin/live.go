@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,20 +72,8 @@ func (r *rehearse) live(ctx context.Context, run *rehearsal.Run, in io.Reader, o
 	if speed == 0 {
 		speed = quick
 	}
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithOutput(out), tea.WithInput(nil)}
-	if keys, ok := terminal(in); ok {
-		options = append(options, tea.WithInput(keys))
-	}
 	first := playing{ctx: ctx, run: run, frame: time.Duration(speed * float64(time.Second) / frames), Model: screen.NewModel(colourful(out), "q goes to the end at once, Ctrl-C stops")}
-	last, err := tea.NewProgram(first, options...).Run()
-	if last, ok := last.(playing); ok {
-		fmt.Fprint(out, last.Leave())
-		err = cmp.Or(err, last.end())
-	}
-	if errors.Is(err, tea.ErrInterrupted) { // as a signal, where no key can be read
-		return errStopped
-	}
-	return err
+	return present(ctx, first, in, out, errStopped)
 }
 
 // playing is the live view of a rehearsal that goes on by a frame with every tick.

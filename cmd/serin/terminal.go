@@ -2,10 +2,14 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/term"
 	"github.com/mattn/go-isatty"
 )
@@ -20,6 +24,30 @@ type screenFile interface {
 func terminal(stream any) (screenFile, bool) {
 	file, ok := stream.(screenFile)
 	return file, ok && isatty.IsTerminal(file.Fd()) && os.Getenv("TERM") != "dumb"
+}
+
+// liveView is a live view, which knows what stays of it on the screen and what its command ends with.
+type liveView interface {
+	tea.Model
+	Leave() string
+	end() error
+}
+
+// present runs a live view to its end. interrupted is the error of whoever stops it by a signal.
+func present(ctx context.Context, first liveView, in io.Reader, out screenFile, interrupted error) error {
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithOutput(out), tea.WithInput(nil)}
+	if keys, ok := terminal(in); ok {
+		options = append(options, tea.WithInput(keys))
+	}
+	last, err := tea.NewProgram(first, options...).Run()
+	if last, ok := last.(liveView); ok {
+		fmt.Fprint(out, last.Leave())
+		err = cmp.Or(err, last.end())
+	}
+	if errors.Is(err, tea.ErrInterrupted) { // as a signal, where no key can be read
+		return interrupted
+	}
+	return err
 }
 
 // The width of what is not a live view, in columns.

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -55,20 +53,8 @@ Exit codes: as of serin status --wait; 0 for who left the view with q, 130 with 
 
 // live shows a release in a terminal as it goes.
 func (f *follow) live(ctx context.Context, in io.Reader, out screenFile) error {
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithOutput(out), tea.WithInput(nil)}
-	if keys, ok := terminal(in); ok {
-		options = append(options, tea.WithInput(keys))
-	}
 	first := watching{Model: screen.NewModel(colourful(out), "q leaves; the release goes on"), ctx: ctx, follow: f}
-	last, err := tea.NewProgram(first, options...).Run()
-	if last, ok := last.(watching); ok {
-		fmt.Fprint(out, last.Leave())
-		err = cmp.Or(err, last.end())
-	}
-	if errors.Is(err, tea.ErrInterrupted) { // as a signal, where no key can be read
-		return errLeft
-	}
-	return err
+	return present(ctx, first, in, out, errLeft)
 }
 
 // watching is the live view of a release on AWS: it looks every few seconds, and counts down every second.

@@ -10,7 +10,7 @@
 //	recovery.go   what tells recover of executions that ended otherwise than by their own states
 //	parameter.go  /serin/core, by which the command line finds all this
 //
-//	push.go       NewReleaseOnImagePush: an image push starts a release
+//	push.go       NewReleaseOnImagePush, NewReleaseOnCodePut: a push starts a release
 //	action.go     NewReleaseAction, NewReleaseJob: a stage of a pipeline is a release
 //	target.go     AddTarget: a target's parameter and its two roles, in its own stack
 //	people.go     a policy for each thing that people may be allowed; runbooks.go the runbooks that give their orders

@@ -42,8 +42,8 @@ func triggers(t *testing.T) map[string]resource {
 	serin := infra.NewReleaser(core, "Releaser", &infra.ReleaserProps{Code: programs(t)})
 	stack := awscdk.NewStack(app, jsii.String("Orders"), nil)
 	target := infra.ReadTarget(targetFile)
-	infra.NewReleaseOnImagePush(stack, "Push", &infra.ReleaseOnImagePushProps{StateMachine: serin.StateMachine, Topic: serin.Topic, Target: target})
-	infra.NewReleaseOnCodePut(stack, "Put", &infra.ReleaseOnCodePutProps{StateMachine: serin.StateMachine, Topic: serin.Topic, Target: infra.ReadTarget("../examples/orders-api/target-zip.yaml")})
+	infra.NewReleaseOnImagePush(stack, "Push", &infra.ReleaseOnPushProps{StateMachine: serin.StateMachine, Topic: serin.Topic, Target: target})
+	infra.NewReleaseOnCodePut(stack, "Put", &infra.ReleaseOnPushProps{StateMachine: serin.StateMachine, Topic: serin.Topic, Target: infra.ReadTarget("../examples/orders-api/target-zip.yaml")})
 	source := awscodepipeline.NewArtifact(nil, nil)
 	pipeline := awscodepipeline.NewPipeline(stack, jsii.String("Pipeline"), &awscodepipeline.PipelineProps{PipelineType: awscodepipeline.PipelineType_V2})
 	pipeline.AddStage(&awscodepipeline.StageOptions{StageName: jsii.String("Source"), Actions: &[]awscodepipeline.IAction{

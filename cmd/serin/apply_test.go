@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/serin-aws/serin/internal/core"
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/ledger/ledgertest"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/remote"
@@ -40,7 +41,7 @@ func TestApply(t *testing.T) {
 		}
 		fmt.Fprintf(&told, "== %s\n%s%s", c.name, out, errOut)
 	}
-	golden(t, "apply", told.String())
+	golden.Text(t, "apply", told.String())
 	want, err := targetfile.Parse("least.yaml", []byte(least))
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +135,7 @@ func TestApplyBadInput(t *testing.T) {
 		}
 		fmt.Fprintf(&told, "== %s\n%s", c.name, errOut)
 	}
-	golden(t, "apply-bad-input", told.String())
+	golden.Text(t, "apply-bad-input", told.String())
 }
 
 // The flags reach whoever connects, and what is wrong with the surroundings is found before anything is asked.

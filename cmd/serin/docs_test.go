@@ -3,30 +3,18 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/serin-aws/serin/internal/golden"
 )
 
 // docs/commands.md says what --help says: it is written by this test with -update.
 func TestCommandsDocument(t *testing.T) {
-	const path = "../../docs/commands.md"
-	got := commandsDocument(root(theWorld()))
-	if *update {
-		if err := os.WriteFile(path, got, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s is not what --help says; write it with: go test ./cmd/serin -run TestCommandsDocument -update", path)
-	}
+	golden.File(t, "../../docs/commands.md", commandsDocument(root(theWorld())))
 }
 
 // commandsDocument is the help of all commands as one page.

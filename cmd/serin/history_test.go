@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/ledger/ledgertest"
 	"github.com/serin-aws/serin/internal/release"
@@ -85,7 +86,7 @@ func TestHistory(t *testing.T) {
 		}
 		fmt.Fprintf(&told, "== serin %s\n%s", args, out)
 	}
-	golden(t, "history", told.String())
+	golden.Text(t, "history", told.String())
 	inEightyColumns(t, account, "history orders-worker --verify")
 }
 
@@ -112,7 +113,7 @@ func TestList(t *testing.T) {
 		}
 		fmt.Fprintf(&told, "== serin %s\n%s", args, out)
 	}
-	golden(t, "list", told.String())
+	golden.Text(t, "list", told.String())
 	if _, out, _ := account.call("", "__complete", "status", ""); out != "billing\norders-worker\nshop\nzoo\n:4\n" {
 		t.Errorf("status completes to %q", out)
 	}
@@ -176,7 +177,7 @@ func TestVerifyFindsWhatWasDone(t *testing.T) {
 			t.Errorf("%s, as JSON: exit %d, %v", c.name, code, err)
 		}
 	}
-	golden(t, "verify", told.String())
+	golden.Text(t, "verify", told.String())
 }
 
 // The report is written beside nothing else, of a release that was opened; its metrics may be missing.

@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/serin-aws/serin/internal/golden"
 )
 
 func TestIAM(t *testing.T) {
@@ -14,7 +16,7 @@ func TestIAM(t *testing.T) {
 		if code != exitOK || errOut != "" {
 			t.Errorf("%v: exit %d, %s", args, code, errOut)
 		}
-		golden(t, name, out)
+		golden.Text(t, name, out)
 	}
 }
 

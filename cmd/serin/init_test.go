@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/serin-aws/serin/internal/adopt"
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/platform/ecsservice"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/remote"
@@ -84,7 +85,7 @@ func TestInit(t *testing.T) {
 	if code != exitOK {
 		t.Errorf("exit %d", code)
 	}
-	golden(t, "init", told.String())
+	golden.Text(t, "init", told.String())
 }
 
 // One of the files being there is enough for none to be written.
@@ -126,5 +127,5 @@ func TestInitBadInput(t *testing.T) {
 	if code := execute(root(broken), []string{"init", "--service", "a/b"}, nil, &o, &e); code != exitFailed || !strings.Contains(e.String(), "no way there") {
 		t.Errorf("exit %d, %s", code, e.String())
 	}
-	golden(t, "init-bad-input", told.String())
+	golden.Text(t, "init-bad-input", told.String())
 }

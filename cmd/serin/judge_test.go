@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/judge"
 	"github.com/serin-aws/serin/internal/minutes"
 	"github.com/serin-aws/serin/internal/release"
@@ -63,7 +64,7 @@ func TestJudgeText(t *testing.T) {
 		}
 		fmt.Fprintf(&all, "# %s\n%s\n", name, out)
 	}
-	golden(t, "judge", all.String())
+	golden.Text(t, "judge", all.String())
 }
 
 // answer is what scripts read.

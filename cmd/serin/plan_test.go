@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/serin-aws/serin/internal/golden"
 )
 
 const ordersTarget = "../../examples/orders-worker/target.yaml"
@@ -18,7 +20,7 @@ func TestPlanText(t *testing.T) {
 		}
 		all.WriteString("# " + traffic[0] + ", " + traffic[1] + "\n" + out + "\n")
 	}
-	golden(t, "plan", all.String())
+	golden.Text(t, "plan", all.String())
 }
 
 func TestPlanJSON(t *testing.T) {

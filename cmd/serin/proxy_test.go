@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/proxy"
 	"github.com/serin-aws/serin/internal/targetfile"
 )
@@ -17,7 +18,7 @@ func TestProxyRender(t *testing.T) {
 		if code != exitOK || errOut != "" {
 			t.Errorf("%s: exit %d, %s", mode, code, errOut)
 		}
-		golden(t, "proxy-"+mode, out)
+		golden.Text(t, "proxy-"+mode, out)
 	}
 	_, out, _ := call("", "proxy", "render", "-f", mirroredTarget, "--mode", "envoy", "--shadow", "10.0.3.7:8080", "--percent", "25")
 	for _, part := range []string{`"address": "10.0.3.7"`, `"port_value": 8080`, `"serin.mirror_percent": 25`} {
@@ -63,7 +64,7 @@ func TestProxyRenderBadInput(t *testing.T) {
 		t.Error("another platform: exit", code)
 	}
 	all.WriteString("== another platform\n" + errOut)
-	golden(t, "proxy-bad-input", all.String())
+	golden.Text(t, "proxy-bad-input", all.String())
 }
 
 // What a target says by leaving it out is what the proxies do when nothing is said.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/rehearsal"
 )
 
@@ -38,7 +39,7 @@ func TestRehearseText(t *testing.T) {
 		if code != exitOK || errOut != "" || !strings.Contains(out, headline) {
 			t.Errorf("%s: exit %d, %s", name, code, errOut)
 		}
-		golden(t, "rehearse-"+name, out)
+		golden.Text(t, "rehearse-"+name, out)
 		if _, again, _ := rehearseIt(example, folder+name+".yaml", "--through", "sdk"); again != out {
 			t.Errorf("%s: through the SDK another story is told:\n%s", name, again)
 		}
@@ -64,7 +65,7 @@ func TestRehearseManyText(t *testing.T) {
 	if code != exitOK || errOut != "" || !took.MatchString(out) {
 		t.Errorf("exit %d, %s", code, errOut)
 	}
-	golden(t, "rehearse-many", took.ReplaceAllString(out, "in 0.1 s (200/s)"))
+	golden.Text(t, "rehearse-many", took.ReplaceAllString(out, "in 0.1 s (200/s)"))
 }
 
 // paths lists the fields of a JSON value: a.b.
@@ -167,7 +168,7 @@ func TestRehearseRefusals(t *testing.T) {
 			t.Errorf("%s, in JSON: exit %d\n%s%s", c.name, code, out, inJSON)
 		}
 	}
-	golden(t, "refusals", all.String())
+	golden.Text(t, "refusals", all.String())
 }
 
 // An alarm of the target that the alarms file lacks does not exist in the account.
@@ -231,7 +232,7 @@ func TestRehearseBadScenario(t *testing.T) {
 		}
 		fmt.Fprintf(&all, "== %s\n%s", c.name, strings.NewReplacer(path, "scenario.yaml", filepath.Dir(path)+"/", "").Replace(errOut))
 	}
-	golden(t, "bad-scenario", all.String())
+	golden.Text(t, "bad-scenario", all.String())
 }
 
 func TestRehearseWrongUse(t *testing.T) {
@@ -368,5 +369,5 @@ func TestRehearseRefusalsOfOtherPlatforms(t *testing.T) {
 		}
 		fmt.Fprintf(&told, "== %s\n%s", c.name, said)
 	}
-	golden(t, "rehearse-refusals", told.String())
+	golden.Text(t, "rehearse-refusals", told.String())
 }

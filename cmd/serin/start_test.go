@@ -14,6 +14,7 @@ import (
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"github.com/serin-aws/serin/events"
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/ledger/ledgertest"
 	"github.com/serin-aws/serin/internal/operate"
 	"github.com/serin-aws/serin/internal/release"
@@ -135,7 +136,7 @@ func TestStartBadInput(t *testing.T) {
 		t.Errorf("no permission: exit %d", code)
 	}
 	fmt.Fprintf(&told, "== no permission\n%s", errOut)
-	golden(t, "start-bad-input", told.String())
+	golden.Text(t, "start-bad-input", told.String())
 }
 
 // An emergency start says first that its alarms do not count, by the runbook for that.
@@ -284,7 +285,7 @@ func TestOrdersRefused(t *testing.T) {
 		}
 		fmt.Fprintf(&told, "== %s\n%s", c.name, errOut)
 	}
-	golden(t, "orders-refused", told.String())
+	golden.Text(t, "orders-refused", told.String())
 }
 
 func refusing(code release.Code, text string) func(*installed) {

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/remote"
@@ -170,7 +171,7 @@ func TestReleasesThatWereNotOpened(t *testing.T) {
 		}
 		fmt.Fprintf(&told, "-- waiting\n%s-- as JSON\n%s", errOut, out)
 	}
-	golden(t, "not-opened", told.String())
+	golden.Text(t, "not-opened", told.String())
 }
 
 // A release that gave way to a newer one, or that a person rejected, is told from one that failed.
@@ -258,5 +259,5 @@ func TestStatusBadInput(t *testing.T) {
 		_, out, errOut := account.call("", strings.Fields(args)...)
 		fmt.Fprintf(&told, "== serin %s\n%s%s", args, out, errOut)
 	}
-	golden(t, "status-bad-input", told.String())
+	golden.Text(t, "status-bad-input", told.String())
 }

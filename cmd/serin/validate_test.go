@@ -3,34 +3,15 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/targetfile"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (write it with -update):\n%s", path, got)
-	}
-}
 
 // call runs serin as a shell would, and returns what came out.
 func call(in string, args ...string) (code int, out, errOut string) {
@@ -46,7 +27,7 @@ func TestValidate(t *testing.T) {
 	if code != exitOK || errOut != "" {
 		t.Errorf("exit %d, %s", code, errOut)
 	}
-	golden(t, "validate", out)
+	golden.Text(t, "validate", out)
 }
 
 func TestValidateShow(t *testing.T) {
@@ -54,7 +35,7 @@ func TestValidateShow(t *testing.T) {
 	if code != exitOK || errOut != "" {
 		t.Errorf("exit %d, %s", code, errOut)
 	}
-	golden(t, "validate-show", out)
+	golden.Text(t, "validate-show", out)
 	if code, again, _ := call(out, "validate", "--show", "-"); code != exitOK || strings.ReplaceAll(out, " # default", "") != again {
 		t.Errorf("the effective file is not its own effective file:\n%s", again)
 	}
@@ -98,7 +79,7 @@ func TestValidateBadInput(t *testing.T) {
 			t.Errorf("%s: a file ends with %d and\n%s", c.name, code, fromFile)
 		}
 	}
-	golden(t, "bad-input", all.String())
+	golden.Text(t, "bad-input", all.String())
 }
 
 func TestNotesGoToStandardError(t *testing.T) {

@@ -2,8 +2,6 @@ package adopt
 
 import (
 	"context"
-	"flag"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,12 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/platform/ecsservice"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/targetfile"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // account is an account with one worker. Package ecsqueue has the tests of how a worker is read.
 type account struct {
@@ -110,19 +107,7 @@ func TestFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(path, got, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if string(got) != string(want) {
-			t.Errorf("%s differs (write it with -update):\n%s", path, got)
-		}
+		golden.File(t, filepath.Join("testdata", name), got)
 	}
 }
 

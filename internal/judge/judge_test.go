@@ -1,11 +1,9 @@
 package judge
 
 import (
-	"flag"
 	"fmt"
 	"maps"
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,10 +11,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/release"
 )
-
-var update = flag.Bool("update", false, "write the golden file anew")
 
 // evidence is of a worker whose canary started at 14:00 and has one alarm.
 func evidence(comparisons ...Comparison) Evidence {
@@ -178,15 +175,7 @@ func TestJudgements(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(said)) {
 		text.WriteString(said[name])
 	}
-	const golden = "testdata/sentences.golden"
-	if *update {
-		if err := os.WriteFile(golden, []byte(text.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if want, err := os.ReadFile(golden); err != nil || string(want) != text.String() {
-		t.Errorf("differs from %s (%v); read it, and write it with -update if it should", golden, err)
-	}
+	golden.Text(t, "sentences", text.String())
 }
 
 func latencies(n int, units, p50, p90, p99 int64) []LatencyMinute {

@@ -2,10 +2,7 @@ package ledger_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,8 +16,6 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/dynamodb"
 	"github.com/serin-aws/serin/internal/release"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // tampered is a table between which and the ledger something happens to calls.
 type tampered struct {
@@ -128,24 +123,4 @@ func show(value types.AttributeValue) string {
 		return value.Value
 	}
 	return ""
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; look at the change and run the test with -update if it is meant\n%s", path, got)
-	}
 }

@@ -13,6 +13,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/ledger/ledgertest"
 	"github.com/serin-aws/serin/internal/rehearsal/dynamodb"
@@ -185,7 +186,7 @@ func TestItems(t *testing.T) {
 			}
 		}
 	}
-	golden(t, "items", got.String())
+	golden.Text(t, "items", got.String())
 }
 
 // Looks leave the story after thirty days, and what is left still verifies.

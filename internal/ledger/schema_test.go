@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/release"
 )
@@ -97,7 +98,7 @@ func TestSchema(t *testing.T) {
 	if err := encoder.Encode(whole); err != nil {
 		t.Fatal(err)
 	}
-	if *update {
+	if golden.Updating() {
 		if err := os.WriteFile("ledger.schema.json", want.Bytes(), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -4,22 +4,18 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
 	"time"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/judge"
 	"github.com/serin-aws/serin/internal/release"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // read reads a whole file.
 func read(text string) ([]Row, error) {
@@ -147,24 +143,7 @@ func TestBadInput(t *testing.T) {
 		}
 		fmt.Fprintf(&all, "# %s\n%v\n", c.name, err)
 	}
-	golden(t, "bad-input", all.String())
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (write it with -update):\n%s", path, got)
-	}
+	golden.Text(t, "bad-input", all.String())
 }
 
 // A disk that fails is not a file that is wrong.

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/serin-aws/serin/internal/golden"
 )
 
 // The table of differences in docs/mirror.md is the one in the code.
@@ -24,7 +26,7 @@ func TestDocument(t *testing.T) {
 		table += fmt.Sprintf("| %s | %s | %s | %s |\n", d.Case, d.Nginx, d.Envoy, d.Why)
 	}
 	want := before + "-update -->\n" + table + "\n<!-- end of differences -->" + after
-	if *update {
+	if golden.Updating() {
 		if err := os.WriteFile(path, []byte(want), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -1,9 +1,6 @@
 package proxy
 
 import (
-	"bytes"
-	"flag"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,10 +10,9 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"pgregory.net/rapid"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/release"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 func settings() Settings {
 	return Settings{
@@ -25,28 +21,12 @@ func settings() Settings {
 	}
 }
 
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal([]byte(got), want) {
-		t.Errorf("%s differs (write it with -update):\n%s", path, got)
-	}
-}
-
 func TestNginxGolden(t *testing.T) {
 	text, err := Nginx(settings())
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/nginx.conf", text)
+	golden.File(t, "testdata/nginx.conf", text)
 }
 
 func TestEnvoyGolden(t *testing.T) {
@@ -54,7 +34,7 @@ func TestEnvoyGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/envoy.json", text)
+	golden.File(t, "testdata/envoy.json", text)
 }
 
 func TestMistakes(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/rehearsal/faults"
 )
 
@@ -35,7 +36,7 @@ func TestTheDocumentNamesEveryFault(t *testing.T) {
 		}
 	}
 	table := accidentTable(t)
-	if *update {
+	if golden.Updating() {
 		if err := os.WriteFile(file, slices.Concat(before, []byte(accidentsBegin), []byte(table), []byte(accidentsEnd), after), 0o600); err != nil {
 			t.Fatal(err)
 		}

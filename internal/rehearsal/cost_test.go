@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"regexp"
@@ -13,10 +12,9 @@ import (
 	"testing"
 	"text/template"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/price"
 )
-
-var update = flag.Bool("update", false, "write docs/cost.md")
 
 // costPage is docs/cost.md: the words here, the figures measured.
 var costPage = template.Must(template.New("cost").Funcs(template.FuncMap{
@@ -182,7 +180,7 @@ func TestCostPage(t *testing.T) {
 	if err := costPage.Execute(&page, costs(t)); err != nil {
 		t.Fatal(err)
 	}
-	if *update {
+	if golden.Updating() {
 		if err := os.WriteFile(file, page.Bytes(), 0o600); err != nil {
 			t.Fatal(err)
 		}

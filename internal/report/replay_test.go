@@ -2,12 +2,12 @@ package report
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/story"
 )
@@ -47,20 +47,7 @@ func replayText(t testing.TB, r Replay) string {
 }
 
 func TestReplayGolden(t *testing.T) {
-	got := replayText(t, replayed("history.csv"))
-	file := filepath.Join("testdata", "replay.html")
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("the page differs from %s at byte %d; look at both, then run the test with -update", file, difference(got, string(want)))
-	}
+	golden.File(t, filepath.Join("testdata", "replay.html"), replayText(t, replayed("history.csv")))
 }
 
 // The page answers why: the verdict, where the e-value stood, and the ratio, none of them left out.

@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"flag"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -14,12 +12,11 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/story"
 	"github.com/serin-aws/serin/internal/story/storytest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func stories() map[string]story.Story {
 	return map[string]story.Story{
@@ -40,31 +37,9 @@ func written(t testing.TB, s story.Story) string {
 func TestGolden(t *testing.T) {
 	for _, name := range []string{"bad", "refused"} {
 		t.Run(name, func(t *testing.T) {
-			got := written(t, stories()[name])
-			file := filepath.Join("testdata", name+".html")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("the report differs from %s at byte %d; look at both, then run the test with -update", file, difference(got, string(want)))
-			}
+			golden.File(t, filepath.Join("testdata", name+".html"), written(t, stories()[name]))
 		})
 	}
-}
-
-func difference(a, b string) int {
-	for i := range min(len(a), len(b)) {
-		if a[i] != b[i] {
-			return i
-		}
-	}
-	return min(len(a), len(b))
 }
 
 func TestTheSameStoryGivesTheSameBytes(t *testing.T) {

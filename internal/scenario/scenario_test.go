@@ -1,8 +1,6 @@
 package scenario_test
 
 import (
-	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,11 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/scenario"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 func read(t testing.TB, path string) []byte {
 	t.Helper()
@@ -24,18 +21,6 @@ func read(t testing.TB, path string) []byte {
 		t.Fatal(err)
 	}
 	return data
-}
-
-func golden(t *testing.T, path string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, got, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if want := read(t, path); !bytes.Equal(got, want) {
-		t.Errorf("%s differs (write it with -update):\n%s", path, got)
-	}
 }
 
 func write(t *testing.T, files map[string]string) (folder string) {
@@ -162,7 +147,7 @@ func TestMistakes(t *testing.T) {
 		}
 		fmt.Fprintf(&all, "== %s\n%v\n", mistake.name, err)
 	}
-	golden(t, "testdata/mistakes.golden", []byte(all.String()))
+	golden.File(t, "testdata/mistakes.golden", []byte(all.String()))
 }
 
 func TestOpen(t *testing.T) {

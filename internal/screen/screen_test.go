@@ -1,10 +1,7 @@
 package screen
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,12 +13,11 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"pgregory.net/rapid"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/story"
 	"github.com/serin-aws/serin/internal/story/storytest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func stories() map[string]story.Story {
 	return map[string]story.Story{
@@ -38,23 +34,6 @@ func shortlyAfter(s story.Story) time.Time {
 	return s.To
 }
 
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("differs from %s; run the test with -update if it should\ngot:\n%s", file, got)
-	}
-}
-
 func TestViewGolden(t *testing.T) {
 	for _, name := range []string{"open", "good", "bad", "held", "refused"} {
 		s := stories()[name]
@@ -64,7 +43,7 @@ func TestViewGolden(t *testing.T) {
 				if colour {
 					file += "-colour"
 				}
-				t.Run(file, func(t *testing.T) { golden(t, file, View(s, shortlyAfter(s), width, colour)) })
+				t.Run(file, func(t *testing.T) { golden.Text(t, file, View(s, shortlyAfter(s), width, colour)) })
 			}
 		}
 	}
@@ -73,14 +52,14 @@ func TestViewGolden(t *testing.T) {
 func TestLinesGolden(t *testing.T) {
 	for _, name := range []string{"good", "bad", "refused"} {
 		t.Run(name, func(t *testing.T) {
-			golden(t, "lines-"+name, strings.Join(Lines(story.Story{}, stories()[name]), "\n")+"\n")
+			golden.Text(t, "lines-"+name, strings.Join(Lines(story.Story{}, stories()[name]), "\n")+"\n")
 		})
 	}
 }
 
 func TestSummaryGolden(t *testing.T) {
 	for _, name := range []string{"good", "bad", "dirty", "refused"} {
-		t.Run(name, func(t *testing.T) { golden(t, "summary-"+name, Summary(stories()[name], "bad.html", 80, false)) })
+		t.Run(name, func(t *testing.T) { golden.Text(t, "summary-"+name, Summary(stories()[name], "bad.html", 80, false)) })
 	}
 }
 
@@ -91,10 +70,10 @@ func TestTableGolden(t *testing.T) {
 		Transitions: story.Median{Median: 126}, APICalls: story.Median{Median: 214}, CostUSD: story.Median{Median: 0.0061},
 		Target: "orders-worker", Units: "messages", Scenario: "bad3.yaml", Took: 2900 * time.Millisecond, Invariants: 7,
 	}
-	golden(t, "table", Table(many, false))
-	golden(t, "table-colour", Table(many, true))
+	golden.Text(t, "table", Table(many, false))
+	golden.Text(t, "table-colour", Table(many, true))
 	good := story.Summary{Runs: 1, Outcomes: story.Outcomes{Released: 1}, Violations: []string{"work on two versions at the end\x1b[2J"}}
-	golden(t, "table-violation", Table(good, false))
+	golden.Text(t, "table-violation", Table(good, false))
 }
 
 // Everything that is said with colour is said without it.

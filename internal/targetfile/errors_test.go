@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/targetfile"
 )
@@ -173,7 +174,7 @@ func TestMistakes(t *testing.T) {
 		}
 		fmt.Fprintf(&all, "== %s\n%v\n", mistake.name, err)
 	}
-	golden(t, "testdata/mistakes.golden", []byte(all.String()))
+	golden.File(t, "testdata/mistakes.golden", []byte(all.String()))
 }
 
 // Files that are wrong as a whole.

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/targetfile"
 )
@@ -150,7 +151,7 @@ func TestShow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		golden(t, "testdata/"+name+".show.golden", got)
+		golden.File(t, "testdata/"+name+".show.golden", got)
 	}
 }
 

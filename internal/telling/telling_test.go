@@ -3,10 +3,8 @@ package telling_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -15,12 +13,11 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/serin-aws/serin/events"
+	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/telling"
 	"github.com/serin-aws/serin/statemachine/definition"
 )
-
-var update = flag.Bool("update", false, "write the golden file anew")
 
 var noon = time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
 
@@ -276,15 +273,7 @@ func TestWhatPeopleGet(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		text.WriteString(all[name])
 	}
-	const golden = "testdata/messages.golden"
-	if *update {
-		if err := os.WriteFile(golden, []byte(text.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if want, err := os.ReadFile(golden); err != nil || string(want) != text.String() {
-		t.Errorf("differs from %s (%v); read it, and write it with -update if it should", golden, err)
-	}
+	golden.Text(t, "messages", text.String())
 }
 
 // refused is what people get of a push that released nothing.

@@ -1,9 +1,7 @@
 package cloudwatch
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,9 +11,9 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"pgregory.net/rapid"
-)
 
-var update = flag.Bool("update", false, "rewrite the golden files")
+	"github.com/serin-aws/serin/internal/golden"
+)
 
 var bothTypes = []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm}
 
@@ -249,23 +247,7 @@ func TestHistoryGolden(t *testing.T) {
 		s.Put("Orders", "Failed", nil, at(float64(m)), v, 1, 0, 0)
 	}
 	l.AdvanceTo(at(20))
-	got := story(t, s, "orders-failures") + story(t, s, "orders")
-	const golden = "testdata/history.txt"
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("the history changed; look at it and run the test with -update:\n%s", got)
-	}
+	golden.File(t, "testdata/history.txt", story(t, s, "orders-failures")+story(t, s, "orders"))
 }
 
 func TestHistoryFilters(t *testing.T) {

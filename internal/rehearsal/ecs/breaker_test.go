@@ -2,11 +2,8 @@ package ecs
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,9 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
-)
 
-var update = flag.Bool("update", false, "write the golden files")
+	"github.com/serin-aws/serin/internal/golden"
+)
 
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html (half of desired, 3 to
 // 200) and https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ThresholdConfiguration.html
@@ -57,20 +54,7 @@ func TestBreakerStory(t *testing.T) {
 			w := newWorld(t, 7)
 			w.orders(2, rolling(100, 200, breaker(true)))
 			w.update(to(w.define(tag, checked)))
-			story := w.story(30 * time.Minute)
-			file := filepath.Join("testdata", "breaker-"+tag+".golden")
-			if *update {
-				if err := os.WriteFile(file, []byte(story), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if story != string(want) {
-				t.Errorf("the story changed (-update writes it down):\n%s", story)
-			}
+			golden.Text(t, "breaker-"+tag, w.story(30*time.Minute))
 		})
 	}
 }

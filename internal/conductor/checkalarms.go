@@ -38,7 +38,7 @@ func (c *CheckAlarms) Handle(ctx context.Context, in Input) (release.Answer, err
 	t := &turn{ledger: c.Ledger, runtime: c.Runtime, r: r}
 	// A plan without a canary step comes here straight from Shifting.
 	atOnce := r.Phase == release.Shifting && r.Current().AtOnce()
-	if answer, astray := t.astray(in, release.NextCheck, ""); astray && (!atOnce || r.Owner() != in.Execution) {
+	if answer, astray := t.astray(in, release.NextCheck, ""); astray && (!atOnce || answer.Next == release.NextRollback) {
 		return answer, nil
 	}
 	if answer, home, err := t.orderedHome(ctx); home {

@@ -353,7 +353,7 @@ func TestTheOnlyHealthyCopyIsNotTakenAway(t *testing.T) {
 	s.sighting = release.Sighting{Canary: release.Units{Desired: 1, Running: 1, Healthy: 1}, Primary: release.Units{Desired: 9}}
 	answer := s.want(release.NextWait, "rollback")
 	s.want(release.NextWait, "rollback")
-	if !strings.Contains(answer.Note, "only healthy") || len(s.told) != 1 || strings.Join(s.calls, " ") != "shift" {
+	if !strings.Contains(answer.Note, "is all that works") || len(s.told) != 1 || strings.Join(s.calls, " ") != "shift" {
 		t.Errorf("says %q, told %d times, did %v", answer.Note, len(s.told), s.calls)
 	}
 	s.sighting.Primary.Running = 9

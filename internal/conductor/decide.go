@@ -30,6 +30,7 @@ type decision struct {
 
 // decide holds the rules of a bake and of settling. It is pure: the release, what was seen, what the judge said, now.
 func decide(r *release.Release, s release.Sighting, j release.Judgement, now time.Time) decision {
+	j.Sentence = unheeded(r, j) + j.Sentence
 	switch {
 	case s.Foreign != "":
 		return rollback(release.ReasonForeign, s.Foreign)
@@ -57,12 +58,12 @@ func decide(r *release.Release, s release.Sighting, j release.Judgement, now tim
 		return lastBakeOver(r, j, now)
 	case !r.Steps[r.Step+1].Compares(): // what is all of the work is decided on as a promotion is
 		if j.Verdict == release.Pass {
-			return rise(r, j, now)
+			return rise(r, j.Sentence, now)
 		}
 		return extend(r, j, now)
 	}
 	if sampled(j) && j.Verdict != release.Unknown {
-		return rise(r, j, now)
+		return rise(r, j.Sentence, now)
 	}
 	return extend(r, j, now)
 }
@@ -78,6 +79,20 @@ func promotesNow(r *release.Release, j release.Judgement) bool {
 		return ordered && order.NoData
 	}
 	return false
+}
+
+// unheeded says why a person's order to promote does not hold at a look that says nothing about the canary; empty where
+// there is none, or it holds, or the canary fails.
+func unheeded(r *release.Release, j release.Judgement) string {
+	order, ordered := r.OrderedOn()
+	if !ordered || r.Phase != release.Baking || promotesNow(r, j) || j.Verdict == release.Fail {
+		return ""
+	}
+	text := release.Person(order.Who) + " asked to promote now, and that waits until something is measured"
+	if j.Verdict == release.NoData {
+		text += fmt.Sprintf(" (serin promote %s --now --without-data does not)", r.Target.Name)
+	}
+	return text + "; at this look: "
 }
 
 // settling watches alarms and health after promotion: no baseline arm is left to compare with.
@@ -104,15 +119,18 @@ func extend(r *release.Release, j release.Judgement, now time.Time) decision {
 	if left := r.Target.Plan.MaxBake.Std() - now.Sub(r.BakeSince); left > 0 {
 		return decision{next: release.NextWait, sentence: "bake extended: " + j.Sentence, wait: min(poll, left)}
 	}
+	untold := func(policy string) string {
+		return fmt.Sprintf("nobody can tell after %s, and the target's policy is to %s then: %s", r.Target.Plan.MaxBake, policy, j.Sentence)
+	}
 	switch r.Target.Checks.Inconclusive {
 	case release.InconclusiveRollback:
-		return rollback(release.ReasonInconclusive, j.Sentence)
+		return rollback(release.ReasonInconclusive, untold("roll back"))
 	case release.InconclusivePromote:
 		if j.Verdict == release.Inconclusive { // no data is never a pass, whatever the policy
 			if r.LastStep() {
-				return promoteUnlessFrozen(r, "the policy promotes what is inconclusive: "+j.Sentence, now)
+				return promoteUnlessFrozen(r, untold("promote"), now)
 			}
-			return rise(r, j, now)
+			return rise(r, untold("go on"), now)
 		}
 	}
 	return decision{
@@ -123,18 +141,26 @@ func extend(r *release.Release, j release.Judgement, now time.Time) decision {
 }
 
 // rise goes to the next step, once who must approve has approved.
-func rise(r *release.Release, j release.Judgement, now time.Time) decision {
+func rise(r *release.Release, sentence string, now time.Time) decision {
 	if gate, closed := gates(r, now); closed {
 		return gate
 	}
-	return decision{next: release.NextShift, sentence: j.Sentence}
+	return decision{next: release.NextShift, sentence: silence(r) + sentence}
 }
 
 func promoteUnlessFrozen(r *release.Release, sentence string, now time.Time) decision {
 	if gate, closed := gates(r, now); closed {
 		return gate
 	}
-	return decision{next: release.NextPromote, sentence: sentence}
+	return decision{next: release.NextPromote, sentence: silence(r) + sentence}
+}
+
+// silence says that nobody approved, where that lets a release go on.
+func silence(r *release.Release) string {
+	if r.Current().Approval != release.Required || r.Approved {
+		return ""
+	}
+	return fmt.Sprintf("nobody approved within %s, and the target's policy is to go on then: ", r.Target.Approvals.Expires)
 }
 
 // gates are what keeps a good canary from going on: a freeze window, a hook that has not agreed, an approval that is still
@@ -159,9 +185,21 @@ func gates(r *release.Release, now time.Time) (decision, bool) {
 		return rollback(release.ReasonDeadline, fmt.Sprintf("nobody approved within %s", r.Target.Approvals.Expires)), true
 	}
 	return decision{
-		next: release.NextWait, wait: patience, sentence: "waiting for an approval", paused: true, asks: true,
+		next: release.NextWait, wait: patience, sentence: "waiting for an approval " + expiry(r, now), paused: true, asks: true,
 		call: fmt.Sprintf("%s waits for an approval at %d %%", r.Target.Name, r.Current().Weight),
 	}, true
+}
+
+// expiry says until when an approval is waited for, and what happens then.
+func expiry(r *release.Release, now time.Time) string {
+	asked, then := r.AskedSince, "it is rolled back"
+	if asked.IsZero() {
+		asked = now
+	}
+	if r.Target.Approvals.OnExpiry == release.ExpiryPromote {
+		then = "it goes on"
+	}
+	return fmt.Sprintf("until %s; without one %s then", release.When(asked.Add(r.Target.Approvals.Expires.Std()).UTC()), then)
 }
 
 func rollback(reason release.Reason, sentence string) decision {
@@ -185,11 +223,11 @@ func atDeadline(r *release.Release, j release.Judgement) decision {
 	if j.Verdict == release.Pass {
 		return rollback(release.ReasonDeadline, deadlineSentence(r))
 	}
-	return rollback(release.ReasonInconclusive, "still not to be told at the deadline: "+j.Sentence)
+	return rollback(release.ReasonInconclusive, fmt.Sprintf("nobody could tell by the deadline of %s: %s", r.Target.Plan.Deadline, j.Sentence))
 }
 
 func deadlineSentence(r *release.Release) string {
-	return fmt.Sprintf("the deadline of %s passed before the plan was through", r.Target.Plan.Deadline)
+	return fmt.Sprintf("the deadline of %s passed at step %d of %d, before the plan was through", r.Target.Plan.Deadline, r.Step+1, len(r.Steps))
 }
 
 func list(names []string) string {

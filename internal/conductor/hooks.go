@@ -87,7 +87,7 @@ func (t *turn) call(ctx context.Context, hooks For[Hooks], call *release.HookCal
 	answer, err := t.answerOf(ctx, hooks, hook.Function, t.r.HookEvent(*call))
 	switch {
 	case err != nil && release.ClassOf(release.CodeOf(err)) == release.ClassRetry:
-		call.Status, call.Note = release.HookInProgress, "not answered: "+reasonOf(err)
+		call.Status, call.Note = release.HookInProgress, "no answer yet: "+reasonOf(err)
 		answer.Delay = t.runtime.Now().Sub(call.Since) // it may be at work still: asked at growing distances
 	case err != nil:
 		call.Status, call.Note = release.HookFailed, reasonOf(err)
@@ -128,7 +128,7 @@ func (t *turn) tellHook(call release.HookCall) {
 		text += fmt.Sprintf(" after %d calls in %s", call.Times, since(call, t.runtime.Now()))
 	}
 	if call.Status == release.HookFailed && t.continues(call) {
-		text += "; that changes nothing"
+		text += "; " + t.regardless()
 	}
 	t.moved = true
 	t.tell(release.EventProgress, text, call)
@@ -137,6 +137,14 @@ func (t *turn) tellHook(call release.HookCall) {
 // continues reports whether the release goes on whatever the hook says.
 func (t *turn) continues(call release.HookCall) bool {
 	return t.r.Hooks.Stage == release.AfterRollback || t.r.Target.Hooks[call.Hook].OnFailure == release.HookContinue
+}
+
+// regardless says what goes on although a hook failed.
+func (t *turn) regardless() string {
+	if t.r.Hooks.Stage == release.AfterRollback {
+		return "the rollback stands"
+	}
+	return "the release goes on, as onFailure says"
 }
 
 // hear sums up what the hooks of the present stage have said.

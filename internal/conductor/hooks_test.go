@@ -102,7 +102,7 @@ func TestAHookThatSaysNo(t *testing.T) {
 	} {
 		s := withHooks(t, []release.HookAnswer{saysNo}, stage)
 		answer := s.want(release.NextRollback, reach(s))
-		if r := s.release(); r.Decision.Reason != release.ReasonHook || !strings.Contains(answer.Note, "hook a "+stage.String()+" says FAILED") {
+		if r := s.release(); r.Decision.Reason != release.ReasonHook || !strings.Contains(answer.Note, "hook a ("+stage.String()+") says FAILED") {
 			t.Errorf("%s: %s, %s", stage, r.Decision.Reason, answer.Note)
 		}
 		if stage == release.BeforeTraffic && len(s.calls) > 0 {
@@ -157,7 +157,7 @@ func TestAHookThatDoesNotAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 		if answer.Next != release.NextWait {
-			if r := s.release(); answer.Next != release.NextRollback || !strings.Contains(r.Decision.Sentence, "within 10m; last: not answered: no answer") || len(s.hooks.asked) > 12 {
+			if r := s.release(); answer.Next != release.NextRollback || !strings.Contains(r.Decision.Sentence, "within 10m; last: no answer yet: no answer") || len(s.hooks.asked) > 12 {
 				t.Errorf("%+v after %d calls: %s", answer, len(s.hooks.asked), r.Decision.Sentence)
 			}
 			return

@@ -121,7 +121,7 @@ func (t *turn) clean(ctx context.Context, platform cleaner) (release.Progress, e
 // untilQuiet answers that a late effect of the release may still land, and until when.
 func (t *turn) untilQuiet() (release.Progress, bool) {
 	left := t.r.QuietAt("").Sub(t.runtime.Now())
-	return release.Progress{State: release.Working, Wait: left, Note: "waiting until no late effect can land"}, left > 0
+	return release.Progress{State: release.Working, Wait: left, Note: "waiting until no effect of an earlier call can land any more"}, left > 0
 }
 
 // cleaned reports whether a cleanup of this release has been tried.

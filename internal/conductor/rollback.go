@@ -120,7 +120,7 @@ func (b *Rollback) over(t *turn, in Input, request release.Request) (release.Ans
 	case t.r.Phase == release.RolledBack:
 		return t.answer(end(request), t.r.Decision.Sentence), true
 	case t.r.Phase == release.Dirty && request.Intent != release.IntentRollback:
-		return t.answer(release.NextDirty, t.r.Decision.Sentence), true
+		return t.answer(release.NextDirty, fmt.Sprintf("the release is Dirty; a person brings it home: serin recover %s", t.r.Target.Name)), true
 	}
 	return release.Answer{}, false
 }
@@ -138,7 +138,11 @@ func (t *turn) takeOver(in Input, request release.Request) {
 	if request.Intent == release.IntentRollback { // a person has mended what stood in the way
 		t.r.Recoveries = 0
 	}
-	t.tell(release.EventProgress, fmt.Sprintf("execution %s took over as epoch %d", in.Execution, t.r.Epoch), nil)
+	text := fmt.Sprintf("execution %s took over as epoch %d", in.Execution.Name(), t.r.Epoch)
+	if request.Reason != "" && t.r.Decision.Next == release.NextRollback { // nobody asks again why it goes home
+		text += ": " + request.Reason
+	}
+	t.tell(release.EventProgress, text, nil)
 }
 
 // begin makes sure that the release is on its way home, and holds where going home would move all work onto a broken
@@ -170,8 +174,10 @@ func (b *Rollback) hold(ctx context.Context, t *turn, platform Inspector) (relea
 	if !broken || !healthy || t.runtime.Now().Sub(t.r.Decision.At) > rollbackSpan {
 		return release.Answer{}, false, nil
 	}
-	call := fmt.Sprintf("%s is not rolled back: none of the %d primary units runs, the %d of the canary are the only healthy ones. Repair the primary first.",
-		t.r.Target.Name, s.Primary.Desired, s.Canary.Healthy)
+	latest := t.r.Decision.At.Add(rollbackSpan)
+	call := fmt.Sprintf("%s is not rolled back yet: nothing of the primary runs (wanted: %d), and the canary (healthy: %d) is all that works. "+
+		"Repair the primary: once it runs the rollback goes on by itself, and at %s in any case.",
+		t.r.Target.Name, s.Primary.Desired, s.Canary.Healthy, release.When(latest.UTC()))
 	if t.r.Called != call {
 		t.r.Called = call
 		t.tell(release.EventCalled, call, nil)
@@ -189,7 +195,7 @@ func whyHome(r *release.Release, in Input, request release.Request) (release.Rea
 		return release.ReasonError, failedForGood(in)
 	}
 	if request.Intent == release.IntentRollback {
-		return release.ReasonPerson, cmp.Or(request.Reason, "a person asked for it")
+		return release.ReasonPerson, "a person asked for the baseline: " + cmp.Or(request.Reason, "no reason given")
 	}
 	if request.Reason != "" {
 		return release.ReasonStopped, request.Reason
@@ -207,9 +213,9 @@ func (b *Rollback) restore(ctx context.Context, t *turn, platform Restorer) (rel
 	case err != nil && !overdue:
 		return release.Answer{}, err
 	case err != nil:
-		return b.dirty(ctx, t, err.Error())
+		return b.dirty(ctx, t, tooLong(err.Error()))
 	case overdue && progress.State != release.Reached:
-		return b.dirty(ctx, t, progress.Note)
+		return b.dirty(ctx, t, tooLong(progress.Note))
 	case progress.State == release.Working:
 		return t.wait(progress.Wait, progress.Note), t.record(ctx)
 	case progress.State == release.Failed:
@@ -226,11 +232,16 @@ func (b *Rollback) restore(ctx context.Context, t *turn, platform Restorer) (rel
 	return t.wait(time.Second, progress.Note), t.save(ctx)
 }
 
+// tooLong says how far a rollback came that takes longer than it may.
+func tooLong(last string) string {
+	return fmt.Sprintf("not home after %s of trying; at the last try: %s", release.Duration(rollbackSpan), last)
+}
+
 // readAgain asks for one more look after the last moment at which an effect of an earlier call can land: only then is
 // what was read the truth for good.
 func (b *Rollback) readAgain(ctx context.Context, t *turn, progress release.Progress) (release.Answer, error) {
 	left := max(time.Second, t.r.QuietAt("").Sub(t.runtime.Now()))
-	return t.wait(left, progress.Note+"; looking again when no late effect can land any more"), t.record(ctx)
+	return t.wait(left, progress.Note+"; looking once more when no effect of an earlier call can land any more"), t.record(ctx)
 }
 
 func (b *Rollback) clean(ctx context.Context, t *turn, platform cleaner, request release.Request) (release.Answer, error) {

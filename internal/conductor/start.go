@@ -87,7 +87,7 @@ func (s *start) admissible() error {
 	op := "target " + string(s.target.Name)
 	switch {
 	case s.request.Emergency && s.target.Emergency == nil:
-		return release.Errorf(release.Invalid, op, "has no emergency plan; add emergency to its file and apply it, or start without emergency")
+		return release.Errorf(release.Invalid, op, "has no emergency plan; add emergency to its file and apply it, or start without --emergency")
 	case s.request.First && len(s.target.Checks.Alarms) == 0:
 		return release.Errorf(release.Invalid, op, "names no alarm, and a first release has nothing to be compared with: nothing could judge it; add an alarm to checks.alarms")
 	}
@@ -222,9 +222,9 @@ func (s *start) baseline(prepared release.Prepared) error {
 	op := "target " + string(s.target.Name)
 	switch {
 	case s.request.First && prepared.Presence == release.Serves:
-		return release.Errorf(release.Invalid, op, "serves %s, so this is no first release; start again without first: then rollback has a baseline to return to", prepared.Baseline.Name())
+		return release.Errorf(release.Invalid, op, "serves %s, so this is no first release; start again without --first: then rollback has a baseline to return to", prepared.Baseline.Name())
 	case !s.request.First && prepared.Presence == release.Absent:
-		return release.Errorf(release.Invalid, op, "serves nothing that a release could be compared with or rolled back to; start again with first, or bring a baseline up")
+		return release.Errorf(release.Invalid, op, "serves nothing that a release could be compared with or rolled back to; start again with --first, or bring a baseline up")
 	}
 	return nil
 }

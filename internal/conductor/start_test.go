@@ -211,7 +211,7 @@ func TestWhatAFreeTargetRefuses(t *testing.T) {
 		"older than what serves, by hand":   {func(s *stage) { s.prepared.LivePushed = morning.Add(3 * time.Hour) }, byHand, release.NextCheck, ""},
 		"first, and a baseline serves":      {func(s *stage) { s.target.Checks.Alarms = []string{"dlq"} }, first, release.NextRefused, "so this is no first release"},
 		"first, and nothing judges it":      {func(s *stage) { s.prepared.Presence = release.Absent }, first, release.NextRefused, "names no alarm"},
-		"nothing serves":                    {func(s *stage) { s.prepared.Presence = release.Absent }, byHand, release.NextRefused, "start again with first"},
+		"nothing serves":                    {func(s *stage) { s.prepared.Presence = release.Absent }, byHand, release.NextRefused, "start again with --first"},
 		"first, and nothing serves": {func(s *stage) {
 			s.prepared.Presence, s.target.Checks.Alarms = release.Absent, []string{"dlq"}
 		}, first, release.NextCheck, ""},

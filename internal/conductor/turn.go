@@ -89,7 +89,7 @@ func (t *turn) mutate(ctx context.Context, verb release.Verb, preempt bool, plat
 ) (release.Progress, error) {
 	now, request := t.runtime.Now(), t.runtime.Request(ctx)
 	if busy := t.r.BusyUntil(request, now); !preempt && !busy.IsZero() {
-		note := fmt.Sprintf("another invocation may still change the workload until %s", busy.Format(time.TimeOnly))
+		note := fmt.Sprintf("an earlier call may still change the workload until %s UTC; waiting for that", busy.UTC().Format(time.TimeOnly))
 		return release.Progress{State: release.Working, Wait: busy.Sub(now), Note: note}, nil
 	}
 	until, ok := ctx.Deadline()
@@ -159,12 +159,15 @@ func unexplained(op string, progress release.Progress) error {
 	return release.Errorf(release.Unexpected, op, "the platform answered no state (%d): %s", progress.State, progress.Note)
 }
 
-// astray answers an invocation that has no business with the release: a later execution owns it, or the release stands
-// where another function goes on. own is the calling function's place; onward is where it sends the state machine for
+// astray answers an invocation that has no business with the release: a later execution owns it, or it is to go home
+// already, or it stands where another function goes on. own is the calling function's place; onward is where it sends the state machine for
 // every other place that is not home.
 func (t *turn) astray(in Input, own, onward release.Next) (release.Answer, bool) {
 	if t.r.Owner() != in.Execution {
 		return t.answer(release.NextRollback, "a later execution has taken this release over: "+string(t.r.Owner())), true
+	}
+	if d := t.r.Decision; d.Next == release.NextRollback { // its answer was lost: what was decided stays decided
+		return t.answer(release.NextRollback, d.Sentence), true
 	}
 	switch place := route(t.r.Phase, t.r.Home); place {
 	case own:

@@ -94,7 +94,7 @@ func endings() map[string]ending {
 		},
 		"held to the deadline": {
 			file: "quiet.yaml", end: "RolledBack", path: "CheckAlarms Rollback RolledBack",
-			story: opens + "called decided:rollback " + isHeld, reason: release.ReasonInconclusive, says: "still not to be told at the deadline",
+			story: opens + "called decided:rollback " + isHeld, reason: release.ReasonInconclusive, says: "nobody could tell by the deadline of",
 		},
 		"rolled back, as nobody can tell": {
 			file: "quiet.yaml", change: func(target *release.Target, _ *scenario.Scenario) {

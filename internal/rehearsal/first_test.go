@@ -68,7 +68,7 @@ func TestFirstIsRefusedWhereItIsNotSo(t *testing.T) {
 		says   string
 	}{
 		"a baseline serves": {nil, true, "so this is no first release"},
-		"nothing serves":    {empty, false, "start again with first"},
+		"nothing serves":    {empty, false, "start again with --first"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := plan(t, "good.yaml", c.change).Several(1)

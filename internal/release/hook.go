@@ -173,7 +173,7 @@ func (r *Release) HookFailures() []string {
 
 // HookSentence says what a hook of the present stage has said.
 func (r *Release) HookSentence(call HookCall) string {
-	text := fmt.Sprintf("hook %s %s ", r.Target.Hooks[call.Hook].Name(), r.Hooks.Stage)
+	text := fmt.Sprintf("hook %s (%s) ", r.Target.Hooks[call.Hook].Name(), r.Hooks.Stage)
 	switch call.Status {
 	case HookSucceeded:
 		return text + "says SUCCEEDED"

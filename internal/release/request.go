@@ -3,6 +3,7 @@ package release
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 )
 
 // TargetName is the name of a target, [a-z0-9-]{1,64}.
@@ -14,6 +15,9 @@ func (n TargetName) LiveParameter() string { return "/serin/live/" + string(n) }
 
 // ExecutionARN names one execution of the state machine.
 type ExecutionARN string
+
+// Name returns the execution's own name.
+func (e ExecutionARN) Name() string { return string(e[strings.LastIndexByte(string(e), ':')+1:]) }
 
 // ID names one release: "r-" and 12 hex digits.
 type ID string

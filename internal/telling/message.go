@@ -189,8 +189,12 @@ func hooks(r *release.Release) string {
 		return "" // that is why
 	}
 	var text strings.Builder
+	what := "release"
+	if r.Hooks != nil && r.Hooks.Stage == release.AfterRollback {
+		what = "rollback"
+	}
 	for _, failure := range r.HookFailures() {
-		fmt.Fprintf(&text, "The release stands, but %s\n", stop(failure))
+		fmt.Fprintf(&text, "The %s stands, but %s\n", what, stop(failure))
 	}
 	return text.String()
 }

@@ -126,7 +126,7 @@ func TestWhatPeopleGet(t *testing.T) {
 		},
 		"held": {
 			r: at(release.RolledBack, func(r *release.Release) {
-				r.Decision.Reason, r.Decision.Sentence = release.ReasonInconclusive, "still not to be told at the deadline: "+r.Judgement.Sentence
+				r.Decision.Reason, r.Decision.Sentence = release.ReasonInconclusive, "nobody could tell by the deadline of 3h: "+r.Judgement.Sentence
 			}),
 			notice:  release.Notice{Kind: release.NoticeRolledBack},
 			subject: "serin: orders held and rolled back: nobody could tell",
@@ -148,13 +148,13 @@ func TestWhatPeopleGet(t *testing.T) {
 			r:       at(release.RolledBack, hookFailed(release.AfterRollback)),
 			notice:  release.Notice{Kind: release.NoticeRolledBack},
 			subject: "serin: orders rolled back, a hook failed after it",
-			says:    []string{"The release stands, but hook announce after rollback says FAILED."},
+			says:    []string{"The rollback stands, but hook announce (after rollback) says FAILED."},
 		},
 		"a hook that failed and was not waited for": {
 			r:       at(release.Released, hookFailed(release.AfterPromotion)),
 			notice:  release.Notice{Kind: release.NoticeReleased},
 			subject: "serin: orders released, a hook failed",
-			says:    []string{"The release stands, but hook announce after promotion says FAILED.\nNothing to do."},
+			says:    []string{"The release stands, but hook announce (after promotion) says FAILED.\nNothing to do."},
 		},
 		"a task that failed": {
 			r: at(release.RolledBack, func(r *release.Release) {

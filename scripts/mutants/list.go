@@ -19,7 +19,7 @@ var mutants = []mutant{
 	{"a platform does not announce its changes", services + "change.go", "if err := release.AnnounceChange(ctx); err != nil {", "if err := error(nil); err != nil {"},
 	{"an execution that lost the release goes on", conductor + "rollback.go", "\tcase !recovery && t.r.Owner() != in.Execution:\n", "\tcase !recovery && t.r.Owner() == \"\":\n"},
 	{"a lease of another invocation is not waited out", conductor + "turn.go", "!preempt && !busy.IsZero()", "false && !preempt && !busy.IsZero()"},
-	{"the lock passes on before a late effect can land", conductor + "promote.go", "until no late effect can land\"}, left > 0", "until no late effect can land\"}, false && left > 0"},
+	{"the lock passes on before a late effect can land", conductor + "promote.go", "until no effect of an earlier call can land any more\"}, left > 0", "until no effect of an earlier call can land any more\"}, false && left > 0"},
 	{"a rollback believes its first look", conductor + "rollback.go", "progress.Changed || began.Before(quiet)", "false && began.Before(quiet)"},
 	{"an error of the rollback is swallowed", conductor + "rollback.go", "\tprogress, err := t.mutate(ctx, release.VerbRollback, true, platform, platform.Rollback)\n", "\tprogress, err := t.mutate(ctx, release.VerbRollback, true, platform, platform.Rollback)\n\tif err != nil {\n\t\tprogress, err = release.Progress{State: release.Reached}, nil\n\t}\n"},
 	{"no data is a pass", conductor + "decide.go", "if j.Verdict == release.Pass {\n\t\treturn promoteUnlessFrozen(r, j.Sentence, now)", "if j.Verdict == release.Pass || j.Verdict == release.NoData {\n\t\treturn promoteUnlessFrozen(r, j.Sentence, now)"},

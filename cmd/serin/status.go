@@ -78,6 +78,7 @@ type standing struct {
 	Weight     *weight                `json:"weight,omitempty"`
 	Verdict    string                 `json:"verdict,omitempty"` // of the latest look
 	Sentence   string                 `json:"sentence"`          // how it stands and why
+	Next       string                 `json:"next,omitempty"`    // what happens next, and when
 	Serves     string                 `json:"serves"`
 	Revision   release.Revision       `json:"revision"`
 	Baseline   string                 `json:"baseline,omitempty"`
@@ -115,6 +116,7 @@ func (f *follow) standing(told story.Story) standing {
 		}
 		return s
 	}
+	s.Next = screen.Next(told, f.now())
 	s.Phase, s.Since, s.Step, s.Steps = r.Phase, timestamp(r.Since), min(r.Step+1, len(r.Steps)), len(r.Steps)
 	if r.Phase.Final() {
 		s.Ended = timestamp(r.Since)

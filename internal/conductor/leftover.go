@@ -36,14 +36,14 @@ func (b *Rollback) removeLeftover(ctx context.Context, t *turn, platform cleaner
 	t.events = nil
 	spent := t.runtime.Now().Sub(t.r.RecoveryAt)
 	left := cmp.Or(t.r.CleanupPending, "something changed at every call")
-	if spent < 2*cleanupSpan || !t.cleaned() { // later, only the end of late effects is waited for
+	if spent < 2*release.LongestCleanup || !t.cleaned() { // later, only the end of late effects is waited for
 		progress, err := t.mutate(ctx, release.VerbCleanup, false, platform, platform.Cleanup)
 		switch {
-		case err != nil && spent < cleanupSpan:
+		case err != nil && spent < release.LongestCleanup:
 			return release.Answer{}, err
 		case err != nil:
 			left = err.Error()
-		case progress.State == release.Working && spent < cleanupSpan:
+		case progress.State == release.Working && spent < release.LongestCleanup:
 			return t.wait(progress.Wait, progress.Note), t.record(ctx)
 		case progress.State != release.Reached:
 			left = progress.Note

@@ -2,7 +2,6 @@ package conductor
 
 import (
 	"context"
-	"time"
 
 	"github.com/serin-aws/serin/internal/release"
 )
@@ -87,9 +86,6 @@ func (p *Promote) clean(ctx context.Context, t *turn, platform cleaner) (release
 	return t.answer(release.NextDone, t.r.Decision.Sentence), nil
 }
 
-// cleanupSpan is how long a cleanup is tried; after that the release ends with its cleanup pending, alarmed and swept.
-const cleanupSpan = 10 * time.Minute
-
 // clean removes what serin made and nobody uses. It never fails a release: what cannot be removed is noted. It is
 // Reached only once no effect of the release can land any more, because the lock passes on then.
 func (t *turn) clean(ctx context.Context, platform cleaner) (release.Progress, error) {
@@ -100,7 +96,7 @@ func (t *turn) clean(ctx context.Context, platform cleaner) (release.Progress, e
 		return release.Progress{State: release.Reached, Note: t.r.CleanupPending}, nil
 	}
 	progress, err := t.mutate(ctx, release.VerbCleanup, false, platform, platform.Cleanup)
-	early := t.runtime.Now().Sub(t.r.Since) < cleanupSpan
+	early := t.runtime.Now().Sub(t.r.Since) < release.LongestCleanup
 	switch {
 	case err != nil && early:
 		return progress, err

@@ -27,10 +27,6 @@ type Restorer interface {
 	cleaner
 }
 
-// rollbackSpan is how long bringing things home is tried before a person is called: as long as the state machine
-// retries a broken function.
-const rollbackSpan = 6 * time.Hour
-
 // Handle answers wait while things are brought home, done when they are, recovered when it took the release over from
 // another execution, dirty when it cannot.
 //
@@ -171,10 +167,10 @@ func (b *Rollback) hold(ctx context.Context, t *turn, platform Inspector) (relea
 	t.tellStopped(s)
 	broken := s.Primary.Desired > 0 && s.Primary.Running == 0
 	healthy := s.Canary.Healthy > 0 && t.r.Judgement.Verdict != release.Fail
-	if !broken || !healthy || t.runtime.Now().Sub(t.r.Decision.At) > rollbackSpan {
+	if !broken || !healthy || t.runtime.Now().Sub(t.r.Decision.At) > release.LongestRollback {
 		return release.Answer{}, false, nil
 	}
-	latest := t.r.Decision.At.Add(rollbackSpan)
+	latest := t.r.Decision.At.Add(release.LongestRollback)
 	call := fmt.Sprintf("%s is not rolled back yet: nothing of the primary runs (wanted: %d), and the canary (healthy: %d) is all that works. "+
 		"Repair the primary: once it runs the rollback goes on by itself, and at %s in any case.",
 		t.r.Target.Name, s.Primary.Desired, s.Canary.Healthy, release.When(latest.UTC()))
@@ -208,7 +204,7 @@ func (b *Rollback) restore(ctx context.Context, t *turn, platform Restorer) (rel
 	began := t.runtime.Now()
 	quiet := t.r.QuietAt(t.runtime.Request(ctx))
 	progress, err := t.mutate(ctx, release.VerbRollback, true, platform, platform.Rollback)
-	overdue := began.Sub(t.r.Since) > rollbackSpan
+	overdue := began.Sub(t.r.Since) > release.LongestRollback
 	switch {
 	case err != nil && !overdue:
 		return release.Answer{}, err
@@ -234,7 +230,7 @@ func (b *Rollback) restore(ctx context.Context, t *turn, platform Restorer) (rel
 
 // tooLong says how far a rollback came that takes longer than it may.
 func tooLong(last string) string {
-	return fmt.Sprintf("not home after %s of trying; at the last try: %s", release.Duration(rollbackSpan), last)
+	return fmt.Sprintf("not home after %s of trying; at the last try: %s", release.Duration(release.LongestRollback), last)
 }
 
 // readAgain asks for one more look after the last moment at which an effect of an earlier call can land: only then is

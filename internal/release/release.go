@@ -169,6 +169,13 @@ type Lease struct {
 // accept no precondition of ours, so a call that we gave up on may yet be carried out.
 const LateEffect = 30 * time.Second
 
+// LongestRollback is how long bringing things home is tried before a person is called: as long as the state machine
+// retries a broken function.
+const LongestRollback = 6 * time.Hour
+
+// LongestCleanup is how long a cleanup is tried; after that the release ends with its cleanup pending, alarmed and swept.
+const LongestCleanup = 10 * time.Minute
+
 // Verb is what an invocation does to the workload.
 type Verb string
 

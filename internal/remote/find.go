@@ -201,7 +201,7 @@ func waits(w release.Waiting) string {
 	if w.Dismissed != "" {
 		return w.Dismissed
 	}
-	return "it waits for its target since " + story.Clock(w.Since) + " UTC"
+	return fmt.Sprintf("it waits for its turn since %s UTC and looks again at %s UTC", story.Clock(w.Since), story.Clock(w.Due))
 }
 
 // executed tells of a release that only Step Functions knows of.

@@ -3,6 +3,7 @@
 //	view.go     the live view of one release
 //	compare.go  what both versions have done, look by look
 //	plan.go     where the release stands in its plan
+//	next.go     what happens next, and when
 //	actions.go  what a person can do about it, on AWS
 //	draw.go     bars, sparklines, wrapping; the palette
 //	model.go    the view as a bubbletea program

@@ -1,7 +1,6 @@
 package screen
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -60,60 +59,6 @@ func planText(s *story.Story) string {
 		parts = append(parts, part)
 	}
 	return strings.Join(parts, " \u25b8 ")
-}
-
-// next says what happens next and when.
-func next(s *story.Story, now time.Time) string {
-	r := &s.Release
-	var parts []string
-	clock := func(t time.Time) string { return story.On(t, now) }
-	if look, ok := s.LastLook(); ok && look.NextLook.After(now) && watched(r.Phase) {
-		parts = append(parts, "next look in "+story.Length(look.NextLook.Sub(now)))
-	}
-	switch r.Phase {
-	case release.Baking:
-		parts = append(parts, cmp.Or(asks(r, clock), frozen(r, now), stepEnd(r, now, clock)))
-		if r.Target.Plan.Deadline > 0 {
-			parts = append(parts, "deadline "+clock(r.Deadline(now)))
-		}
-	case release.Settling:
-		parts = append(parts, "settles until "+clock(r.Since.Add(r.Settle().Std())))
-	}
-	return strings.Join(parts, " \u00b7 ")
-}
-
-func watched(phase release.Phase) bool { return phase == release.Baking || phase == release.Settling }
-
-// asks says until when an answer is awaited, where one is.
-func asks(r *release.Release, clock func(time.Time) string) string {
-	if !r.Asks() {
-		return ""
-	}
-	end := clock(r.AskedSince.Add(r.Target.Approvals.Expires.Std()))
-	if r.Target.Approvals.OnExpiry == release.ExpiryPromote {
-		return "asks for an approval; goes on without one at " + end
-	}
-	return "asks for an approval; rolls back without one at " + end
-}
-
-// frozen says until when the target's freeze window keeps a release from going on, where that is what it waits for.
-func frozen(r *release.Release, now time.Time) string {
-	if closed, until := r.Target.Frozen(now); closed && !r.PausedSince.IsZero() {
-		return "frozen until " + release.When(until)
-	}
-	return ""
-}
-
-func stepEnd(r *release.Release, now time.Time, clock func(time.Time) string) string {
-	end := r.BakeSince.Add(story.Step(r).Bake.Std())
-	if limit := r.Target.Plan.MaxBake; now.After(end) && limit > 0 {
-		latest := r.BakeSince.Add(limit.Std())
-		if now.After(latest) {
-			return "held: nobody can tell yet"
-		}
-		return "extended until " + clock(latest) + " at most"
-	}
-	return "step ends " + clock(end)
 }
 
 // standing says in which phase and at which weight the release is.

@@ -194,7 +194,7 @@ func TestLooksThatSayNothingNewAreLeftOut(t *testing.T) {
 	}
 }
 
-// A release that the calendar holds says until when, once, in the lines and in the view, and its deadline moves along.
+// A release that the calendar holds says until when, once, in the lines and in the view, and that its deadline waits.
 func TestAFreezeIsTold(t *testing.T) {
 	s := storytest.Open().Story()
 	const frozen = "frozen until Mon 9 Mar, 08:00 UTC"
@@ -208,8 +208,8 @@ func TestAFreezeIsTold(t *testing.T) {
 	}
 	s.Release.Target.Freeze = []string{"Mon 14:05-Mon 14:00 UTC"}
 	now := shortlyAfter(s)
-	if s.Release.PausedSince = now.Add(-time.Hour); !strings.Contains(next(&s, now), frozenUntil(t, &s, now)+" \u00b7 deadline 18:02") {
-		t.Errorf("next is %q", next(&s, now))
+	if s.Release.PausedSince = now.Add(-time.Hour); !strings.Contains(Next(s, now), frozenUntil(t, &s, now)+" \u00b7 the deadline waits meanwhile") {
+		t.Errorf("next is %q", Next(s, now))
 	}
 }
 
@@ -272,9 +272,9 @@ func TestProgressOfThePlan(t *testing.T) {
 		}
 	}
 	for clock, want := range map[string]string{
-		"14:08:00": "step ends 14:13", "14:20:00": "extended until 14:33 at most", "14:34:00": "held: nobody can tell yet",
+		"14:08:00": "step ends 14:13", "14:20:00": "extended until 14:33 at most, then held", "14:34:00": "held: nobody can tell yet; goes back at the deadline",
 	} {
-		if got := stepEnd(&s.Release, at(clock), story.Clock); got != want {
+		if got := (&upcoming{r: &s.Release, now: at(clock)}).stepEnd(); got != want {
 			t.Errorf("at %s: %q, want %q", clock, got, want)
 		}
 	}

@@ -97,9 +97,10 @@ func (v *view) spread(left, right string) {
 		v.add(left + strings.Repeat(" ", gap) + right)
 		return
 	}
-	v.add(left)
-	if right != "" {
-		v.add(right)
+	for _, text := range []string{left, right} {
+		if text != "" {
+			v.add(text)
+		}
 	}
 }
 
@@ -112,10 +113,23 @@ func (v *view) head() {
 			v.add("  " + line)
 		}
 	} else {
-		v.spread(v.old.Render(standing(v.s)), v.muted.Render(next(v.s, v.now)))
+		v.stands()
 		v.row("serves", wrap(v.s.Serves, v.width-margin)...)
 	}
 	v.gap()
+}
+
+// stands says where the release is in its plan, and what happens next.
+func (v *view) stands() {
+	left, lines := v.old.Render(standing(v.s)), wrap(Next(*v.s, v.now), v.width)
+	if len(lines) == 1 {
+		v.spread(left, v.muted.Render(lines[0]))
+		return
+	}
+	v.add(left)
+	for _, line := range lines {
+		v.add(v.muted.Render(line))
+	}
 }
 
 // title says what is released in place of what, and who started it when.

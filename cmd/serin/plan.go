@@ -174,10 +174,20 @@ func seconds(d time.Duration) *float64 {
 	return &s
 }
 
+// longest returns how long the step of a plan that is extended longest may bake.
+func longest(p release.Plan) release.Duration {
+	steps, _ := p.Resolved() // a valid target's preset resolves
+	var longest release.Duration
+	for _, step := range steps {
+		longest = max(longest, p.Longest(step))
+	}
+	return longest
+}
+
 func planText(t release.Target, a power.Answer) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", t.Name, planLine(t.Plan))
-	fmt.Fprintf(&b, "bakes extended up to %s each; %s %s a second, %s of them failing\n\n", t.Plan.MaxBake, story.Decimal(a.Traffic.PerSecond), t.Platform.Units(), story.Percent(a.Traffic.Failures))
+	fmt.Fprintf(&b, "bakes extended up to %s each; %s %s a second, %s of them failing\n\n", longest(t.Plan), story.Decimal(a.Traffic.PerSecond), t.Platform.Units(), story.Percent(a.Traffic.Failures))
 	if len(a.Worse) > 0 {
 		fmt.Fprintf(&b, "  %-22s %-10s %-14s %s\n", "a version that fails", "is caught", "after (median)", "on the canary until then")
 	}

@@ -179,13 +179,13 @@ func planLine(p release.Plan) string {
 	if err != nil { // a valid target's preset resolves
 		return err.Error()
 	}
-	if len(steps) == 1 && steps[0].Weight == 100 {
+	if steps[0].AtOnce() {
 		return fmt.Sprintf("everything at once, settle %s", p.Settle)
 	}
 	var parts []string
 	for _, step := range steps {
 		part := fmt.Sprintf("%d %% for %s", step.Weight, step.Bake)
-		if step.Weight == 100 {
+		if step.AtOnce() {
 			part = "all"
 		}
 		if step.Approval == release.Required {

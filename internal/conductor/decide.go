@@ -52,11 +52,9 @@ func decide(r *release.Release, s release.Sighting, j release.Judgement, now tim
 		return decision{next: release.NextWait, sentence: j.Sentence, wait: min(poll, left)}
 	}
 	switch {
-	case !r.Current().Compares():
-		return promoteUnlessFrozen(r, "all of the work for "+r.Current().Bake.String()+"; "+strings.TrimPrefix(j.Sentence, nothingLeft), now)
 	case r.LastStep():
 		return lastBakeOver(r, j, now)
-	case !r.Steps[r.Step+1].Compares(): // what is all of the work is decided on as a promotion is
+	case !r.Steps[r.Step+1].SideBySide(): // what is all of the work is decided on as a promotion is
 		if j.Verdict == release.Pass {
 			return rise(r, j.Sentence, now)
 		}
@@ -101,9 +99,9 @@ func settling(r *release.Release, j release.Judgement, now time.Time) decision {
 		return decision{hooks: release.AfterPromotion}
 	}
 	if left := r.Settle().Std() - now.Sub(r.Since); left > 0 {
-		return decision{next: release.NextWait, sentence: j.Sentence, wait: min(poll, left)}
+		return decision{next: release.NextWait, sentence: "nothing is left to compare; " + j.Sentence, wait: min(poll, left)}
 	}
-	return decision{next: release.NextPromote, sentence: "settled for " + r.Settle().String() + "; " + strings.TrimPrefix(j.Sentence, nothingLeft)}
+	return decision{next: release.NextPromote, sentence: "settled for " + r.Settle().String() + "; " + j.Sentence}
 }
 
 // lastBakeOver promotes on a pass and on nothing less, but for a policy that says so.
@@ -114,13 +112,14 @@ func lastBakeOver(r *release.Release, j release.Judgement, now time.Time) decisi
 	return extend(r, j, now)
 }
 
-// extend goes on baking up to maxBake, and then does what the target's policy for the inconclusive says.
+// extend goes on baking as long as the step may, and then does what the target's policy for the inconclusive says.
 func extend(r *release.Release, j release.Judgement, now time.Time) decision {
-	if left := r.Target.Plan.MaxBake.Std() - now.Sub(r.BakeSince); left > 0 {
+	longest := r.Target.Plan.Longest(r.Current())
+	if left := longest.Std() - now.Sub(r.BakeSince); left > 0 {
 		return decision{next: release.NextWait, sentence: "bake extended: " + j.Sentence, wait: min(poll, left)}
 	}
 	untold := func(policy string) string {
-		return fmt.Sprintf("nobody can tell after %s, and the target's policy is to %s then: %s", r.Target.Plan.MaxBake, policy, j.Sentence)
+		return fmt.Sprintf("nobody can tell after %s, and the target's policy is to %s then: %s", longest, policy, j.Sentence)
 	}
 	switch r.Target.Checks.Inconclusive {
 	case release.InconclusiveRollback:

@@ -7,10 +7,10 @@ import (
 	"github.com/serin-aws/serin/internal/release"
 )
 
-// alarmsOnly is what a look at a release means where all work is on the new revision, or none of it yet because the plan
-// moves all at once: there is nothing to compare, so that nothing is compared is as it must be. Alarms veto as ever.
+// alarmsOnly is what a look at a release means where it is promoted, or where nothing has moved yet because the plan moves
+// all at once: there is nothing to compare, so that nothing is compared is as it must be. Alarms veto as ever.
 func alarmsOnly(r *release.Release, j release.Judgement) release.Judgement {
-	if r.Phase == release.Baking && r.Current().Compares() || j.Verdict == release.Fail || j.Verdict == release.Unknown {
+	if r.Phase == release.Baking || j.Verdict == release.Fail || j.Verdict == release.Unknown {
 		return j
 	}
 	only := release.Judgement{Verdict: release.NoData}
@@ -27,15 +27,12 @@ func alarmsOnly(r *release.Release, j release.Judgement) release.Judgement {
 			blind = append(blind, check.Name)
 		}
 	}
-	only.Sentence = nothingLeft + alarmsText(quiet, blind)
+	only.Sentence = alarmsText(quiet, blind)
 	if r.Phase == release.Shifting {
-		only.Sentence = "nothing has moved yet; " + alarmsText(quiet, blind)
+		only.Sentence = "nothing has moved yet; " + only.Sentence
 	}
 	return only
 }
-
-// nothingLeft begins what a look says when all work is on one version.
-const nothingLeft = "nothing is left to compare; "
 
 // alarmsText says how the alarms are that have not fired.
 func alarmsText(quiet, blind []string) string {

@@ -20,11 +20,11 @@ func TestWhatIsSeenWhileSettling(t *testing.T) {
 		sentence string
 		next     release.Next
 	}{
-		"no alarm":   {release.Judgement{Verdict: release.NoData, Sentence: "no canary messages seen", Checks: []release.Check{sample}}, release.NoData, "nothing is left to compare; no alarm is named, so only the health of what runs is watched", release.NextWait},
-		"one is OK":  {release.Judgement{Verdict: release.NoData, Checks: []release.Check{ok, sample}}, release.Pass, "nothing is left to compare; alarm a is OK", release.NextWait},
-		"one, blind": {release.Judgement{Verdict: release.NoData, Checks: []release.Check{blind, sample}}, release.NoData, "nothing is left to compare; alarm b has no data and has not fired", release.NextWait},
-		"two":        {release.Judgement{Verdict: release.NoData, Checks: []release.Check{ok, blind, sample}}, release.Pass, "nothing is left to compare; none of 2 alarms has fired, 1 of them without data", release.NextWait},
-		"both OK":    {release.Judgement{Verdict: release.NoData, Checks: []release.Check{ok, ok}}, release.Pass, "nothing is left to compare; both alarms are OK", release.NextWait},
+		"no alarm":   {release.Judgement{Verdict: release.NoData, Sentence: "no canary messages seen", Checks: []release.Check{sample}}, release.NoData, "no alarm is named, so only the health of what runs is watched", release.NextWait},
+		"one is OK":  {release.Judgement{Verdict: release.NoData, Checks: []release.Check{ok, sample}}, release.Pass, "alarm a is OK", release.NextWait},
+		"one, blind": {release.Judgement{Verdict: release.NoData, Checks: []release.Check{blind, sample}}, release.NoData, "alarm b has no data and has not fired", release.NextWait},
+		"two":        {release.Judgement{Verdict: release.NoData, Checks: []release.Check{ok, blind, sample}}, release.Pass, "none of 2 alarms has fired, 1 of them without data", release.NextWait},
+		"both OK":    {release.Judgement{Verdict: release.NoData, Checks: []release.Check{ok, ok}}, release.Pass, "both alarms are OK", release.NextWait},
 		"one fires":  {release.Judgement{Verdict: release.Fail, Sentence: "alarm a went to ALARM", Checks: []release.Check{ok}}, release.Fail, "alarm a went to ALARM", release.NextRollback},
 	} {
 		s := newStage(t)

@@ -137,10 +137,9 @@ func (c *comparedLatency) check(failed bool, threshold float64, words words) rel
 	slow := c.slow(told)
 	check.Canary, check.Baseline = slow.canary, slow.baseline
 	slow.interval(false).tell(&check)
-	needed := slow.Needed()
-	needed.tell(&check)
+	slow.Needed().tell(&check)
 	words.Metric, words.WarmUp = c.Metric, c.settings.WarmUp
-	check.Sentence = words.named(c.Comparison, words.latency(c, told, check, needed))
+	check.Sentence = words.named(c.Comparison, words.latency(c, told, check, slow))
 	return check
 }
 

@@ -27,6 +27,21 @@ func failures(minutes []Minute) Comparison {
 	return Comparison{Name: "failures", Metric: "Orders/Processed{Service=canary}", Minutes: minutes}
 }
 
+// former says of minutes that their baseline is of before the release; formerly says so of latencies.
+func former(minutes []Minute) []Minute {
+	for i := range minutes {
+		minutes[i].Former = true
+	}
+	return minutes
+}
+
+func formerly(minutes []LatencyMinute) []LatencyMinute {
+	for i := range minutes {
+		minutes[i].Former = true
+	}
+	return minutes
+}
+
 func mustJudge(t interface {
 	Helper()
 	Fatal(...any)
@@ -96,6 +111,37 @@ func TestJudgements(t *testing.T) {
 		},
 		"nothing but vetoes, an alarm with data": {
 			evidence(Comparison{Name: "timeouts", VetoOnly: true, Minutes: same(20, 30, 0, 570, 1)}), release.Pass, "alarm dlq is OK and had data all the time; 600 canary messages seen",
+		},
+		"all of the work, good": {
+			evidence(failures(former(same(20, 6000, 60, 6000, 60)))), release.Pass,
+			"120,000 canary messages; a failure rate 2 times the primary's before the release is excluded",
+		},
+		"all of the work, bad": {
+			evidence(failures(former(same(20, 6000, 240, 6000, 60)))), release.Fail,
+			"canary fails 4 % of 12,000 messages against 1 % of 12,000 before the release: at least",
+		},
+		"all of the work, catastrophe": {
+			evidence(failures(former(same(1, 60, 40, 60, 0)))), release.Fail,
+			"canary fails 67 % of its last 60 messages against 0 % of 60 before the release: far beyond chance",
+		},
+		"all of the work, error-free": {
+			evidence(failures(former(same(10, 50, 0, 50, 0)))), release.Pass,
+			"500 canary messages without a failure, and the primary has none before the release;",
+		},
+		"all of the work, nothing before": {
+			evidence(failures(former(same(10, 50, 0, 0, 0)))), release.NoData, "no messages of the primary counted before the release; there is nothing to compare with",
+		},
+		"all of the work after a step": {
+			evidence(failures(append(same(10, 300, 12, 5700, 57), former(same(20, 6000, 240, 6000, 60))[10:]...))), release.Fail,
+			"canary fails 4 % of 600 messages against 1 % of 11,400: at least",
+		},
+		"all of the work after a good step": {
+			evidence(failures(append(same(10, 300, 3, 5700, 57), former(same(20, 6000, 240, 6000, 60))[10:]...))), release.Fail,
+			"canary fails 3.6 % of 21,000 messages against 1 % of 75,000 at the same time and before the release: at least",
+		},
+		"all of the work, latency bad": {
+			evidence(Comparison{Name: "latency", Latency: formerly(latencies(40, 300, 220, 90, 12))}), release.Fail,
+			"73 % of 600 canary messages took longer than the primary's p50 before the release, against 50 % of 5,400 before the release: at least",
 		},
 		"catastrophe": {
 			evidence(failures(same(1, 60, 40, 600, 1))), release.Fail,

@@ -13,6 +13,7 @@ import (
 type LatencyMinute struct {
 	Start            time.Time
 	Canary, Baseline Durations
+	Former           bool // as of Minute
 }
 
 // Durations is how long the units of one arm took. Slow counts those that took longer than the baseline's p50, p90 and
@@ -95,6 +96,7 @@ func (m LatencyMinute) counted(threshold int) Minute {
 		Start:    m.Start,
 		Canary:   release.Arm{Units: m.Canary.Units, Failed: m.Canary.Slow[threshold]},
 		Baseline: release.Arm{Units: m.Baseline.Units, Failed: m.Baseline.Slow[threshold]},
+		Former:   m.Former,
 	}
 }
 

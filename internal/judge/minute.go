@@ -15,6 +15,7 @@ type Minute struct {
 	Start    time.Time
 	Canary   release.Arm
 	Baseline release.Arm
+	Former   bool // the baseline's counts are of a minute before the release: the canary did all of the work in this one
 }
 
 // RowError says what is wrong with one of the minutes given. Row counts from 0.

@@ -28,6 +28,8 @@ type Process struct {
 
 	canarySeen, baselineSeen int64       // units given, compared or not
 	canary, baseline         release.Arm // compared so far
+	former                   int         // minutes compared whose baseline is of before the release
+	fromBefore               bool        // the newest minute given is such a one
 	decided                  int         // row of the first fail, or -1
 	broken                   *window     // what the fast path saw when it failed the canary
 }
@@ -49,7 +51,7 @@ func (p *Process) Add(m Minute) error {
 	if err := m.check(p.rows, p.before); err != nil {
 		return err
 	}
-	p.rows, p.before = p.rows+1, m.Start
+	p.rows, p.before, p.fromBefore = p.rows+1, m.Start, m.Former
 	p.canarySeen += m.Canary.Units
 	p.baselineSeen += m.Baseline.Units
 	if !m.comparable() {
@@ -66,6 +68,9 @@ func (p *Process) Add(m Minute) error {
 func (p *Process) compare(m Minute) {
 	add(&p.canary, m.Canary)
 	add(&p.baseline, m.Baseline)
+	if m.Former {
+		p.former++
+	}
 	s := m.step()
 	s.phi = p.scatter.phi(s)
 	p.test.add(s)
@@ -102,6 +107,17 @@ func (p *Process) Dispersion() float64 {
 
 // Arms returns what was compared so far.
 func (p *Process) Arms() (canary, baseline release.Arm) { return p.canary, p.baseline }
+
+// when says which minutes of the baseline the canary's were compared with, where it is not just the same ones.
+func (p *Process) when() string {
+	switch p.former {
+	case 0:
+		return ""
+	case p.pace.minutes:
+		return " before the release"
+	}
+	return " at the same time and before the release"
+}
 
 // Decided returns the row, from 0, that failed the canary. A fail stays.
 func (p *Process) Decided() (row int, failed bool) { return p.decided, p.decided >= 0 }

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -54,26 +55,26 @@ func (w words) failures(p *Process, verdict release.Verdict, low float64, needed
 	case release.Inconclusive:
 		return w.inconclusive(p, needed)
 	}
-	return w.noData(p.canarySeen, p.baselineSeen)
+	return w.noData(p.canarySeen, p.baselineSeen, p.fromBefore)
 }
 
 func (w words) fail(p *Process, low float64) string {
 	if b := p.broken; b != nil {
-		return fmt.Sprintf("canary fails %s of its last %s against %s of %s at the same time: far beyond chance, so not tested any longer",
-			percent(b.canary.Rate()), w.units(b.canary.Units), percent(b.baseline.Rate()), count(b.baseline.Units))
+		return fmt.Sprintf("canary fails %s of its last %s against %s of %s%s: far beyond chance, so not tested any longer",
+			percent(b.canary.Rate()), w.units(b.canary.Units), percent(b.baseline.Rate()), count(b.baseline.Units), cmp.Or(p.when(), " at the same time"))
 	}
-	return fmt.Sprintf("canary fails %s of %s against %s of %s: at least %s times as often; chance of a false alarm below %s",
-		percent(p.canary.Rate()), w.units(p.canary.Units), percent(p.baseline.Rate()), count(p.baseline.Units),
+	return fmt.Sprintf("canary fails %s of %s against %s of %s%s: at least %s times as often; chance of a false alarm below %s",
+		percent(p.canary.Rate()), w.units(p.canary.Units), percent(p.baseline.Rate()), count(p.baseline.Units), p.when(),
 		least(low), percent(w.alpha))
 }
 
 func (w words) pass(p *Process) string {
 	if !p.excludesWorse() {
-		return fmt.Sprintf("%s without a failure, and the %s has none; a failure rate of %s is excluded (%s)",
-			w.canaryUnits(p.canary.Units), w.Baseline, percent(p.settings.ErrorFree), percent(1-p.settings.Beta))
+		return fmt.Sprintf("%s without a failure, and the %s has none%s; a failure rate of %s is excluded (%s)",
+			w.canaryUnits(p.canary.Units), w.Baseline, p.when(), percent(p.settings.ErrorFree), percent(1-p.settings.Beta))
 	}
-	return fmt.Sprintf("%s; a failure rate %s times the %s's is excluded (at most %s times, %s)",
-		w.canaryUnits(p.canary.Units), exact(p.settings.Worse), w.Baseline, most(p.AtMost()), percent(1-p.settings.Beta))
+	return fmt.Sprintf("%s; a failure rate %s times the %s's%s is excluded (at most %s times, %s)",
+		w.canaryUnits(p.canary.Units), exact(p.settings.Worse), w.Baseline, p.when(), most(p.AtMost()), percent(1-p.settings.Beta))
 }
 
 func (w words) inconclusive(p *Process, needed Needed) string {
@@ -89,7 +90,7 @@ func (w words) inconclusive(p *Process, needed Needed) string {
 	return fmt.Sprintf("%s; about %s more (%s at this rate) are needed to tell %s from chance", seen, units, span, what)
 }
 
-func (w words) noData(canary, baseline int64) string {
+func (w words) noData(canary, baseline int64, former bool) string {
 	since := ""
 	if !w.Since.IsZero() {
 		since = " since " + clock(w.Since, w.Since)
@@ -103,6 +104,8 @@ func (w words) noData(canary, baseline int64) string {
 		return fmt.Sprintf("no canary metric %s%s; is the canary publishing?", w.Metric, since)
 	case canary == 0:
 		return fmt.Sprintf("no canary %s counted%s; is the canary publishing?", w.Unit, since)
+	case baseline == 0 && former:
+		return fmt.Sprintf("no %s of the %s counted before the release; there is nothing to compare with", w.Unit, w.Baseline)
 	case baseline == 0:
 		return fmt.Sprintf("no %s of the %s counted%s; there is nothing to compare with", w.Unit, w.Baseline, since)
 	}
@@ -110,29 +113,30 @@ func (w words) noData(canary, baseline int64) string {
 }
 
 // latency returns what a comparison of durations says, by one threshold.
-func (w words) latency(c *comparedLatency, threshold int, check release.Check, needed Needed) string {
+func (w words) latency(c *comparedLatency, threshold int, check release.Check, slow *Process) string {
 	limit := fmt.Sprintf("the %s's %s before the release", w.Baseline, slower[threshold])
-	if text := c.Limits[threshold]; text != "" {
-		limit = text + ", " + limit
+	if at := c.Limits[threshold]; at != "" {
+		limit = at + ", " + limit
 	}
-	slow := fmt.Sprintf("%s of %s took longer than %s, against %s of %s",
-		percent(check.Canary.Rate()), w.canaryUnits(check.Canary.Units), limit, percent(check.Baseline.Rate()), count(check.Baseline.Units))
+	text := fmt.Sprintf("%s of %s took longer than %s, against %s of %s%s",
+		percent(check.Canary.Rate()), w.canaryUnits(check.Canary.Units), limit, percent(check.Baseline.Rate()), count(check.Baseline.Units), slow.when())
+	needed := slow.Needed()
 	switch {
 	case c.Problem+c.Missing != "":
 		return c.Problem + c.Missing
 	case check.Verdict == release.NoData:
-		return w.noData(c.canary, c.baseline)
+		return w.noData(c.canary, c.baseline, slow.fromBefore)
 	case check.Verdict == release.Fail && check.RatioLow > 1:
-		return fmt.Sprintf("%s: at least %s times as often; chance of a false alarm below %s", slow, least(check.RatioLow), percent(w.alpha))
+		return fmt.Sprintf("%s: at least %s times as often; chance of a false alarm below %s", text, least(check.RatioLow), percent(w.alpha))
 	case check.Verdict == release.Fail:
-		return slow + "; chance of a false alarm below " + percent(w.alpha)
+		return text + "; chance of a false alarm below " + percent(w.alpha)
 	case check.Verdict == release.Pass:
-		return fmt.Sprintf("%s; %s times the odds of being slow are excluded (%s)", slow, exact(c.settings.Worse), percent(1-c.settings.Beta))
+		return fmt.Sprintf("%s; %s times the odds of being slow are excluded (%s)", text, exact(c.settings.Worse), percent(1-c.settings.Beta))
 	case needed.Units == 0:
-		return slow + "; too few to tell from chance"
+		return text + "; too few to tell from chance"
 	}
 	units, span := needed.roughly()
-	return fmt.Sprintf("%s; about %s more (%s at this rate) are needed to tell it from chance", slow, units, span)
+	return fmt.Sprintf("%s; about %s more (%s at this rate) are needed to tell it from chance", text, units, span)
 }
 
 // throughput returns what a comparison of work done says.
@@ -146,7 +150,7 @@ func (w words) throughput(c *comparedThroughput, check release.Check, needed Nee
 		if c.Missing != "" {
 			return c.Missing
 		}
-		return w.noData(0, c.baseline.Units)
+		return w.noData(0, c.baseline.Units, false)
 	case release.Fail:
 		return fmt.Sprintf("%s: the %s at least %s times as much; chance of a false alarm below %s", did, w.Baseline, least(check.RatioLow), percent(w.alpha))
 	case release.Pass:

@@ -21,7 +21,7 @@ func (a *ask) comparisons(r *release.Release) []compared {
 	}
 	asked := make([]compared, len(r.Target.Checks.Compare))
 	if len(asked) > 0 {
-		a.history = historyOf(r)
+		a.history, a.alone = historyOf(r), aloneOf(r)
 	}
 	for i, c := range r.Target.Checks.Compare {
 		asked[i] = a.comparison(r, c)

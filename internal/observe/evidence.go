@@ -20,7 +20,7 @@ type AlarmState struct {
 func horizon(r *release.Release) int {
 	var sum time.Duration
 	for _, step := range r.Steps {
-		sum += max(step.Bake.Std(), r.Target.Plan.MaxBake.Std())
+		sum += r.Target.Plan.Longest(step).Std()
 	}
 	return max(1, int(sum/time.Minute))
 }

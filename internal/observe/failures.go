@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"slices"
 	"time"
 
 	"github.com/serin-aws/serin/internal/judge"
@@ -29,7 +30,23 @@ func (a *ask) failures(of release.Compared) func(*ask, *judge.Comparison) error 
 		}
 		// What was published before the release is not this release's fault: a history that cannot be is none.
 		c.History, _ = a.minutes(canary, baseline, a.history)
+		a.pairFailures(c.Minutes, c.History)
 		return nil
+	}
+}
+
+// pairFailures gives each minute in which the canary did all of the work its counterpart's baseline.
+func (a *ask) pairFailures(minutes, history []judge.Minute) {
+	for i := range minutes {
+		m := &minutes[i]
+		if !a.isAlone(m.Start, m.Canary.Units, m.Baseline.Units) {
+			continue
+		}
+		m.Former, m.Baseline = true, release.Arm{}
+		at := func(h judge.Minute, start time.Time) int { return h.Start.Compare(start) }
+		if row, found := slices.BinarySearchFunc(history, a.counterpart(m.Start), at); found {
+			m.Baseline = history[row].Baseline
+		}
 	}
 }
 

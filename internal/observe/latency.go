@@ -57,11 +57,11 @@ func duration(value float64, unit release.TimeUnit) string {
 func upTo(value float64) string { return "TC(:" + strconv.FormatFloat(value, 'f', -1, 64) + ")" }
 
 func (a *ask) fillLatency(canaryOf, baselineOf timed, c *judge.Comparison) error {
-	canary, err := a.durations(canaryOf)
+	canary, err := a.durations(canaryOf, a.window)
 	if err != nil {
 		return err
 	}
-	baseline, err := a.durations(baselineOf)
+	baseline, err := a.durations(baselineOf, a.window)
 	if err != nil {
 		return err
 	}
@@ -72,13 +72,32 @@ func (a *ask) fillLatency(canaryOf, baselineOf timed, c *judge.Comparison) error
 			c.Latency = append(c.Latency, judge.LatencyMinute{Start: start, Canary: canary[i], Baseline: baseline[i]})
 		}
 	}
+	if !a.alone.IsZero() {
+		former, _ := a.durations(baselineOf, a.history) // as of the history of failures: what cannot be is none
+		a.pairLatency(c.Latency, former)
+	}
 	return nil
 }
 
-// durations returns one arm, a row a minute of the window. CloudWatch interpolates its counts up to a value, so they
+// pairLatency gives each minute in which the canary did all of the work its counterpart's baseline. former has a row a
+// minute of the history.
+func (a *ask) pairLatency(minutes []judge.LatencyMinute, former []judge.Durations) {
+	for i := range minutes {
+		m := &minutes[i]
+		if !a.isAlone(m.Start, m.Canary.Units, m.Baseline.Units) {
+			continue
+		}
+		m.Former, m.Baseline = true, judge.Durations{}
+		if row := int(a.counterpart(m.Start).Sub(a.history.Since) / time.Minute); row >= 0 && row < len(former) {
+			m.Baseline = former[row]
+		}
+	}
+}
+
+// durations returns one arm, a row a minute of a window. CloudWatch interpolates its counts up to a value, so they
 // are rounded, and kept between none and all.
-func (a *ask) durations(of timed) ([]judge.Durations, error) {
-	units, err := a.counts(of.units, a.window)
+func (a *ask) durations(of timed, w window) ([]judge.Durations, error) {
+	units, err := a.counts(of.units, w)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +106,7 @@ func (a *ask) durations(of timed) ([]judge.Durations, error) {
 		rows[i].Units = n
 	}
 	for t, index := range of.within {
-		within, err := a.counts(index, a.window)
+		within, err := a.counts(index, w)
 		if err != nil {
 			return nil, err
 		}
@@ -95,14 +114,14 @@ func (a *ask) durations(of timed) ([]judge.Durations, error) {
 			rows[i].Slow[t] = max(0, rows[i].Units-within[i])
 		}
 	}
-	a.values(of.p50, func(row int, v float64) { rows[row].P50 = v })
-	a.values(of.p90, func(row int, v float64) { rows[row].P90 = v })
+	a.values(of.p50, w, func(row int, v float64) { rows[row].P50 = v })
+	a.values(of.p90, w, func(row int, v float64) { rows[row].P90 = v })
 	return rows, nil
 }
 
-// values gives every value of a series with its minute's row in the window. What is no number is no value.
-func (a *ask) values(index int, give func(row int, v float64)) {
-	minutes := a.window.by(time.Minute)
+// values gives every value of a series with its minute's row in a window. What is no number is no value.
+func (a *ask) values(index int, w window, give func(row int, v float64)) {
+	minutes := w.by(time.Minute)
 	for _, p := range a.answers[index].points {
 		if row, ok := minutes.row(p); ok && p.value > 0 && !math.IsInf(p.value, 1) {
 			give(row, p.value)

@@ -41,8 +41,9 @@ type series struct {
 
 // ask is everything that one look asks of GetMetricData, and then what was answered.
 type ask struct {
-	window  window // since the canary's start
-	history window // before the release; empty where nothing is compared
+	window  window    // since the canary's start
+	history window    // before the release; empty where nothing is compared
+	alone   time.Time // since when the canary has done all of the work; zero where both versions work
 	asked   []series
 	answers []answer
 }

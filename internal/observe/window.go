@@ -37,6 +37,32 @@ func historyOf(r *release.Release) window {
 	return window{Since: until.Add(-past), Until: until}
 }
 
+// aloneOf returns since when the canary has done all of the work, from the start of a minute on; zero where both versions
+// work, or nobody knows yet.
+func aloneOf(r *release.Release) time.Time {
+	if r.Phase != release.Baking || r.Current().SideBySide() {
+		return time.Time{}
+	}
+	return ceil(r.BakeSince, time.Minute)
+}
+
+// stragglers is the part of the canary's work that the primary may still do where all of it should be the canary's: what
+// drains, or sticks. Where it does more, the same minute is the better comparison.
+const stragglers = .1
+
+// isAlone reports whether the canary did all of the work in a minute, given the units of both.
+func (a *ask) isAlone(minute time.Time, canary, primary int64) bool {
+	return !a.alone.IsZero() && !minute.Before(a.alone) && float64(primary) < stragglers*float64(canary)
+}
+
+// counterpart returns the minute before the release that a minute in which the canary did all of the work is compared with:
+// the first with the last one before it, the second with the last but one, and so on, so that none serves twice and a pair
+// that was seen never changes. What the two differ by only because of the time between them is noise, which the history of
+// the baseline tells (judge.Noise).
+func (a *ask) counterpart(minute time.Time) time.Time {
+	return a.history.Until.Add(-time.Minute - minute.Sub(a.alone))
+}
+
 // empty reports whether the window holds no minute.
 func (w window) empty() bool { return !w.Until.After(w.Since) }
 

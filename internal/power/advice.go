@@ -3,7 +3,6 @@ package power
 import (
 	"fmt"
 	"math"
-	"time"
 
 	"github.com/serin-aws/serin/internal/release"
 )
@@ -22,7 +21,7 @@ const quick = 150
 func (p plan) advice(a Answer) []Advice {
 	var all []Advice
 	switch {
-	case p.steps[0].Weight >= 100:
+	case p.steps[0].AtOnce():
 		return []Advice{{"the plan moves all work at once: there is no canary to compare", "give it a step below 100 %"}}
 	case p.compares == 0:
 		return []Advice{{"no failures are compared: alarms decide, and what they see cannot be told beforehand", "add a comparison of failures to checks.compare"}}
@@ -76,14 +75,14 @@ func (p plan) change(a Answer, chance func(Chances) float64, ratio float64, does
 
 // patient returns the plan with a maxBake so many times as long, and with time for it.
 func (p plan) patient(times int) plan {
-	p.maxBake *= times
+	p.maxBake *= release.Duration(times)
 	p.settings.Horizon *= times
-	p.deadline = max(p.deadline, len(p.steps)*(p.maxBake+moving)+1)
+	p.deadline = max(p.deadline, len(p.steps)*(inMinutes(p.maxBake)+moving)+1)
 	return p
 }
 
 func (p plan) span(times int) release.Duration {
-	return release.Duration(time.Duration(p.maxBake*times) * time.Minute)
+	return p.maxBake * release.Duration(times)
 }
 
 // Percent writes a part of releases as whole percent, and never rounds to all or none of them.
@@ -102,7 +101,7 @@ func Percent(part float64) string {
 // failure rate being given; to about a fifth. ok is false where no traffic is enough.
 func Needs(t release.Target, failures float64, seed uint64) (perSecond float64, ok bool) {
 	p, err := planOf(t)
-	if err != nil || p.compares == 0 || p.steps[0].Weight >= 100 {
+	if err != nil || p.compares == 0 || p.steps[0].AtOnce() {
 		return 0, false
 	}
 	enough := func(perSecond float64) bool {

@@ -86,6 +86,26 @@ func TestPoliciesForTheInconclusive(t *testing.T) {
 	}
 }
 
+// A step that is all of the work is judged too, by what served before it, and for no longer than the old tasks stand by.
+func TestAllOfTheWorkIsAsked(t *testing.T) {
+	full, then := target(), target()
+	full.Plan.Steps = []release.Step{{Weight: 100, Bake: span(10 * time.Minute)}}
+	then.Plan.Steps = []release.Step{{Weight: 10, Bake: span(10 * time.Minute)}, full.Plan.Steps[0]}
+	for name, plan := range map[string]release.Target{"full": full, "a step, then full": then} {
+		a := ask(t, plan, Traffic{100, .002})
+		if x10 := a.Worse[3]; x10.RolledBack < .99 || a.Same.Promoted < .95 || len(a.Advice) != 0 {
+			t.Errorf("%s: x10 %+v, no worse %+v, %v", name, x10, a.Same, a.Advice)
+		}
+		if a := ask(t, plan, Traffic{.1, .002}); a.Same.Promoted > .02 {
+			t.Errorf("%s: %+v promoted on hardly anything", name, a.Same)
+		}
+	}
+	p, err := planOf(full)
+	if err != nil || p.longest(p.steps[0]) != 15 || p.patient(8).longest(p.steps[0]) != 15 {
+		t.Errorf("a full bake may be extended to %d minutes, %v", p.longest(p.steps[0]), err)
+	}
+}
+
 func TestPlansWithoutAQuestion(t *testing.T) {
 	atOnce := target()
 	atOnce.Plan.Steps = []release.Step{{Weight: 100}}

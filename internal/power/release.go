@@ -13,7 +13,7 @@ import (
 // plan is what of a target decides about power.
 type plan struct {
 	steps    []release.Step
-	maxBake  int // minutes
+	maxBake  release.Duration
 	deadline int // minutes
 	policy   release.InconclusivePolicy
 	settings judge.Settings
@@ -25,10 +25,10 @@ func planOf(t release.Target) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	p := plan{steps: steps, maxBake: inMinutes(t.Plan.MaxBake), deadline: inMinutes(t.Plan.Deadline), policy: t.Checks.Inconclusive}
+	p := plan{steps: steps, maxBake: t.Plan.MaxBake, deadline: inMinutes(t.Plan.Deadline), policy: t.Checks.Inconclusive}
 	p.settings = judge.Settings{MinimumSample: max(1, t.Checks.MinimumSample)}
 	for _, step := range steps {
-		p.settings.Horizon += max(inMinutes(step.Bake), p.maxBake)
+		p.settings.Horizon += p.longest(step)
 	}
 	p.settings.Horizon = max(1, p.settings.Horizon)
 	for _, c := range t.Checks.Compare {
@@ -44,6 +44,11 @@ func planOf(t release.Target) (plan, error) {
 		p.settings.Alpha = t.Checks.FalseRollback * part / float64(len(t.Checks.Compare))
 	}
 	return p, nil
+}
+
+// longest returns how many minutes a step may bake, its extensions included.
+func (p plan) longest(step release.Step) int {
+	return inMinutes(release.Plan{MaxBake: p.maxBake}.Longest(step))
 }
 
 func inMinutes(d release.Duration) int { return int(d.Std() / time.Minute) }
@@ -90,10 +95,10 @@ func (p plan) release(traffic Traffic, ratio float64, random *rand.Rand) ending 
 	c := course{plan: p, traffic: traffic, ratio: ratio, random: random, process: process}
 	step, since := 0, 0
 	for c.minutes < p.deadline {
-		if p.steps[step].Weight >= 100 {
+		if p.steps[step].AtOnce() {
 			return c.end(promoted)
 		}
-		c.minute(p.steps[step].Weight)
+		c.minute(p.steps[step])
 		baked := c.minutes - since
 		switch verdict := process.Verdict(); {
 		case verdict == release.Fail:
@@ -101,10 +106,10 @@ func (p plan) release(traffic Traffic, ratio float64, random *rand.Rand) ending 
 		case baked < inMinutes(p.steps[step].Bake):
 		case step == len(p.steps)-1 && verdict == release.Pass:
 			return c.end(promoted)
-		case step < len(p.steps)-1 && c.sampled():
+		case step < len(p.steps)-1 && c.rises(verdict, p.steps[step+1]):
 			step++
 			since = c.minutes + moving
-		case baked >= p.maxBake:
+		case baked >= p.longest(p.steps[step]):
 			if done, outcome := c.inconclusive(verdict); done || step == len(p.steps)-1 {
 				return c.end(outcome)
 			}
@@ -132,20 +137,27 @@ func (c *course) inconclusive(verdict release.Verdict) (done bool, o outcome) {
 	return true, held
 }
 
-func (c *course) sampled() bool {
+// rises reports whether the next step is taken: on enough units, or on a pass where that step is all of the work.
+func (c *course) rises(verdict release.Verdict, next release.Step) bool {
 	canary, _ := c.process.Arms()
-	return canary.Units >= c.settings.MinimumSample
+	return verdict == release.Pass || next.SideBySide() && canary.Units >= c.settings.MinimumSample
 }
 
-// minute draws one minute, and shows the judge what a look then knows.
-func (c *course) minute(weight release.Weight) {
+// minute draws one minute, and shows the judge what a look then knows. What does all of the work is compared with what
+// served before.
+func (c *course) minute(step release.Step) {
 	c.minutes++
 	units := 60 * c.traffic.PerSecond
-	share := float64(weight) / 100
+	share := float64(step.Weight) / 100
+	rest := 1 - share
+	if !step.SideBySide() {
+		rest = 1
+	}
 	m := judge.Minute{
 		Start:    time.Unix(int64(60*c.minutes), 0),
 		Canary:   c.arm(units*share, c.traffic.Failures*c.ratio),
-		Baseline: c.arm(units*(1-share), c.traffic.Failures),
+		Baseline: c.arm(units*rest, c.traffic.Failures),
+		Former:   !step.SideBySide(),
 	}
 	c.units += m.Canary.Units
 	c.failed += m.Canary.Failed

@@ -37,8 +37,16 @@ const (
 // epoch is when every release is started: a Monday morning.
 var epoch = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 
-// warmUp is how long the workload has been working when the release is started, so that alarms have looked at it.
-const warmUp = 6 * time.Minute
+// warmUp is how long the workload has been working when the release is started, so that alarms have looked at it, and so
+// that there are minutes enough to compare those with in which the new version does all of the work.
+func (p *Plan) warmUp() time.Duration {
+	const alarms = 6 * time.Minute
+	steps, err := p.Target.Plan.Resolved()
+	if err != nil || steps[len(steps)-1].SideBySide() || steps[len(steps)-1].AtOnce() {
+		return alarms
+	}
+	return alarms + release.LongestFullBake
+}
 
 // Account is one simulated AWS account with serin in it and one workload.
 type Account struct {
@@ -80,7 +88,7 @@ type Account struct {
 
 // account builds the account that the plan describes, in its steady state, with serin in it.
 func (p *Plan) account(seed uint64, keepCalls bool, logs io.Writer) (*Account, error) {
-	l := loop.New(epoch.Add(-warmUp), seed)
+	l := loop.New(epoch.Add(-p.warmUp()), seed)
 	a := &Account{loop: l, keepCalls: keepCalls, deliver: p.Deliver, target: p.Target.Name, callers: map[string]caller{}}
 	a.door = door.New(l, func(action string) door.Disturbance {
 		if a.refuse != nil {

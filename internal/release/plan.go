@@ -26,8 +26,18 @@ type Step struct {
 // AtOnce reports whether the step is nothing but the promotion.
 func (s Step) AtOnce() bool { return s.Weight >= 100 && s.Bake == 0 }
 
-// Compares reports whether the step leaves work to compare the new revision's with.
-func (s Step) Compares() bool { return s.Weight < 100 }
+// SideBySide reports whether both revisions work at the step, so that the same minutes of both can be compared. Where only
+// the new one does, its minutes are compared with those right before the release.
+func (s Step) SideBySide() bool { return s.Weight < 100 }
+
+// Longest returns how long a step may bake, its extensions included.
+func (p Plan) Longest(s Step) Duration {
+	longest := max(s.Bake, p.MaxBake)
+	if !s.SideBySide() {
+		return min(longest, Duration(LongestFullBake))
+	}
+	return longest
+}
 
 // LongestFullBake is how long a step of 100 percent may bake at most: after 15 minutes without work target tracking begins
 // to take tasks away from the old revision, which then could not take all of it back at once.

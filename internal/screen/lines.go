@@ -159,7 +159,7 @@ func waits(event release.Event, look story.Look) string {
 
 func lookLine(look story.Look, waiting string) line {
 	sign, word, _ := palette{}.verdict(look.Judgement.Verdict)
-	if alone := look.Phase != release.Baking || look.Weight >= 100; alone && look.Judgement.Verdict == release.NoData {
+	if look.Phase != release.Baking && look.Judgement.Verdict == release.NoData {
 		word = "watching" // there is no arm to compare with: that nothing is compared is as it must be
 	}
 	if look.Phase != release.Settling {

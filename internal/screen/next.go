@@ -157,8 +157,8 @@ func (n *upcoming) frozen() string {
 // stepEnd says when a step's bake ends, and how long that may be put off.
 func (n *upcoming) stepEnd() string {
 	end := n.r.BakeSince.Add(story.Step(n.r).Bake.Std())
-	if limit := n.r.Target.Plan.MaxBake; n.now.After(end) && limit > 0 {
-		latest := n.r.BakeSince.Add(limit.Std())
+	if n.now.After(end) && n.r.Target.Plan.MaxBake > 0 {
+		latest := n.r.BakeSince.Add(n.r.Target.Plan.Longest(story.Step(n.r)).Std())
 		if n.now.After(latest) {
 			return "held: nobody can tell yet; goes back at the deadline"
 		}

@@ -54,7 +54,7 @@ func checkWarmUp(t release.Target, warmUp release.Duration, here yamlfile.Path, 
 		r.Wrong(here, "is %s but must be whole minutes (CloudWatch counts by the minute)", warmUp)
 	}
 	steps, err := t.Plan.Resolved()
-	if err != nil || len(steps) == 0 || steps[0].Weight == 100 || steps[0].Bake == 0 { // reported where they stand, or nothing is compared
+	if err != nil || len(steps) == 0 || steps[0].Bake == 0 { // reported where they stand, or nothing is compared
 		return
 	}
 	if warmUp >= steps[0].Bake {

@@ -34,7 +34,7 @@ func Notes(t release.Target) []string {
 	if err != nil {
 		return notes
 	}
-	atOnce := len(steps) == 1 && steps[0].Weight == 100
+	atOnce := len(steps) == 1 && steps[0].AtOnce()
 	needed := release.Bake(steps) + time.Duration(len(steps))*startUp
 	switch {
 	case atOnce && len(t.Checks.Compare) > 0:

@@ -134,7 +134,7 @@ func honestPromotion(e Ending) []string {
 			}
 		}
 	}
-	if e.Release == nil || e.Release.Steps[0].Weight >= 100 {
+	if e.Release == nil || e.Release.Steps[0].AtOnce() {
 		return nil
 	}
 	allowed := []release.Verdict{release.Pass}
@@ -143,7 +143,7 @@ func honestPromotion(e Ending) []string {
 	}
 	var last release.Event // look
 	for _, event := range e.Events {
-		if event.Kind == release.EventLook && e.Release.Steps[event.Step].Compares() {
+		if event.Kind == release.EventLook {
 			last = event
 		}
 		if event.Kind != release.EventDecision || decided(event) != release.NextPromote {

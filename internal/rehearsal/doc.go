@@ -11,6 +11,7 @@
 //	several.go       several executions in one account: of one target, of many, of two that name the same services
 //	crowd.go         several releases in one account in which things go wrong; crowd_check.go: what must hold of them
 //	many.go          thousands of them, and what they have in common
+//	ratealarm.go     what an alarm on the failure rate would have done in place of the judge
 //	around.go        the functions around the state machine: recover, operate
 //	outcome.go       what came of a run, and which invariants it broke
 //	disturb.go       which faults a run meets, and which of them it takes to break something

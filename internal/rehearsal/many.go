@@ -25,8 +25,19 @@ type Violation struct {
 // processors, and returns what they come to. One seed gives the same run, alone or among many.
 func (p *Plan) Many(ctx context.Context, runs int, first uint64) (story.Summary, []Violation, error) {
 	began := stopwatch()
+	results, err := seeds(ctx, runs, first, p.oneOrTwice)
+	if err != nil {
+		return story.Summary{}, nil, err
+	}
+	summary, violations := tally(results, first)
+	summary.Target, summary.Units, summary.Took, summary.Invariants = p.Target.Name, p.Target.Platform.Units(), began(), invariant.Count
+	return summary, violations, nil
+}
+
+// seeds makes runs with the seeds first, first+1, ... on all processors and returns what came of each.
+func seeds[Result any](ctx context.Context, runs int, first uint64, one func(ctx context.Context, seed uint64) (Result, error)) ([]Result, error) {
 	defer sparing()()
-	results := make([]story.Run, runs)
+	results := make([]Result, runs)
 	var next atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
 	for range min(runs, runtime.GOMAXPROCS(0)) {
@@ -36,7 +47,7 @@ func (p *Plan) Many(ctx context.Context, runs int, first uint64) (story.Summary,
 				if i >= runs || ctx.Err() != nil {
 					return ctx.Err()
 				}
-				result, err := p.oneOrTwice(ctx, first+uint64(i))
+				result, err := one(ctx, first+uint64(i))
 				if err != nil {
 					return fmt.Errorf("seed %d: %w", first+uint64(i), err)
 				}
@@ -44,12 +55,7 @@ func (p *Plan) Many(ctx context.Context, runs int, first uint64) (story.Summary,
 			}
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return story.Summary{}, nil, err
-	}
-	summary, violations := tally(results, first)
-	summary.Target, summary.Units, summary.Took, summary.Invariants = p.Target.Name, p.Target.Platform.Units(), began(), invariant.Count
-	return summary, violations, nil
+	return results, group.Wait()
 }
 
 // sparing lets the collector run seldom until the returned function is called: an account is a few MB and garbage as a

@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/price"
@@ -77,11 +78,10 @@ func (r *Run) expose(out *story.Run, events []release.Event) {
 		exposed = r.account.world.Exposed()
 	}
 	out.Units, out.Failures = exposed.Units, exposed.Failures
-	first, ran := r.account.world.FirstRan()
+	onset, ran := r.onset()
 	if !ran {
 		return
 	}
-	onset := first.Add(r.plan.Scenario.Canary.From.Std())
 	for _, event := range events {
 		var decision release.Decision
 		if event.Kind != release.EventDecision || json.Unmarshal(event.Data, &decision) != nil || decision.Next != release.NextRollback {
@@ -92,6 +92,12 @@ func (r *Run) expose(out *story.Run, events []release.Event) {
 			return
 		}
 	}
+}
+
+// onset returns when the new version begins to behave as the scenario says of it; false where it never ran.
+func (r *Run) onset() (time.Time, bool) {
+	first, ran := r.account.world.FirstRan()
+	return first.Add(r.plan.Scenario.Canary.From.Std()), ran
 }
 
 // holders says who holds what a release has locked.

@@ -42,7 +42,8 @@ type Plan struct {
 	Deliver Deliver
 
 	machine   *asl.Machine
-	parameter []byte                   // the target as it stands in SSM
+	stored    release.Target           // as the functions read it
+	parameter []byte                   // the same, as it stands in SSM
 	alarms    []*cloudwatch.Definition // of the scenario
 	frozen    time.Duration            // what freeze windows add to what a release may take
 }
@@ -56,23 +57,29 @@ func NewPlan(target release.Target, s scenario.Scenario) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	parameter, err := targetfile.Marshal(target)
-	if err != nil {
-		return nil, err
-	}
 	alarms, err := alarmsOf(target, s)
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Target: target, Scenario: s, machine: machine, parameter: parameter, alarms: alarms}
+	p := &Plan{Target: target, Scenario: s, machine: machine, alarms: alarms}
+	if err := p.store(target); err != nil {
+		return nil, err
+	}
 	p.frozen = frozen(target, epoch, p.bound())
 	return p, nil
+}
+
+// store writes the target that the functions read.
+func (p *Plan) store(target release.Target) error {
+	parameter, err := targetfile.Marshal(target)
+	p.stored, p.parameter = target, parameter
+	return err
 }
 
 // parse reads a target as the functions do. Thousands of runs read the same text: what the plan's own text says is known.
 func (p *Plan) parse(name string, text []byte) (release.Target, error) {
 	if bytes.Equal(text, p.parameter) {
-		return p.Target, nil
+		return p.stored, nil
 	}
 	return targetfile.Parse(name, text)
 }

@@ -70,9 +70,11 @@ func TestTableGolden(t *testing.T) {
 		Transitions: story.Median{Median: 126}, APICalls: story.Median{Median: 214}, CostUSD: story.Median{Median: 0.0061},
 		Target: "orders-worker", Units: "messages", Scenario: "bad3.yaml", Took: 2900 * time.Millisecond, Invariants: 7,
 	}
+	many.RateAlarm = new(story.RateRule{Above: 0.02, Minutes: 2, Of: 3}.Tell([]story.RateRun{{Fired: true, After: 11 * time.Minute, Failures: 92}, {}}))
 	golden.Text(t, "table", Table(many, false))
 	golden.Text(t, "table-colour", Table(many, true))
 	good := story.Summary{Runs: 1, Outcomes: story.Outcomes{Released: 1}, Violations: []string{"work on two versions at the end\x1b[2J"}}
+	good.RateAlarm = new(story.RateRule{Above: 0.02, Minutes: 2, Of: 3}.Tell(make([]story.RateRun, 200)))
 	golden.Text(t, "table-violation", Table(good, false))
 }
 

@@ -23,6 +23,7 @@ func Table(s story.Summary, colour bool) string {
 	}
 	lines = append(lines, fmt.Sprintf("  on the canary: %s %s (median); failed of them: %s (median), %s (9 in 10)",
 		amount(s.Exposed.MedianUnits), cmp.Or(s.Units, "units"), amount(s.Exposed.MedianFailures), amount(s.Exposed.P90Failures)))
+	lines = append(lines, rateAlarm(s.RateAlarm)...)
 	lines = append(lines, fmt.Sprintf("  %s transitions, %s calls, %s a release (medians)",
 		amount(s.Transitions.Median), amount(s.APICalls.Median), story.USD(s.CostUSD.Median)))
 	lines = append(lines, faults(s)...)
@@ -72,6 +73,22 @@ func invariants(s story.Summary, p palette) string {
 		return p.pass.Render("\u2714") + fmt.Sprintf(" invariants: %d of %d held", s.Invariants, s.Invariants)
 	}
 	return p.pass.Render("\u2714") + " invariants: all held"
+}
+
+// rateAlarm says what an alarm alone would have done.
+func rateAlarm(a *story.RateAlarm) []string {
+	if a == nil {
+		return nil
+	}
+	text := fmt.Sprintf("  an alarm alone, %s: ", a.Rule)
+	if a.Fired == 0 {
+		return []string{text + fmt.Sprintf("never fires (%s runs)", count(a.Runs))}
+	}
+	return []string{
+		text + fmt.Sprintf("fires in %s of %s runs,", count(a.Fired), count(a.Runs)),
+		fmt.Sprintf("    after %s (median), %s (9 in 10); failed on the canary: %s (median)",
+			seconds(*a.Detection.MedianSeconds), seconds(*a.Detection.P90Seconds), amount(*a.Failures)),
+	}
 }
 
 // faults are lines that say what went wrong, the most frequent first.

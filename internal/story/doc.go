@@ -12,6 +12,7 @@
 //	rehearsed.go  what only a rehearsal knows: the path through the state machine, API calls, faults, costs
 //	refused.go    the story of a release that was never opened
 //	summary.go    many runs: outcomes, detection, cost
+//	rate.go       what an alarm on a failure rate would have done
 //	words.go      numbers, times and foreign names for people
 //	storytest     hand-made releases and fakes for tests
 //

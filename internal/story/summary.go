@@ -18,6 +18,8 @@ type Summary struct {
 	APICalls    Median    `json:"apiCalls"`
 	CostUSD     Median    `json:"costUSD"`
 
+	RateAlarm *RateAlarm `json:"rateAlarm,omitempty"` // what an alarm on the failure rate would have done in place of the judge
+
 	Faults map[string]int `json:"faults,omitempty"` // what went wrong, how often in all runs
 	Twice  int            `json:"twice,omitempty"`  // runs that were made twice, to see that one seed gives one story
 
@@ -128,9 +130,13 @@ func (t *Tally) Summary() Summary {
 		Faults:      t.faults, Twice: t.twice,
 	}
 	if len(t.detections) > 0 {
-		s.Detection = Detection{MedianSeconds: new(Quantile(t.detections, 0.5)), P90Seconds: new(Quantile(t.detections, 0.9))}
+		s.Detection = detection(t.detections)
 	}
 	return s
+}
+
+func detection(seconds []float64) Detection {
+	return Detection{MedianSeconds: new(Quantile(seconds, 0.5)), P90Seconds: new(Quantile(seconds, 0.9))}
 }
 
 func (o *Outcomes) add(outcome release.Outcome) {

@@ -2,8 +2,10 @@ package cloudwatch
 
 import (
 	"context"
+	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 )
 
 // Outside is the metrics for whoever looks at the account from outside of it, as a report does: no invocation, no
@@ -21,4 +23,17 @@ func (o Outside) GetMetricData(_ context.Context, in *sdk.GetMetricDataInput, _ 
 // SetAlarmState changes an alarm's state until it is evaluated next, as somebody does who tries an alarm.
 func (o Outside) SetAlarmState(_ context.Context, in *sdk.SetAlarmStateInput, _ ...func(*sdk.Options)) (*sdk.SetAlarmStateOutput, error) {
 	return o.service.setAlarmState(in)
+}
+
+// Fired returns when an alarm went to ALARM for the first time; false where it has not, or does not exist.
+func (o Outside) Fired(name string) (time.Time, bool) {
+	o.service.catchUp(o.service.now())
+	if a := o.service.alarm(name); a != nil {
+		for _, t := range a.history {
+			if t.to == types.StateValueAlarm {
+				return t.at, true
+			}
+		}
+	}
+	return time.Time{}, false
 }

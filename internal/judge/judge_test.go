@@ -475,3 +475,21 @@ func daylong() []Minute {
 	}
 	return minutes
 }
+
+// A bound just below what is excluded would be rounded to it, and read as a contradiction.
+func TestTheBoundOfAPassIsBelowWhatItExcludes(t *testing.T) {
+	passes := 0
+	for minutes := range 60 {
+		j := mustJudge(t, evidence(failures(same(minutes, 300, 3, 5700, 57))))
+		if j.Verdict != release.Pass {
+			continue
+		}
+		passes++
+		if strings.Contains(j.Sentence, "at most 2 times") || passes == 1 && !strings.HasSuffix(j.Sentence, "is excluded (95 %)") {
+			t.Errorf("after %d minutes: %s", minutes, j.Sentence)
+		}
+	}
+	if passes == 0 {
+		t.Error("nothing passed")
+	}
+}

@@ -73,8 +73,12 @@ func (w words) pass(p *Process) string {
 		return fmt.Sprintf("%s without a failure, and the %s has none%s; a failure rate of %s is excluded (%s)",
 			w.canaryUnits(p.canary.Units), w.Baseline, p.when(), percent(p.settings.ErrorFree), percent(1-p.settings.Beta))
 	}
-	return fmt.Sprintf("%s; a failure rate %s times the %s's%s is excluded (at most %s times, %s)",
-		w.canaryUnits(p.canary.Units), exact(p.settings.Worse), w.Baseline, p.when(), most(p.AtMost()), percent(1-p.settings.Beta))
+	bound := "at most " + most(p.AtMost()) + " times, "
+	if most(p.AtMost()) == exact(p.settings.Worse) { // a little less, which would read as a contradiction
+		bound = ""
+	}
+	return fmt.Sprintf("%s; a failure rate %s times the %s's%s is excluded (%s%s)",
+		w.canaryUnits(p.canary.Units), exact(p.settings.Worse), w.Baseline, p.when(), bound, percent(1-p.settings.Beta))
 }
 
 func (w words) inconclusive(p *Process, needed Needed) string {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -19,6 +20,13 @@ const maxTrigger = 64 << 10
 var (
 	targetForm  = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
 	releaseForm = regexp.MustCompile(`^r-[0-9a-f]{12}$`)
+	runbookForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+)
+
+// How much is kept of what people write and of who they are, in characters. An IAM user's ARN has up to 630.
+const (
+	maxReason    = 500
+	maxStartedBy = 640
 )
 
 // trigger is every field that an execution's input may have.
@@ -34,6 +42,7 @@ type trigger struct {
 	Emergency bool   `json:"emergency"`
 	Reason    string `json:"reason"`
 	StartedBy string `json:"startedBy"`
+	Runbook   string `json:"runbook"`
 }
 
 // Decode reads an execution's input. Every error is a release.Error of code Invalid and says what would be right.
@@ -49,11 +58,11 @@ func Decode(input []byte) (release.Request, error) {
 	if !targetForm.MatchString(string(t.Target)) {
 		return release.Request{}, wrong("target is %q but must be the name of a target, like orders-worker (a-z, 0-9 and -)", short(string(t.Target)))
 	}
-	if len(t.Reason) > 500 {
-		return release.Request{}, wrong("reason has %d characters; at most 500 are kept", len(t.Reason))
+	if n := utf8.RuneCountInString(t.Reason); n > maxReason {
+		return release.Request{}, wrong("reason has %d characters; at most %d are kept", n, maxReason)
 	}
-	if len(t.StartedBy) > 200 {
-		return release.Request{}, wrong("startedBy has %d characters; at most 200 are kept", len(t.StartedBy))
+	if n := utf8.RuneCountInString(t.StartedBy); n > maxStartedBy {
+		return release.Request{}, wrong("startedBy has %d characters; at most %d are kept", n, maxStartedBy)
 	}
 	switch t.Intent {
 	case "", release.IntentRelease:
@@ -67,13 +76,19 @@ func Decode(input []byte) (release.Request, error) {
 func start(t trigger) (release.Request, error) {
 	r := release.Request{
 		Intent: release.IntentRelease, Target: t.Target, Revision: t.Revision,
-		First: t.First, Retry: t.Retry, Emergency: t.Emergency, Reason: t.Reason, StartedBy: cmp.Or(t.StartedBy, "hand"),
+		First: t.First, Retry: t.Retry, Emergency: t.Emergency, Reason: t.Reason, StartedBy: cmp.Or(t.StartedBy, release.Hand), Runbook: t.Runbook,
+	}
+	if r.ByHand() && t.StartedBy != "" { // anybody may write anything there
+		r.StartedBy = fmt.Sprintf("%s (says %s)", release.Hand, release.Person(t.StartedBy))
 	}
 	if t.Release != "" {
 		return release.Request{}, wrong("release is named, but only intent recover, rollback or cleanup takes a release over")
 	}
 	if t.Revision.Digest != "" {
 		return release.Request{}, wrong("revision.digest is found out by serin; name an image by it, as repository@%s", short(string(t.Revision.Digest)))
+	}
+	if t.Runbook != "" && (!runbookForm.MatchString(t.Runbook) || !strings.HasPrefix(t.StartedBy, "arn:")) {
+		return release.Request{}, wrong("runbook is %q, but only the runbook serin-start writes itself there, and who started it into startedBy", short(t.Runbook))
 	}
 	if t.Event == nil {
 		if err := t.Revision.Check(); err != nil {
@@ -87,8 +102,8 @@ func start(t trigger) (release.Request, error) {
 	if !t.Revision.IsZero() {
 		return release.Request{}, wrong("it has both a revision and an event; write one of them")
 	}
-	if t.First || t.Retry || t.Emergency || t.StartedBy != "" {
-		return release.Request{}, wrong("first, retry, emergency and startedBy are a person's; an event starts none of them")
+	if t.First || t.Retry || t.Emergency || t.StartedBy != "" || t.Runbook != "" {
+		return release.Request{}, wrong("first, retry, emergency, startedBy and runbook are a person's; an event starts none of them")
 	}
 	r.Automatic = true
 	var err error
@@ -114,8 +129,8 @@ func takeOver(t trigger) (release.Request, error) {
 	if !releaseForm.MatchString(string(t.Release)) {
 		return release.Request{}, wrong("release is %q but must be the id of the release to take over, like r-0123456789ab", short(string(t.Release)))
 	}
-	if t.Event != nil || !t.Revision.IsZero() || t.First || t.Retry || t.Emergency || t.StartedBy != "" {
-		return release.Request{}, wrong("intent %s takes a release over as it is: revision, event, first, retry, emergency and startedBy have no place in it", t.Intent)
+	if t.Event != nil || !t.Revision.IsZero() || t.First || t.Retry || t.Emergency || t.StartedBy != "" || t.Runbook != "" {
+		return release.Request{}, wrong("intent %s takes a release over as it is: revision, event, first, retry, emergency, startedBy and runbook have no place in it", t.Intent)
 	}
 	return release.Request{Intent: t.Intent, Target: t.Target, Release: t.Release, Reason: t.Reason, StartedBy: string(t.Intent)}, nil
 }
@@ -129,7 +144,7 @@ func plain(err error) string {
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
 		at := short(string(semantic.JSONPointer))
 		if errors.Is(err, json.ErrUnknownName) {
-			return fmt.Sprintf("%s is no field of it; the fields are intent, target, revision {image | taskDefinition | version | code}, event, release, first, retry, emergency, reason and startedBy", at)
+			return fmt.Sprintf("%s is no field of it; the fields are intent, target, revision {image | taskDefinition | version | code}, event, release, first, retry, emergency, reason, startedBy and runbook", at)
 		}
 		return fmt.Sprintf("%s has the wrong type (%s)", at, semantic.JSONKind)
 	}

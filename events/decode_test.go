@@ -24,8 +24,12 @@ func TestDecodeSamples(t *testing.T) {
 			Intent: release.IntentRelease, Target: "orders-api", StartedBy: "s3 put", Automatic: true,
 			Revision: release.Revision{Code: "s3://orders-code/orders-api/release-42.zip?versionId=IYV3p45BT0ac8hjHg1houSdS1a.Mro8e"},
 		},
-		"emergency.json": {
-			Intent: release.IntentRelease, Target: "orders-worker", StartedBy: "ana, runbook 7", Reason: "fixes the failing payments", Emergency: true,
+		"runbook.json": {
+			Intent: release.IntentRelease, Target: "orders-worker", Reason: "release 42", Revision: release.Revision{Image: "orders-worker:release-42"},
+			StartedBy: "arn:aws:sts::123456789012:assumed-role/Developer/anna", Runbook: "01234567-89ab-cdef-0123-456789abcdef",
+		},
+		"emergency.json": { // by hand: nobody can check who that is
+			Intent: release.IntentRelease, Target: "orders-worker", StartedBy: "hand (says ana, shift 7)", Reason: "fixes the failing payments", Emergency: true,
 			Revision: release.Revision{Image: "orders-worker:release-43"},
 		},
 		"codepipeline-action.json": { // the input of the Step Functions action: a start by hand that says which pipeline
@@ -53,7 +57,7 @@ func TestDecodeSamples(t *testing.T) {
 }
 
 func TestDecodeRefuses(t *testing.T) {
-	push, put := string(sample(t, "image-push.json")), string(sample(t, "code-put.json"))
+	push, put, runbook := string(sample(t, "image-push.json")), string(sample(t, "code-put.json")), string(sample(t, "runbook.json"))
 	for name, c := range map[string]struct{ input, says string }{
 		"nothing":             {"", "no JSON"},
 		"a list":              {"[]", "wrong type"},
@@ -74,7 +78,12 @@ func TestDecodeRefuses(t *testing.T) {
 		"emergency, likewise": {`{"target":"a","revision":{"image":"a:1"},"emergency":true}`, "emergency is set without a reason"},
 		"an event's retry":    {strings.Replace(push, `"event"`, `"retry":true,"reason":"so","event"`, 1), "a person's"},
 		"an event's author":   {strings.Replace(push, `"event"`, `"startedBy":"me","event"`, 1), "a person's"},
-		"a long author":       {`{"target":"a","revision":{"image":"a:1"},"startedBy":"` + strings.Repeat("x", 201) + `"}`, "at most 200"},
+		"a long author":       {`{"target":"a","revision":{"image":"a:1"},"startedBy":"` + strings.Repeat("x", 641) + `"}`, "at most 640"},
+		"a long reason":       {`{"target":"a","revision":{"image":"a:1"},"reason":"` + strings.Repeat("ä", 501) + `"}`, "at most 500"},
+		"a runbook that none": {strings.Replace(runbook, "01234567", "x", 1), "only the runbook serin-start"},
+		"a runbook's nobody":  {strings.Replace(runbook, "arn:aws:sts", "sts", 1), "only the runbook serin-start"},
+		"an event's runbook":  {strings.Replace(push, `"event"`, `"runbook":"01234567-89ab-cdef-0123-456789abcdef","startedBy":"arn:a","event"`, 1), "a person's"},
+		"recover's runbook":   {`{"target":"a","intent":"recover","release":"r-0123456789ab","runbook":"01234567-89ab-cdef-0123-456789abcdef"}`, "no place in it"},
 		"event and revision":  {strings.Replace(push, `"event"`, `"revision":{"image":"a:1"},"event"`, 1), "both"},
 		"a failed push":       {strings.Replace(push, "SUCCESS", "FAILURE", 1), "only a PUSH with SUCCESS"},
 		"a deletion":          {strings.Replace(push, "PUSH", "DELETE", 1), "only a PUSH with SUCCESS"},
@@ -100,7 +109,7 @@ func TestDecodeRefuses(t *testing.T) {
 
 // FuzzDecode holds that nothing panics, and that what is accepted names exactly one target and one thing to do.
 func FuzzDecode(f *testing.F) {
-	for _, file := range []string{"manual.json", "image-push.json", "code-put.json", "recover.json", "cleanup.json", "emergency.json"} {
+	for _, file := range []string{"manual.json", "image-push.json", "code-put.json", "recover.json", "cleanup.json", "emergency.json", "runbook.json"} {
 		f.Add(sample(f, file))
 	}
 	f.Fuzz(func(t *testing.T, input []byte) {
@@ -114,6 +123,10 @@ func FuzzDecode(f *testing.F) {
 		takesOver := r.Intent != release.IntentRelease
 		if r.Target == "" || takesOver == (r.Release == "") || takesOver != r.Revision.IsZero() {
 			t.Errorf("accepted %q as %+v", input, r)
+		}
+		byPerson := strings.HasPrefix(r.StartedBy, "arn:") // what Systems Manager can be asked about
+		if byPerson != (r.Runbook != "") || !takesOver && r.ByHand() != strings.HasPrefix(r.StartedBy, release.Hand) {
+			t.Errorf("%q may say who started it: %+v", input, r)
 		}
 	})
 }

@@ -5,6 +5,7 @@
 //
 //	{"target": "orders-worker", "revision": {"image": "orders-worker:release-42"}, "reason": "..."}   by hand
 //	{..., "retry": true, "reason": "..."}, {..., "emergency": true, "reason": "..."}, {..., "first": true}    likewise
+//	{..., "startedBy": "arn:...", "runbook": "..."}                          by the runbook serin-start, which serin start uses
 //	{"target": "orders-worker", "event": {...}}                              an image push, by EventBridge's push rule
 //	{"target": "orders-api", "event": {...}}                                 code put into a bucket, likewise
 //	{"intent": "recover", "target": "orders-worker", "release": "r-..."}     taking over a release that lost its execution

@@ -2,6 +2,7 @@ package events
 
 import (
 	"regexp"
+	"strings"
 
 	stdjson "encoding/json"
 
@@ -67,11 +68,11 @@ func (j Job) Trigger() ([]byte, release.Request, error) {
 	if err != nil {
 		return nil, r, err
 	}
-	if r.Intent != release.IntentRelease || r.Automatic {
+	if r.Intent != release.IntentRelease || r.Automatic || r.Runbook != "" {
 		return nil, r, wrong("the action's UserParameters must start a release: target and revision, and nothing but first, retry, emergency, reason and startedBy beside them")
 	}
-	if r.StartedBy == "hand" {
-		r.StartedBy = "codepipeline"
+	if r.ByHand() {
+		r.StartedBy = strings.Replace(r.StartedBy, release.Hand, release.Pipeline, 1)
 	}
 	input, err := stdjson.Marshal(struct {
 		Target    release.TargetName `json:"target"`

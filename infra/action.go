@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	sfn "github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/serin-aws/serin/internal/release"
 )
 
 // Revision says what a pipeline releases: one of the four, usually a variable of an earlier action.
@@ -55,7 +57,7 @@ func (p *ReleaseActionProps) defaults() *ReleaseActionProps {
 }
 
 func (p *ReleaseActionProps) request() map[string]any {
-	return map[string]any{"target": string(p.Target.Name), "revision": p.Revision.request(), "reason": p.Reason}
+	return map[string]any{"target": string(p.Target.Name), "revision": p.Revision.request(), "reason": p.Reason, "startedBy": release.Pipeline}
 }
 
 // NewReleaseAction returns an action that runs a release as an execution of serin's state machine and ends with it:

@@ -9,24 +9,23 @@ import (
 	"github.com/serin-aws/serin/internal/release"
 )
 
-// permissions are what people may be allowed beside starting releases, each with what its policy says of itself.
+// permissions are what people may be allowed, each with what its policy says of itself.
 var permissions = []struct {
 	name release.Permission
 	says string
 }{
+	{release.MayStart, "serin: may start releases"},
 	{release.MayApprove, "serin: may answer what a release asks: approve, reject"},
-	{release.MayOperate, "serin: may bring a release home: rollback, stop"},
+	{release.MayOperate, "serin: may bring a release home: rollback, stop, recover"},
 	{release.MayOverride, "serin: may go past what a target asks for: promote-now, override"},
 }
 
-// admitPeople makes the runbooks of all orders, and a managed policy for each permission and for starting releases.
+// admitPeople makes the runbooks of all orders, and a managed policy for each permission.
 func admitPeople(r *Releaser) {
 	values := place(awscdk.Stack_Of(r.scope)).
 		With("machine", *r.StateMachine.StateMachineArn()).With("executions", executionsOf(r)).
 		With("table", *r.Ledger.TableArn()).With("bucket", *r.Reports.BucketArn())
-	r.Policies = map[string]awsiam.ManagedPolicy{
-		"start": newPolicy(r, "start", "serin: may start releases", filled(permit.Starter(), values)),
-	}
+	r.Policies = map[string]awsiam.ManagedPolicy{}
 	operate := r.Functions[string(permit.Operate)]
 	role := newRunbookRole(r, values.With("operate", *operate.FunctionArn()))
 	for _, may := range permissions {

@@ -4,23 +4,27 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambda/messages"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
+	"github.com/serin-aws/serin/internal/assembly"
+	"github.com/serin-aws/serin/internal/conductor"
 	"github.com/serin-aws/serin/internal/core"
+	"github.com/serin-aws/serin/internal/entry"
 	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/operate"
 	"github.com/serin-aws/serin/internal/rehearsal"
@@ -33,7 +37,9 @@ import (
 	"github.com/serin-aws/serin/internal/targetfile"
 )
 
-const coreText = `{"schema":1,"stateMachine":"arn:aws:states:eu-central-1:123456789012:stateMachine:serin","table":"serin-ledger",` +
+const machine = "arn:aws:states:eu-central-1:123456789012:stateMachine:serin"
+
+const coreText = `{"schema":1,"stateMachine":"` + machine + `","table":"serin-ledger",` +
 	`"topic":"arn:aws:sns:eu-central-1:123456789012:serin","bucket":"serin-reports"}`
 
 const person = "arn:aws:sts::123456789012:assumed-role/Developer/anna"
@@ -64,7 +70,8 @@ func newInstalled(t *testing.T, table ledger.Client, metrics story.Metrics, now 
 	}
 	i.parameters.stored[core.Parameter] = parameter{value: coreText, version: 1}
 	watch := func(context.Context, string, release.Target, release.ID) (story.Metrics, error) { return metrics, nil }
-	i.clients = remote.Clients{SSM: i.parameters, DynamoDB: table, StepFunctions: i.executions, Runbooks: i.runbooks, STS: identity{}, CloudWatch: watch}
+	i.clients = remote.Clients{SSM: i.parameters, DynamoDB: table, StepFunctions: i.executions, Runbooks: i.runbooks, CloudWatch: watch}
+	i.runbooks.operate = functions(table, i, now).Operate()
 	return i
 }
 
@@ -144,11 +151,11 @@ func (i *installed) apply() {
 	}
 }
 
-// identity knows who asks.
-type identity struct{}
-
-func (identity) GetCallerIdentity(context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error) {
-	return &sts.GetCallerIdentityOutput{Arn: aws.String(person), Account: aws.String("123456789012")}, nil
+// functions are those of the account that are not rehearsed.
+func functions(table ledger.Client, i *installed, now func() time.Time) *assembly.Serin {
+	core := assembly.Core{DynamoDB: table, SSM: i.parameters, Runbooks: i.runbooks, StepFunctions: i.executions}
+	runtime := conductor.Runtime{Now: now, Request: func(context.Context) string { return "request" }}
+	return assembly.New(core, nil, assembly.Settings{Table: "serin-ledger", Machine: machine}, runtime, slog.New(slog.DiscardHandler), nil)
 }
 
 // executions is a Step Functions that keeps the rules of names, and runs nothing.
@@ -178,6 +185,12 @@ func (e *executions) StartExecution(_ context.Context, in *sfn.StartExecutionInp
 		e.all[arn] = &execution{input: aws.ToString(in.Input), status: sfntypes.ExecutionStatusRunning, started: e.now()}
 	}
 	return &sfn.StartExecutionOutput{ExecutionArn: aws.String(arn)}, nil
+}
+
+// StopExecution ends one.
+func (e *executions) StopExecution(_ context.Context, in *sfn.StopExecutionInput, _ ...func(*sfn.Options)) (*sfn.StopExecutionOutput, error) {
+	e.all[aws.ToString(in.ExecutionArn)].end(e.now(), sfntypes.ExecutionStatusAborted, "", "", "")
+	return &sfn.StopExecutionOutput{}, e.fails
 }
 
 // ListExecutions answers two of them a page.
@@ -237,10 +250,12 @@ func (e *execution) end(at time.Time, status sfntypes.ExecutionStatus, output, c
 	e.status, e.output, e.code, e.cause, e.stopped = status, output, code, cause, at
 }
 
-// runbooks is Systems Manager's Automation with serin's runbooks, and the function that they call: that of a rehearsal, or
-// one that notes what it is asked and answers as it is told, after some looks.
+// runbooks is Systems Manager's Automation with serin's runbooks, and the function that they call: the real one for what
+// starts executions, else that of a rehearsal, or one that notes what it is asked and answers as it is told, after some looks.
 type runbooks struct {
-	asked   []started
+	asked   []*started
+	operate entry.Function[operate.Answer]
+	orders  int                                // given to the rehearsal
 	looks   int                                // at an execution before it ends
 	answer  operate.Answer                     // of the function
 	fails   *release.Error                     // of the function, as Lambda passes it on
@@ -255,37 +270,78 @@ type started struct {
 	document   string
 	parameters map[string][]string
 	looks      int
-	order      int // of the rehearsal's
+	order      int    // of the rehearsal's
+	calls      bool   // the function operate, at this moment
+	said       string // by that function, where it is the real one
+	failed     string // likewise
 }
+
+// starts reports whether the runbook starts an execution of the state machine.
+func (s *started) starts() bool { return s.document == "serin-start" || s.document == "serin-recover" }
+
+// call lets the real function take the order.
+func (r *runbooks) call(one *started, id string) {
+	one.calls = true
+	answer, err := r.operate(context.Background(), []byte(`{"execution":"`+id+`"}`))
+	one.calls = false
+	payload, _ := json.Marshal(answer)
+	if one.said = string(payload); err != nil {
+		says, _ := errors.AsType[messages.InvokeResponse_Error](err)
+		one.failed = lambdaSays(says.Type, says.Message)
+	}
+}
+
+// lambdaSays is how Systems Manager tells of a function that failed.
+func lambdaSays(kind, message string) string {
+	return fmt.Sprintf("Step fails when it is Execute/Cancelling action. Function failed: {\"errorMessage\":%q,\"errorType\":%q}. Please refer to the troubleshooting guide.", message, kind)
+}
+
+const automation = "00000000-0000-4000-8000-%012d"
 
 func (r *runbooks) StartAutomationExecution(_ context.Context, in *ssm.StartAutomationExecutionInput, _ ...func(*ssm.Options)) (*ssm.StartAutomationExecutionOutput, error) {
 	if r.refuses != nil {
 		return nil, r.refuses
 	}
-	one := started{document: aws.ToString(in.DocumentName), parameters: in.Parameters}
-	if r.run != nil {
-		one.order = len(r.asked)
+	one := &started{document: aws.ToString(in.DocumentName), parameters: in.Parameters}
+	r.asked = append(r.asked, one)
+	id := fmt.Sprintf(automation, len(r.asked))
+	switch {
+	case one.starts():
+		r.call(one, id)
+	case r.run != nil:
+		one.order = r.orders
+		r.orders++
 		r.run.Order(scenario.Order{
 			Verb: strings.TrimPrefix(one.document, "serin-"), Who: "arn:aws:sts::123456789012:assumed-role/Lead/ben",
 			Why: one.parameters["Reason"][0], NoData: one.parameters["NoData"] != nil, Alarms: one.parameters["Alarms"],
 		})
 	}
-	r.asked = append(r.asked, one)
-	return &ssm.StartAutomationExecutionOutput{AutomationExecutionId: aws.String(strconv.Itoa(len(r.asked)))}, nil
+	return &ssm.StartAutomationExecutionOutput{AutomationExecutionId: aws.String(id)}, nil
 }
 
 func (r *runbooks) GetAutomationExecution(_ context.Context, in *ssm.GetAutomationExecutionInput, _ ...func(*ssm.Options)) (*ssm.GetAutomationExecutionOutput, error) {
-	number, err := strconv.Atoi(aws.ToString(in.AutomationExecutionId))
+	var number int
+	_, err := fmt.Sscanf(aws.ToString(in.AutomationExecutionId), automation, &number)
 	switch {
 	case r.silent != nil:
 		return nil, r.silent
 	case err != nil || number > len(r.asked):
 		return nil, &ssmtypes.AutomationExecutionNotFoundException{}
 	}
-	one := &r.asked[number-1]
-	one.looks++
-	e := &ssmtypes.AutomationExecution{AutomationExecutionStatus: ssmtypes.AutomationExecutionStatusInprogress}
+	one := r.asked[number-1]
+	e := &ssmtypes.AutomationExecution{
+		AutomationExecutionStatus: ssmtypes.AutomationExecutionStatusInprogress,
+		DocumentName:              aws.String(one.document), Parameters: one.parameters, ExecutedBy: aws.String(person),
+	}
+	if !one.calls {
+		one.looks++
+	}
 	switch {
+	case one.calls:
+	case one.failed != "":
+		e.AutomationExecutionStatus, e.FailureMessage = ssmtypes.AutomationExecutionStatusFailed, aws.String(one.failed)
+	case one.said != "":
+		e.AutomationExecutionStatus, e.Outputs = ssmtypes.AutomationExecutionStatusSuccess, map[string][]string{"Order.Payload": {one.said}}
 	case one.looks <= r.looks, r.run != nil && len(r.run.Orders) <= one.order:
 	case r.run != nil && r.run.Orders[one.order].Refused != "":
 		e.AutomationExecutionStatus, e.FailureMessage = ssmtypes.AutomationExecutionStatusFailed, aws.String("Step failed: "+r.run.Orders[one.order].Refused)
@@ -296,7 +352,7 @@ func (r *runbooks) GetAutomationExecution(_ context.Context, in *ssm.GetAutomati
 		e.AutomationExecutionStatus, e.FailureMessage = r.ends, aws.String("Step timed out while it was executing the action.")
 	case r.fails != nil:
 		e.AutomationExecutionStatus = ssmtypes.AutomationExecutionStatusFailed
-		e.FailureMessage = aws.String(fmt.Sprintf("Step fails when it is Execute/Cancelling action. Function failed: {\"errorMessage\":%q,\"errorType\":%q}. Please refer to the troubleshooting guide.", r.fails.Err, r.fails.Code))
+		e.FailureMessage = aws.String(lambdaSays(string(r.fails.Code), r.fails.Err.Error()))
 	default:
 		answer := r.answer
 		answer.Target = release.TargetName(one.parameters["Target"][0])

@@ -65,7 +65,8 @@ func approveCommand(o outside) *cobra.Command {
 		Use:   "approve TARGET --reason TEXT",
 		Short: "Let a release go on that asks for an approval",
 		Long: `Approve the step at which a release asks (approval: required). Whoever started the release cannot approve it, unless
-the target's file says so (approvals.byRequester).`,
+the target's file says so (approvals.byRequester). Of a release that was started by hand, past serin start and its runbook,
+nobody knows who that was: then two people approve.`,
 		Example: `  serin approve orders-worker --reason "looks good on the dashboard"`,
 	})
 }

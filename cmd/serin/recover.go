@@ -6,6 +6,9 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"github.com/serin-aws/serin/internal/operate"
+	"github.com/serin-aws/serin/internal/release"
 )
 
 type recovering struct {
@@ -30,7 +33,7 @@ Exit codes: 0 started; 1 there is nothing to recover, or AWS said no; 2 wrong us
   serin recover r-7f3c2a9b0d1e && serin status r-7f3c2a9b0d1e --wait`,
 		Args: one("TARGET"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return r.run(c.Context(), args[0], c.OutOrStdout())
+			return r.run(c.Context(), args[0], c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
 	command.Flags().StringVar(&r.reason, "reason", "", "why, in one line of `TEXT`")
@@ -40,7 +43,7 @@ Exit codes: 0 started; 1 there is nothing to recover, or AWS said no; 2 wrong us
 	return command
 }
 
-func (r *recovering) run(ctx context.Context, name string, out io.Writer) error {
+func (r *recovering) run(ctx context.Context, name string, out, errOut io.Writer) error {
 	account, err := r.account(ctx)
 	if err != nil {
 		return err
@@ -49,13 +52,17 @@ func (r *recovering) run(ctx context.Context, name string, out io.Writer) error 
 	if err != nil {
 		return err
 	}
-	started, err := account.Recover(ctx, ref.Release, r.reason)
+	if ref, err = account.Address(ctx, string(ref.Release)); err != nil {
+		return err
+	}
+	in := operate.Input{Verb: release.OrderRecover, Target: ref.Target, Release: ref.Release, Why: r.reason, ID: freshID()}
+	answer, err := r.give(ctx, account, in, errOut)
 	if err != nil {
 		return err
 	}
 	if r.output == "json" {
-		return printJSON(out, started)
+		return printJSON(out, answer)
 	}
-	_, err = fmt.Fprintf(out, "%s  %s  is being brought home\n  execution  %s\n  follow     serin watch %s\n", started.Target, started.Release, started.Execution, started.Release)
+	_, err = fmt.Fprintf(out, "%s  %s  is being brought home\n  execution  %s\n  follow     serin watch %s\n", answer.Target, answer.Release, answer.Execution, answer.Release)
 	return err
 }

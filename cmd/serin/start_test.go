@@ -41,6 +41,7 @@ func TestStart(t *testing.T) {
 		arn, started := account.executions.only(t)
 		got, err := events.Decode([]byte(started.input))
 		want.Intent, want.Target, want.StartedBy = release.IntentRelease, "orders-worker", person
+		want.Runbook = fmt.Sprintf(automation, 1)
 		if err != nil || got != want {
 			t.Errorf("%s: %v, the functions read\n%+v, want\n%+v", args, err, got, want)
 		}
@@ -130,7 +131,7 @@ func TestStartBadInput(t *testing.T) {
 	}
 	account := install(t)
 	account.apply()
-	account.executions.fails = awsAnswer("AccessDeniedException", "User: dev is not authorized to perform: states:StartExecution")
+	account.runbooks.refuses = awsAnswer("AccessDeniedException", "User: dev is not authorized to perform: ssm:StartAutomationExecution")
 	code, _, errOut := account.call("", "start", "orders-worker", "--image", "a:1")
 	if code != exitFailed {
 		t.Errorf("no permission: exit %d", code)
@@ -147,7 +148,7 @@ func TestEmergencyOverrides(t *testing.T) {
 	}
 	account.runbooks.answer.Note = "kept until 10:00"
 	code, _, errOut := account.call("", "start", "orders-worker", "--image", "a:1", "--emergency", "--override", "orders-dlq", "--override", "orders-age", "--reason", "repairs it")
-	if code != exitOK || errOut != "kept until 10:00\n" || len(account.runbooks.asked) != 1 {
+	if code != exitOK || errOut != "kept until 10:00\n" || len(account.runbooks.asked) != 2 {
 		t.Fatalf("exit %d, %s, %d orders", code, errOut, len(account.runbooks.asked))
 	}
 	asked := account.runbooks.asked[0]

@@ -15,7 +15,6 @@ import (
 	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/release"
-	"github.com/serin-aws/serin/internal/remote"
 	"github.com/serin-aws/serin/internal/story"
 )
 
@@ -144,7 +143,7 @@ func TestReleasesThatWereNotOpened(t *testing.T) {
 		account := install(t)
 		account.apply()
 		code, out, errOut := account.call("", "start", "orders-worker", "--image", "orders-worker:42", "-o", "json")
-		var started remote.Started
+		var started begun
 		if err := json.Unmarshal([]byte(out), &started); err != nil || code != exitOK {
 			t.Fatal(err, errOut)
 		}

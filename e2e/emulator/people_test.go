@@ -33,9 +33,9 @@ func (c cli) start(t *testing.T, target, image string) (id string) {
 
 // standing is what serin status says.
 type standing struct {
-	Release, Outcome string
-	Approval         bool
-	Executions       []string
+	Release, Outcome, StartedBy string
+	Approval                    bool
+	Executions                  []string
 }
 
 func (c cli) status(t *testing.T, release string) standing {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // scenarios are run side by side, each on a target of its own.
@@ -32,6 +34,10 @@ func good(t *testing.T, world *world) {
 		time.Sleep(4 * time.Second) // each look asks the whole story
 		return anna.status(t, id).Approval
 	})
+	if by := anna.status(t, id).StartedBy; !strings.HasSuffix(by, "/anna") {
+		t.Errorf("anna started it, and %q stands in the ledger", by)
+	}
+	w.forged(t, anna, id)
 	if out := anna.exits(t, 2, "approve", w.name, "--reason", "it is mine"); !strings.Contains(out, "somebody else must approve it") {
 		t.Errorf("whoever started a release approves it: %s", out)
 	}
@@ -44,6 +50,20 @@ func good(t *testing.T, world *world) {
 	}
 	w.told(t, id, "released")
 	w.settle(t, "")
+}
+
+// forged tries to start a release in another's name: by who may start releases, and by who may start executions.
+func (w *workload) forged(t *testing.T, starter cli, id string) {
+	t.Helper()
+	input := aws.ToString(w.execution(t, w.status(t, id).Executions[0]).Input)
+	start := []string{"stepfunctions", "start-execution", "--state-machine-arn", w.machine, "--name", w.name + "-forged", "--input", input}
+	if out, err := starter.run(t, starter.awsProgram, start...); err == nil || !strings.Contains(err.Error(), "AccessDenied") {
+		t.Errorf("who may start releases starts executions: %s, %v", out, err)
+	}
+	forged := read[struct{ ExecutionArn string }](t, w.cli, start...).ExecutionArn
+	if e := w.end(t, forged); e.Error != "Refused" || !strings.Contains(e.Cause, "has asked for something else, or under another name") {
+		t.Errorf("%s was started in another's name, and ended %+v", forged, e)
+	}
 }
 
 // superseded gives way to a newer version. Its workers are the example's.

@@ -14,9 +14,7 @@ import (
 
 // Operate returns the handler of the function operate.
 func (s *Serin) Operate() entry.Function[operate.Answer] {
-	verb := operate.Operate{
-		Ledger: s.ledger, Recoverer: s.recovery(), Overrides: s.ledger, Runbooks: runbooks{s.core.Runbooks}, Now: s.runtime.Now,
-	}
+	verb := s.operate()
 	return entry.Raw(func(ctx context.Context, event []byte) (operate.Answer, error) {
 		var call operate.Call
 		if err := json.Unmarshal(event, &call, json.RejectUnknownMembers(true)); err != nil {
@@ -26,6 +24,12 @@ func (s *Serin) Operate() entry.Function[operate.Answer] {
 		s.log.InfoContext(ctx, "order", "target", in.Target, "verb", in.Verb, "who", in.Who, "id", in.ID, "execution", call.Execution, "release", answer.Release, "refused", text(err))
 		return answer, err
 	}, s.log)
+}
+
+func (s *Serin) operate() *operate.Operate {
+	return &operate.Operate{
+		Ledger: s.ledger, Recoverer: s.recovery(), Overrides: s.ledger, Runbooks: runbooks{s.core.Runbooks}, Executions: starts{s}, Now: s.runtime.Now,
+	}
 }
 
 // Recovered is what the function recover answers.

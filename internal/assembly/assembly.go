@@ -26,7 +26,7 @@ import (
 type Core struct {
 	DynamoDB ledger.Client
 	SSM      ParameterGetter
-	Runbooks RunbookReader // of operate
+	Runbooks RunbookReader // of operate, and of deploy-canary
 	SNS      Publisher
 	Events   EventPutter // nil: no events are sent
 
@@ -127,7 +127,7 @@ func (s *Serin) Ledger() *ledger.Ledger { return s.ledger }
 // DeployCanary returns the handler of the function deploy-canary.
 func (s *Serin) DeployCanary() entry.Handler {
 	verb := conductor.DeployCanary{
-		Decode: s.decode, Targets: s.targets(), Ledger: s.ledger, History: s.ledger, Waiting: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
+		Decode: s.decode, Targets: s.targets(), Starts: s.operate(), Ledger: s.ledger, History: s.ledger, Waiting: s.ledger, Notifier: s.notifier(), Runtime: s.runtime,
 		Platform: platform[conductor.PreparerShifter](s, Change), Watcher: s.watcher, Gate: s.gate, Hooks: s.hooks(Change),
 	}
 	return entry.New(verb.Handle, s.log)

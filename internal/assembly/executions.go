@@ -2,12 +2,14 @@ package assembly
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"github.com/serin-aws/serin/internal/awserr"
+	"github.com/serin-aws/serin/internal/operate"
 	"github.com/serin-aws/serin/internal/recovery"
 	"github.com/serin-aws/serin/internal/release"
 )
@@ -52,6 +54,40 @@ func (e executions) Start(ctx context.Context, machine, name string, input []byt
 		return nil
 	}
 	return awserr.Wrap("start execution "+name, err)
+}
+
+// starts is Step Functions as operate sees it: for the one state machine.
+type starts struct{ *Serin }
+
+func (s starts) Start(ctx context.Context, name string, request release.Request) (operate.Started, error) {
+	input, err := json.Marshal(request)
+	if err != nil { // a Request is texts and flags
+		panic(err)
+	}
+	execution := recovery.ExecutionOf(s.settings.Machine, name)
+	_, err = s.core.StepFunctions.StartExecution(ctx, &sfn.StartExecutionInput{
+		StateMachineArn: aws.String(s.settings.Machine), Name: aws.String(name), Input: aws.String(string(input)),
+	})
+	if !awserr.Is(err, alreadyExists) {
+		return operate.Started{Execution: execution}, awserr.Wrap("start execution "+name, err)
+	}
+	there, err := executions{s.core.StepFunctions}.Describe(ctx, execution)
+	switch {
+	case err != nil:
+		return operate.Started{}, err
+	case there.Status == recovery.Unknown: // it is there, and not seen yet
+		return operate.Started{}, release.Errorf(release.Unavailable, "describe execution "+name, "it exists, and Step Functions does not tell of it yet")
+	}
+	before, err := s.decode(there.Input)
+	if err != nil { // it was started with something else
+		before = release.Request{}
+	}
+	return operate.Started{Execution: execution, Before: &before}, nil
+}
+
+func (s starts) Running(ctx context.Context, execution release.ExecutionARN) (bool, error) {
+	there, err := executions{s.core.StepFunctions}.Describe(ctx, execution)
+	return there.Status == recovery.Running, err
 }
 
 // Stop ends an execution; one that is not there has ended.

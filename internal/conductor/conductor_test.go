@@ -24,7 +24,7 @@ const (
 	resource  = "arn:aws:ecs:eu-central-1:123456789012:service/prod/orders"
 )
 
-var trigger = []byte(`{"target":"orders","revision":{"image":"orders:2"}}`)
+var trigger = []byte(`{"target":"orders","revision":{"image":"orders:2"},"startedBy":"codepipeline"}`)
 
 // stage is a workload that answers what it is told to, the real ledger on a simulated table, and a clock.
 type stage struct {
@@ -45,6 +45,7 @@ type stage struct {
 	told      []release.Notice
 	refused   []string         // pushes that people were told of: target and why
 	asked     release.Revision // what was to be prepared last
+	runbooks  map[string]runbook
 	target    release.Target
 	platform  any // in place of the stage itself
 	hooks     *hooks
@@ -88,6 +89,20 @@ func (s *stage) Target(_ context.Context, name release.TargetName) (release.Targ
 		return release.Target{}, "", release.Errorf(release.NotFound, "target "+string(name), "is not there")
 	}
 	return s.target, "hash", nil
+}
+
+// runbook is what an execution of the runbook serin-start has asked for, and the name of what it has started.
+type runbook struct {
+	request release.Request
+	name    string
+}
+
+func (s *stage) Asked(_ context.Context, id string) (release.Request, string, error) {
+	asked, ok := s.runbooks[id]
+	if !ok {
+		return release.Request{}, "", release.Errorf(release.Forbidden, "the order", "there is no execution %s", id)
+	}
+	return asked.request, asked.name, nil
 }
 
 func (s *stage) Prepare(_ context.Context, _ release.Target, revision release.Revision) (release.Prepared, error) {
@@ -165,7 +180,7 @@ func (s *stage) call(verb string, change ...func(*conductor.Input)) (release.Ans
 	watcher := found[conductor.Watcher](s)
 	switch verb {
 	case "deploy-canary":
-		v := conductor.DeployCanary{Decode: events.Decode, Targets: s, Ledger: s.ledger, History: s.ledger, Waiting: s.ledger, Platform: found[conductor.PreparerShifter](s), Watcher: watcher, Hooks: s.hooked, Notifier: s, Runtime: runtime}
+		v := conductor.DeployCanary{Decode: events.Decode, Targets: s, Starts: s, Ledger: s.ledger, History: s.ledger, Waiting: s.ledger, Platform: found[conductor.PreparerShifter](s), Watcher: watcher, Hooks: s.hooked, Notifier: s, Runtime: runtime}
 		return v.Handle(ctx, in)
 	case "check-alarms":
 		v := conductor.CheckAlarms{Decode: events.Decode, Ledger: s.ledger, Lines: s.ledger, Platform: found[conductor.Inspector](s), Watcher: watcher, Hooks: s.hooked, Notifier: s, Runtime: runtime}

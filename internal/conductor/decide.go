@@ -159,7 +159,23 @@ func silence(r *release.Release) string {
 	if r.Current().Approval != release.Required || r.Approved {
 		return ""
 	}
-	return fmt.Sprintf("nobody approved within %s, and the target's policy is to go on then: ", r.Target.Approvals.Expires)
+	return fmt.Sprintf("%s approved within %s, and the target's policy is to go on then: ", nobody(r), r.Target.Approvals.Expires)
+}
+
+// nobody is who has not approved.
+func nobody(r *release.Release) string {
+	if first, given := r.FirstApproval(); given {
+		return "nobody but " + release.Person(first.Who)
+	}
+	return "nobody"
+}
+
+// awaited is the approval that a release waits for.
+func awaited(r *release.Release) string {
+	if first, given := r.FirstApproval(); given {
+		return fmt.Sprintf("a second approval (%s has approved, and of what was started by hand two people do)", release.Person(first.Who))
+	}
+	return "an approval"
 }
 
 // gates are what keeps a good canary from going on: a freeze window, a hook that has not agreed, an approval that is still
@@ -181,10 +197,10 @@ func gates(r *release.Release, now time.Time) (decision, bool) {
 		if r.Target.Approvals.OnExpiry == release.ExpiryPromote {
 			return decision{}, false
 		}
-		return rollback(release.ReasonDeadline, fmt.Sprintf("nobody approved within %s", r.Target.Approvals.Expires)), true
+		return rollback(release.ReasonDeadline, fmt.Sprintf("%s approved within %s", nobody(r), r.Target.Approvals.Expires)), true
 	}
 	return decision{
-		next: release.NextWait, wait: patience, sentence: "waiting for an approval " + expiry(r, now), paused: true, asks: true,
+		next: release.NextWait, wait: patience, sentence: "waiting for " + awaited(r) + " " + expiry(r, now), paused: true, asks: true,
 		call: fmt.Sprintf("%s waits for an approval at %d %%", r.Target.Name, r.Current().Weight),
 	}, true
 }

@@ -11,6 +11,7 @@ import (
 type DeployCanary struct {
 	Decode   Decode
 	Targets  Targets
+	Starts   Starts
 	Ledger   Opener
 	History  History
 	Waiting  WaitingRoom

@@ -113,6 +113,13 @@ type Targets interface {
 	Target(ctx context.Context, name release.TargetName) (release.Target, string, error)
 }
 
+// Starts is what people have asked for by the runbook serin-start.
+type Starts interface {
+	// Asked returns what an execution of the runbook has asked for, and the name of the release's execution that it has
+	// started for that; Forbidden where it has asked for none.
+	Asked(ctx context.Context, runbook string) (request release.Request, name string, err error)
+}
+
 // Watcher looks at a workload through its alarms and metrics.
 type Watcher interface {
 	// Firing returns the configured alarms that are in ALARM now; a configured alarm that does not exist is Invalid.

@@ -383,6 +383,16 @@ var gated = map[string]func(*narrator){
 		n.order(release.Order{Verb: release.OrderApprove, Why: "looks good"})
 		n.looks(good)
 	},
+	"an approval of two": func(n *narrator) {
+		n.asksForApproval(release.ExpiryRollback)
+		n.want(release.NextCheck, "deploy-canary", as("one", byHand))
+		n.later(10 * time.Minute)
+		n.looks(good)
+		n.order(release.Order{Verb: release.OrderApprove, Why: "looks good"})
+		n.looks(good)
+		n.later(4 * time.Hour)
+		n.looks(good)
+	},
 	"an approval that is refused": func(n *narrator) {
 		n.approved(release.ExpiryRollback)
 		n.looks(good)
@@ -409,9 +419,13 @@ func (n *narrator) frozen() { n.target.Freeze = []string{"Mon 09:05-Mon 18:00 UT
 
 // approved opens a release that asks for an approval after its bake, and bakes it.
 func (n *narrator) approved(expiry release.ExpiryPolicy) {
+	n.asksForApproval(expiry)
+	n.opened(10 * time.Minute)
+}
+
+func (n *narrator) asksForApproval(expiry release.ExpiryPolicy) {
 	n.target.Plan.Steps[0].Approval = release.Required
 	n.target.Approvals = release.Approvals{Expires: release.Duration(4 * time.Hour), OnExpiry: expiry}
-	n.opened(10 * time.Minute)
 }
 
 var hookCases = map[string]func(*narrator){

@@ -73,7 +73,27 @@ func (s *start) read(ctx context.Context) error {
 	if s.request.Emergency && err == nil {
 		s.overrides, err = s.Waiting.Overrides(ctx, target.Name)
 	}
+	if err == nil && !s.waiting { // who waits has been asked
+		err = s.authentic(ctx)
+	}
 	return err
+}
+
+// authentic holds a start to the execution of the runbook that its input names. Whoever may start executions can write
+// there what he likes; what the runbook was asked for, and by whom, Systems Manager says.
+func (s *start) authentic(ctx context.Context) error {
+	if s.request.Runbook == "" {
+		return nil
+	}
+	asked, name, err := s.Starts.Asked(ctx, s.request.Runbook)
+	if err != nil {
+		return err
+	}
+	if asked != s.request || !strings.HasSuffix(string(s.in.Execution), ":"+name) {
+		return release.Errorf(release.Forbidden, "the execution's input", "it names execution %s of the runbook serin-start, which has asked for something else, or under another name; start by the runbook or serin start, or leave runbook and startedBy out",
+			s.request.Runbook)
+	}
+	return nil
 }
 
 // overridden reports whether a person with the permission has spoken for an emergency: it may start, rise and be

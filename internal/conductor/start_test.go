@@ -111,6 +111,47 @@ func TestWhatABusyTargetAnswers(t *testing.T) {
 	}
 }
 
+// A person's name is believed where Systems Manager says the same of the same start; whoever may start executions by hand
+// can write what he likes, and nothing is released for it.
+func TestNobodyStartsInAnothersName(t *testing.T) {
+	const id, anna = "01234567-89ab-cdef-0123-456789abcdef", "arn:aws:sts::123456789012:assumed-role/Developer/anna"
+	input := func(revision, reason, who string) string {
+		return fmt.Sprintf(`{"intent":"release","target":"orders","revision":%s,"reason":%q,"startedBy":%q,"runbook":%q}`, revision, reason, who, id)
+	}
+	asked := release.Request{Intent: release.IntentRelease, Target: "orders", Revision: release.Revision{Image: "orders:2"}, Reason: "so", StartedBy: anna, Runbook: id}
+	for name, c := range map[string]struct {
+		execution string
+		trigger   string
+		known     bool
+		opens     bool
+	}{
+		"what the runbook has started":   {"orders-one", input(`{"image":"orders:2"}`, "so", anna), true, true},
+		"once more, by hand":             {"orders-two", input(`{"image":"orders:2"}`, "so", anna), true, false},
+		"a name that ends like it":       {"x-orders-one", input(`{"image":"orders:2"}`, "so", anna), true, false},
+		"another image":                  {"orders-one", input(`{"image":"orders:3"}`, "so", anna), true, false},
+		"another reason":                 {"orders-one", input(`{"image":"orders:2"}`, "", anna), true, false},
+		"another person":                 {"orders-one", input(`{"image":"orders:2"}`, "so", strings.Replace(anna, "anna", "ben", 1)), true, false},
+		"a runbook that has not started": {"orders-one", input(`{"image":"orders:2"}`, "so", anna), false, false},
+	} {
+		s := newStage(t)
+		if c.known {
+			s.runbooks = map[string]runbook{id: {asked, "orders-one"}}
+		}
+		next := release.NextRefused
+		if c.opens {
+			next = release.NextCheck
+		}
+		answer := s.want(next, "deploy-canary", as(c.execution, c.trigger))
+		r, err := s.ledger.Load(t.Context(), answer.Release)
+		if opened := err == nil; opened != c.opens || opened && (r.Request != asked || len(s.refused) > 0) || !opened && answer.Note == "" {
+			t.Errorf("%s: %+v, %v", name, answer, err)
+		}
+		if next == release.NextRefused && len(s.calls) > 0 {
+			t.Errorf("%s: something was done: %v", name, s.calls)
+		}
+	}
+}
+
 // A start that fails for good, as in a storm of throttling, is written down, and holds nobody up.
 func TestAStartThatFailedIsNotLost(t *testing.T) {
 	s := newStage(t)

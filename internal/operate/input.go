@@ -20,6 +20,14 @@ type Input struct {
 	ID      string   // counts once: the same id again answers the same and changes nothing
 	Alarms  []string // override: the alarms that may be in ALARM at the start
 	NoData  bool     // promote-now: even when nothing was measured
+
+	Revision  release.Revision // start: what is released; nothing with Undo
+	Undo      release.ID       // start: the release before which served what is released now
+	First     bool             // start: there is no version to compare with
+	Retry     bool             // start: it was rolled back before
+	Emergency bool             // start: by the target's emergency plan
+
+	Runbook string // the execution that gives the order
 }
 
 // Answer says what was ordered and when it is obeyed.
@@ -28,6 +36,11 @@ type Answer struct {
 	Target  release.TargetName `json:"target"`
 	Verb    release.OrderVerb  `json:"verb"`
 	Note    string             `json:"note"`
+
+	// Of an order that starts an execution of the state machine.
+	Execution release.ExecutionARN `json:"execution,omitempty"`
+	StartedBy string               `json:"startedBy,omitempty"`
+	Again     bool                 `json:"again,omitempty"` // it was started before, under the same id
 }
 
 // Bounds of what people write.
@@ -41,6 +54,7 @@ var (
 	targetForm  = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
 	releaseForm = regexp.MustCompile(`^r-[0-9a-f]{12}$`)
 	idForm      = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,128}$`)
+	nameForm    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`) // of an id that becomes a part of an execution's name
 )
 
 // Check returns everything that is wrong with an order, or nil. Who gives it and an id that is left out are not looked
@@ -55,12 +69,14 @@ func (in Input) Check() error {
 	bad(in.Verb.Permission() == "", "verb is %q but must be one of %v", in.Verb, release.OrderVerbs())
 	bad(!targetForm.MatchString(string(in.Target)), "target is %q but must be a target's name (a-z, 0-9 and -)", in.Target)
 	bad(in.Release != "" && !releaseForm.MatchString(string(in.Release)), "release is %q but must be like r-0123456789ab, or left out", in.Release)
-	bad(!line(in.Why, maxWhy), "why must say in one line of at most %d characters why", maxWhy)
-	bad(in.ID != "" && !idForm.MatchString(in.ID), "id must be up to 128 letters, digits and _.:- and new for every order; it makes an order that is sent twice count once")
+	bad(!in.named() && !line(in.Why, maxWhy) || !said(in.Why), "why must say in one line of at most %d characters why", maxWhy)
+	bad(in.named() && in.ID != "" && !nameForm.MatchString(in.ID), "the id is %q but must be of 1 to 40 letters, digits, - and _", in.ID)
+	bad(!in.named() && in.ID != "" && !idForm.MatchString(in.ID), "id must be up to 128 letters, digits and _.:- and new for every order; it makes an order that is sent twice count once")
 	bad(in.Verb != release.OrderOverride && len(in.Alarms) > 0, "alarms belong to the verb override")
 	bad(in.Verb == release.OrderOverride && (len(in.Alarms) == 0 || len(in.Alarms) > maxAlarms || slices.ContainsFunc(in.Alarms, func(a string) bool { return !line(a, maxAlarm) })),
 		"override must name the alarms that may be in ALARM at the start, 1 to %d of them", maxAlarms)
 	bad(in.NoData && in.Verb != release.OrderPromoteNow, "noData belongs to the verb promote-now")
+	in.checkStart(bad)
 	if len(wrong) == 0 {
 		return nil
 	}

@@ -34,11 +34,12 @@ const overrideFor = 4 * time.Hour
 
 // Operate takes orders.
 type Operate struct {
-	Ledger    Ledger
-	Recoverer Recoverer
-	Overrides Overrides
-	Runbooks  Runbooks
-	Now       func() time.Time
+	Ledger     Ledger
+	Recoverer  Recoverer
+	Overrides  Overrides
+	Runbooks   Runbooks
+	Executions Executions
+	Now        func() time.Time
 }
 
 // attempts is how often an order is written anew when a function of the release was quicker: it saves a few times in a
@@ -63,8 +64,13 @@ func (o *Operate) take(ctx context.Context, in Input) (Answer, error) {
 	if err := in.Check(); err != nil {
 		return Answer{}, err
 	}
-	if in.Verb == release.OrderOverride {
+	switch in.Verb {
+	case release.OrderOverride:
 		return o.override(ctx, in)
+	case release.OrderStart:
+		return o.start(ctx, in)
+	case release.OrderRecover:
+		return o.recover(ctx, in)
 	}
 	for range attempts {
 		answer, err := o.order(ctx, in)

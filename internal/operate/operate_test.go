@@ -86,7 +86,7 @@ func baking(change func(*release.Release)) *release.Release {
 	r := &release.Release{}
 	r.ID, r.Phase, r.Since, r.BakeSince = id, release.Baking, noon.Add(-10*time.Minute), noon.Add(-10*time.Minute)
 	r.Target.Name = "orders"
-	r.Request.StartedBy = "arn:aws:sts::123456789012:assumed-role/Developer/ben"
+	r.Request.StartedBy, r.Request.Runbook = "arn:aws:sts::123456789012:assumed-role/Developer/ben", execution
 	r.Revision.Digest, r.Baseline.Serves = "sha256:2222222222", "sha256:1111111111"
 	r.Steps = []release.Step{{Weight: 10, Bake: release.Duration(10 * time.Minute), Approval: release.Required}, {Weight: 25}}
 	if change != nil {
@@ -336,16 +336,32 @@ func TestOnlyARunningRunbookGivesOrders(t *testing.T) {
 func TestARunbookPassesOnTheOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := order(rapid.SampledFrom(release.OrderVerbs()).Draw(t, "verb"))
+		in.Runbook = execution
 		in.Why = rapid.StringMatching(`[ -~äß"{}\\]{1,60}[a-z]`).Draw(t, "why")
 		in.ID = rapid.StringMatching(`[A-Za-z0-9_.:-]{0,128}`).Draw(t, "id")
 		switch in.Verb {
+		case release.OrderStart:
+			in.ID = rapid.StringMatching(`[A-Za-z0-9_-]{0,40}`).Draw(t, "name")
+			in.Revision = rapid.SampledFrom([]release.Revision{{Image: "orders:42"}, {TaskDefinition: "orders:7"}, {Version: "7"}, {Code: "s3://code/orders.zip"}, {}}).Draw(t, "revision")
+			if in.Revision.IsZero() {
+				in.Undo = id
+			}
+			in.First, in.Retry, in.Emergency = rapid.Bool().Draw(t, "first"), rapid.Bool().Draw(t, "retry"), rapid.Bool().Draw(t, "emergency")
 		case release.OrderOverride:
 			in.Alarms = rapid.SliceOfN(rapid.StringMatching(`[a-z, ]{0,10}[a-z]`), 1, 20).Draw(t, "alarms")
 		default:
 			in.NoData = in.Verb == release.OrderPromoteNow && rapid.Bool().Draw(t, "without data")
 			in.Release = rapid.SampledFrom([]release.ID{"", id}).Draw(t, "release")
 		}
-		o, _, _ := table(asked)
+		if in.Verb == release.OrderRecover {
+			in.ID = rapid.StringMatching(`[A-Za-z0-9_-]{0,40}`).Draw(t, "name")
+		}
+		o, _ := starter(func(r *release.Release) {
+			asked(r)
+			if in.Verb == release.OrderStart {
+				r.Phase, r.Request.Revision.Image = release.Released, "orders:41"
+			}
+		})
 		o.Runbooks.(systems)[execution] = running(in)
 		got, _, err := o.Handle(context.Background(), operate.Call{Execution: execution})
 		if in.ID == "" {

@@ -42,6 +42,15 @@ const (
 	ParameterID      = "Id"
 	ParameterAlarms  = "Alarms"
 	ParameterNoData  = "NoData"
+
+	ParameterImage          = "Image"
+	ParameterTaskDefinition = "TaskDefinition"
+	ParameterVersion        = "Version"
+	ParameterCode           = "Code"
+	ParameterUndo           = "Undo"
+	ParameterFirst          = "First"
+	ParameterRetry          = "Retry"
+	ParameterEmergency      = "Emergency"
 )
 
 // Attempts is how often a runbook tries to give its order. A refusal is no better the second time, but an answer of AWS
@@ -56,18 +65,25 @@ func Runbook(verb release.OrderVerb) string { return runbookPrefix + string(verb
 // Parameters returns what a runbook is started with for an order to come out of it. Only what differs from the default
 // is named.
 func (in Input) Parameters() map[string][]string {
-	parameters := map[string][]string{ParameterTarget: {string(in.Target)}, ParameterReason: {in.Why}}
-	if in.Release != "" {
-		parameters[ParameterRelease] = []string{string(in.Release)}
+	parameters := map[string][]string{ParameterTarget: {string(in.Target)}}
+	for name, text := range map[string]string{
+		ParameterReason: in.Why, ParameterRelease: string(in.Release), ParameterID: in.ID,
+		ParameterImage: in.Revision.Image, ParameterTaskDefinition: in.Revision.TaskDefinition,
+		ParameterVersion: in.Revision.Version, ParameterCode: in.Revision.Code, ParameterUndo: string(in.Undo),
+	} {
+		if text != "" {
+			parameters[name] = []string{text}
+		}
 	}
-	if in.ID != "" {
-		parameters[ParameterID] = []string{in.ID}
+	for name, yes := range map[string]bool{
+		ParameterNoData: in.NoData, ParameterFirst: in.First, ParameterRetry: in.Retry, ParameterEmergency: in.Emergency,
+	} {
+		if yes {
+			parameters[name] = []string{strconv.FormatBool(yes)}
+		}
 	}
 	if len(in.Alarms) > 0 {
 		parameters[ParameterAlarms] = in.Alarms
-	}
-	if in.NoData {
-		parameters[ParameterNoData] = []string{strconv.FormatBool(true)}
 	}
 	return parameters
 }
@@ -79,14 +95,8 @@ var executionForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{1
 // asked returns the order that an execution of a runbook gives. It must be running: one that has ended has given its
 // order, and whoever may call the function shall not give it again.
 func (o *Operate) asked(ctx context.Context, call Call) (Input, error) {
-	if !executionForm.MatchString(call.Execution) {
-		return Input{}, NoRunbook("execution is %q but must be the id of an execution of Systems Manager", call.Execution)
-	}
-	e, err := o.Runbooks.Execution(ctx, call.Execution)
-	switch {
-	case err != nil && release.CodeOf(err) == release.NotFound:
-		return Input{}, NoRunbook("Systems Manager knows no execution %s", call.Execution)
-	case err != nil:
+	e, err := o.execution(ctx, call.Execution)
+	if err != nil {
 		return Input{}, err
 	}
 	verb := release.OrderVerb(strings.TrimPrefix(e.Document, runbookPrefix))
@@ -101,13 +111,30 @@ func (o *Operate) asked(ctx context.Context, call Call) (Input, error) {
 	return e.order(verb), nil
 }
 
+// execution asks Systems Manager for one.
+func (o *Operate) execution(ctx context.Context, id string) (Execution, error) {
+	if !executionForm.MatchString(id) {
+		return Execution{}, NoRunbook("execution is %q but must be the id of an execution of Systems Manager", id)
+	}
+	e, err := o.Runbooks.Execution(ctx, id)
+	if err != nil && release.CodeOf(err) == release.NotFound {
+		return Execution{}, NoRunbook("Systems Manager knows no execution %s", id)
+	}
+	return e, err
+}
+
 // order is the inverse of Parameters. What is wrong with it is found later, all at once.
 func (e Execution) order(verb release.OrderVerb) Input {
 	one := func(name string) string { return strings.Join(e.Parameters[name], " ") }
+	yes := func(name string) bool { return one(name) == strconv.FormatBool(true) }
 	in := Input{
 		Verb: verb, Target: release.TargetName(one(ParameterTarget)), Release: release.ID(one(ParameterRelease)),
-		Who: e.ExecutedBy, Why: one(ParameterReason), ID: one(ParameterID),
-		NoData: one(ParameterNoData) == strconv.FormatBool(true),
+		Who: e.ExecutedBy, Why: one(ParameterReason), ID: one(ParameterID), NoData: yes(ParameterNoData),
+		Revision: release.Revision{
+			Image: one(ParameterImage), TaskDefinition: one(ParameterTaskDefinition), Version: one(ParameterVersion), Code: one(ParameterCode),
+		},
+		Undo: release.ID(one(ParameterUndo)), First: yes(ParameterFirst), Retry: yes(ParameterRetry), Emergency: yes(ParameterEmergency),
+		Runbook: e.ID,
 	}
 	in.Alarms = slices.DeleteFunc(slices.Clone(e.Parameters[ParameterAlarms]), func(alarm string) bool { return alarm == "" })
 	if in.ID == "" {

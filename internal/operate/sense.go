@@ -56,8 +56,15 @@ func approvable(r *release.Release, in Input, now time.Time) error {
 		return release.Errorf(release.Forbidden, "approve "+string(r.Target.Name),
 			"%s started this release, and approvals.byRequester is false: somebody else must approve it", release.Person(in.Who))
 	}
+	if first, given := r.FirstApproval(); given && r.TwoApprove() && release.SamePerson(first.Who, in.Who) {
+		return release.Errorf(release.Forbidden, "approve "+string(r.Target.Name),
+			"%s has approved step %d already; %s", release.Person(in.Who), r.Step+1, twoApprove)
+	}
 	return nil
 }
+
+// twoApprove says why one approval does not do.
+const twoApprove = "the release was started by hand past the runbook, so nobody knows who must not approve it (approvals.byRequester is false): two people must, and one is still to come"
 
 // bakes says where a release stands with its approvals.
 func bakes(r *release.Release, now time.Time) string {
@@ -92,5 +99,8 @@ func answer(r *release.Release, order release.Order) Answer {
 		release.OrderPromoteNow: "all work goes to " + r.Revision.String() + " at the next look, within 5 minutes, unless that look says fail" +
 			map[bool]string{false: " or has no data", true: ""}[order.NoData],
 	}[order.Verb]
+	if _, approved := r.Approval(); order.Verb == release.OrderApprove && !approved {
+		note = release.Person(order.Who) + " approves; " + twoApprove
+	}
 	return Answer{Release: r.ID, Target: r.Target.Name, Verb: order.Verb, Note: note + ". To follow it: serin watch " + string(r.Target.Name)}
 }

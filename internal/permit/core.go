@@ -115,11 +115,11 @@ var (
 
 // core is the table.
 var core = map[Function][]Statement{
-	DeployCanary: slices.Concat(ledger, telling, []Statement{readTargets, look, change}),
+	DeployCanary: slices.Concat(ledger, telling, []Statement{readTargets, askRunbook, look, change}),
 	CheckAlarms:  slices.Concat(ledger, telling, []Statement{look}),
 	Promote:      slices.Concat(ledger, telling, []Statement{look, change}),
 	Rollback:     slices.Concat(ledger, telling, []Statement{look, change}),
-	Operate:      slices.Concat(ledger, []Statement{start, stop, askRunbook}),
+	Operate:      slices.Concat(ledger, []Statement{start, stop, describe, askRunbook}),
 	Recover:      slices.Concat(ledger, telling, []Statement{start, describe, look}),
 	Pipeline:     slices.Concat(readOnly, []Statement{start, describe, answerJob}),
 	Report:       slices.Concat(readOnly, []Statement{keepReport, look}),

@@ -20,6 +20,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"github.com/serin-aws/serin/events"
 	"github.com/serin-aws/serin/internal/assembly"
@@ -212,6 +214,69 @@ func (n needed) report(t *testing.T) {
 	}
 }
 
+// runbooks is Systems Manager with a target's parameter and one execution of the runbook serin-start, as a function meets
+// it, and Step Functions with an execution of that name. Once it was asked for it has asked for nothing.
+type runbooks struct {
+	jobs
+	seen     needed
+	function permit.Function
+}
+
+func (r runbooks) GetParameter(context.Context, *ssm.GetParameterInput, ...func(*ssm.Options)) (*ssm.GetParameterOutput, error) {
+	r.seen.add(string(r.function), "ssm:GetParameter")
+	text, err := os.ReadFile(worker)
+	return &ssm.GetParameterOutput{Parameter: &ssmtypes.Parameter{Value: aws.String(string(text))}}, err
+}
+
+func (r runbooks) GetAutomationExecution(context.Context, *ssm.GetAutomationExecutionInput, ...func(*ssm.Options)) (*ssm.GetAutomationExecutionOutput, error) {
+	r.seen.add(string(r.function), "ssm:GetAutomationExecution")
+	return &ssm.GetAutomationExecutionOutput{AutomationExecution: &ssmtypes.AutomationExecution{
+		DocumentName: aws.String("serin-start"), ExecutedBy: aws.String("arn:aws:iam::123456789012:user/anna"), AutomationExecutionStatus: ssmtypes.AutomationExecutionStatusInprogress,
+		Parameters: map[string][]string{"Target": {"orders-worker"}, "Image": {"orders-worker:release-42"}},
+	}}, nil
+}
+
+func (r runbooks) StartExecution(context.Context, *sfn.StartExecutionInput, ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error) {
+	r.seen.add(string(r.function), "states:StartExecution")
+	return nil, &sfntypes.ExecutionAlreadyExists{}
+}
+
+func (r runbooks) DescribeExecution(context.Context, *sfn.DescribeExecutionInput, ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error) {
+	r.seen.add(string(r.function), "states:DescribeExecution")
+	return &sfn.DescribeExecutionOutput{Input: aws.String("{}"), Status: sfntypes.ExecutionStatusRunning}, nil
+}
+
+// start lets a person start a release by the runbook: operate starts it where it is not there yet, and deploy-canary asks
+// whether it was so.
+func (n needed) start(t *testing.T) {
+	t.Helper()
+	const execution = "01234567-89ab-cdef-0123-456789abcdef"
+	for function, event := range map[permit.Function]string{
+		permit.Operate: `{"execution":"` + execution + `"}`,
+		permit.DeployCanary: `{"trigger":{"target":"orders-worker","revision":{"image":"orders-worker:release-43"},"startedBy":"arn:aws:iam::123456789012:user/anna","runbook":"` + execution + `"},
+			"execution":"arn:aws:states:eu-central-1:123456789012:execution:serin:one","state":"DeployCanary","data":{}}`,
+	} {
+		clock := loop.New(time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC), 1)
+		table := recorded{dynamodb.New(clock, "ledger", dynamodb.Settings{}).Outside(), n, string(function)}
+		met := runbooks{seen: n, function: function}
+		serin := assembly.New(assembly.Core{DynamoDB: table, SSM: met, Runbooks: met, StepFunctions: met, Parse: targetfile.Parse}, nil, assembly.Settings{Table: "ledger"},
+			conductor.Runtime{Now: clock.Now, Request: func(context.Context) string { return "request" }}, slog.New(slog.DiscardHandler), nil)
+		var err error
+		want := "used before for another request"
+		if function == permit.Operate {
+			_, err = serin.Operate()(t.Context(), []byte(event))
+		} else {
+			var answer release.Answer
+			answer, err = serin.DeployCanary()(t.Context(), []byte(event))
+			want = "serin-start, which has asked for something else"
+			err = errors.Join(err, errors.New(answer.Note))
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", function, err, want)
+		}
+	}
+}
+
 // jobs is Step Functions and CodePipeline, as the function pipeline meets them.
 type jobs struct {
 	seen   needed
@@ -324,6 +389,7 @@ func TestExact(t *testing.T) {
 	}
 	seen.report(t)
 	seen.job(t)
+	seen.start(t)
 	target := &release.Target{
 		Name: "orders-worker", Platform: release.PlatformECSQueue,
 		ECSQueue: &release.ECSQueue{Cluster: "prod", PrimaryService: "orders-worker", CanaryService: "orders-worker-canary", Queue: "orders"},

@@ -40,14 +40,6 @@ var watch = []Statement{
 	},
 }
 
-// Starter returns what starting releases needs.
-func Starter() []Statement {
-	return append([]Statement{{
-		Actions: []string{"states:StartExecution"}, Resources: []string{"{machine}"},
-		Why: "starts a release",
-	}}, watch...)
-}
-
 // Person returns what giving the orders of a permission needs, by the command line as in the console: starting its
 // runbooks. Nobody needs to call a function.
 func Person() []Statement { return slices.Concat(byRunbook, watch) }

@@ -77,10 +77,14 @@ func (r *Run) Order(o scenario.Order) {
 	})
 }
 
-// order starts the runbook of an order; its one step calls operate. done hears what came of it.
+// order gives an order of a scenario's.
 func (a *Account) order(target release.TargetName, o scenario.Order, done func(asl.Result)) {
-	in := operate.Input{Target: target, Why: o.Why, NoData: o.NoData, Alarms: o.Alarms}
-	execution := a.SSM.Automate(operate.Runbook(release.OrderVerb(o.Verb)), o.Who, in.Parameters())
+	a.give(operate.Input{Verb: release.OrderVerb(o.Verb), Who: o.Who, Target: target, Why: o.Why, NoData: o.NoData, Alarms: o.Alarms}, done)
+}
+
+// give starts the runbook of an order; its one step calls operate. done hears what came of it.
+func (a *Account) give(in operate.Input, done func(asl.Result)) {
+	execution := a.SSM.Automate(operate.Runbook(in.Verb), in.Who, in.Parameters())
 	call, err := json.Marshal(operate.Call{Execution: execution})
 	if err != nil { // a text
 		panic(err)

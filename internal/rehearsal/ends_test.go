@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -52,8 +53,20 @@ func endings() map[string]ending {
 			end: "Released", story: settles,
 			path: "DeployCanary CheckAlarms Bake CheckAlarms DeployCanary CheckAlarms Promote CheckAlarms Promote Released",
 		},
+		"released, approved by two people, because it was started by hand": {
+			change: asksForApproval, orders: []scenario.Order{{At: minutes(25), Verb: "approve"}, {At: minutes(30), Verb: "approve", Who: "ben"}}, end: "Released",
+			path: "DeployCanary CheckAlarms Promote Released", story: opens + "called order:approve order:approve Shifting Baking decided:promote " + serves,
+		},
+		"rolled back, approved by one person of two": {
+			change: asksForApproval, orders: []scenario.Order{{At: minutes(25), Verb: "approve"}}, end: "RolledBack", path: "CheckAlarms Rollback RolledBack",
+			story: opens + "called order:approve decided:rollback " + goesBack, reason: release.ReasonDeadline, says: "nobody but anna approved within 1h",
+		},
 		"released, approved": {
-			change: asksForApproval, orders: []scenario.Order{{At: minutes(25), Verb: "approve"}}, end: "Released",
+			change: func(target *release.Target, s *scenario.Scenario) {
+				asksForApproval(target, s)
+				target.Approvals.ByRequester = true
+			},
+			orders: []scenario.Order{{At: minutes(25), Verb: "approve"}}, end: "Released",
 			path: "DeployCanary CheckAlarms Promote Released", story: opens + "called order:approve Shifting Baking decided:promote " + serves,
 		},
 		"released, nobody having answered": {
@@ -436,7 +449,7 @@ func (e ending) run(t *testing.T, s *Several) {
 	}
 	id := s.Start(e.at, orders, "one", input)
 	for _, o := range e.orders {
-		o.Who, o.Why = "anna", "rehearsed"
+		o.Who, o.Why = cmp.Or(o.Who, "anna"), "rehearsed"
 		s.account.loop.At(epoch.Add(o.At.Std()), func() {
 			s.account.order(orders, o, func(result asl.Result) {
 				if result.Error != "" {

@@ -106,7 +106,7 @@ func (p *Plan) Start(seed uint64, keepCalls bool, logs io.Writer) (*Run, error) 
 	if err != nil {
 		return nil, err
 	}
-	input, err := json.Marshal(map[string]any{"target": p.Target.Name, "revision": a.world.Revision()})
+	input, err := json.Marshal(map[string]any{"target": p.Target.Name, "revision": a.world.Revision(), "startedBy": release.Pipeline + " (rehearsed)"})
 	if err != nil {
 		return nil, err
 	}

@@ -1,10 +1,11 @@
 package rehearsal
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
+	"github.com/serin-aws/serin/internal/asl"
+	"github.com/serin-aws/serin/internal/operate"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/scenario"
 )
@@ -15,31 +16,19 @@ func TestAnUndoCanBeUndoneAtAnyTime(t *testing.T) {
 	atOnce := func(target *release.Target, _ *scenario.Scenario) { // the scenario's messages end before the days do
 		target.Plan.Preset, target.Plan.Steps = "", []release.Step{{Weight: 100}}
 	}
-	run, err := plan(t, "good.yaml", atOnce).Start(1, false, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(run.Close)
-	run.Finish()
-	last, err := run.opened(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	run, last := released(t, atOnce)
 	until := 3 * time.Hour
 	for n := range 5 {
 		run.swept(until)
-		definition := last.Baseline.TaskDefinition
-		for _, m := range last.Made {
-			if m.Kind == release.MadeDefinition && m.For == release.ForBaseline {
-				definition = m.ID
+		run.account.give(operate.Input{Verb: release.OrderStart, Who: anna, Target: "orders-worker", Undo: last.ID, Why: "slow"}, func(result asl.Result) {
+			if result.Error != "" {
+				t.Errorf("undo %d: %s", n, result.Cause)
 			}
-		}
-		name := fmt.Sprintf("undo-%d", n)
-		run.account.start(name, []byte(fmt.Sprintf(
-			`{"target":"orders-worker","revision":{"taskDefinition":%q},"retry":true,"reason":"undo %s","startedBy":"anna"}`, definition, last.ID)))
+		})
 		until += []time.Duration{20 * time.Hour, 3 * time.Hour, 30 * time.Hour, 2 * time.Hour, 25 * time.Hour}[n]
 		run.swept(until)
 		before := last
+		var err error
 		if last, err = run.ledger.Current(t.Context(), "orders-worker"); err != nil {
 			t.Fatal(err)
 		}
@@ -52,9 +41,25 @@ func TestAnUndoCanBeUndoneAtAnyTime(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if last.ID == before.ID || last.Phase != release.Released || last.Revision.Digest != release.Digest(before.Baseline.Serves) {
+		if last.ID == before.ID || last.Phase != release.Released || last.Revision.Digest != release.Digest(before.Baseline.Serves) || last.Request.StartedBy != anna {
 			declined, _ := run.ledger.Declined(t.Context(), "orders-worker", 1, "")
-			t.Fatalf("undo %d by %s: %s %s (%s), declined %+v", n, definition, last.ID, last.Phase, last.Decision.Sentence, declined.Entries)
+			t.Fatalf("undo %d of %s: %s %s (%s), declined %+v", n, before.ID, last.ID, last.Phase, last.Decision.Sentence, declined.Entries)
 		}
 	}
+}
+
+// released is an account with one release that has ended.
+func released(t *testing.T, change func(*release.Target, *scenario.Scenario)) (*Run, *release.Release) {
+	t.Helper()
+	run, err := plan(t, "good.yaml", change).Start(1, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(run.Close)
+	run.Finish()
+	last, err := run.opened(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run, last
 }

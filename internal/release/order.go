@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// OrderVerb is what a person asks of a release.
+// OrderVerb is what a person asks of serin.
 type OrderVerb string
 
 // The orders.
@@ -18,11 +18,13 @@ const (
 	OrderStop       OrderVerb = "stop"        // the baseline comes back at once: the execution is stopped and another takes over
 	OrderPromoteNow OrderVerb = "promote-now" // what is left of bakes, approvals and freeze windows is skipped; a failure is not
 	OrderOverride   OrderVerb = "override"    // the target's next emergency release may start under the named alarms
+	OrderStart      OrderVerb = "start"       // a release of the target starts
+	OrderRecover    OrderVerb = "recover"     // another execution brings home a release that is Dirty, or lost its own
 )
 
 // OrderVerbs returns every order.
 func OrderVerbs() []OrderVerb {
-	return []OrderVerb{OrderApprove, OrderReject, OrderRollback, OrderStop, OrderPromoteNow, OrderOverride}
+	return []OrderVerb{OrderApprove, OrderReject, OrderRollback, OrderStop, OrderPromoteNow, OrderOverride, OrderStart, OrderRecover}
 }
 
 // Permission names who may give an order. Each is a managed policy of its own: who has it may start the runbooks of its
@@ -31,6 +33,7 @@ type Permission string
 
 // The permissions.
 const (
+	MayStart    Permission = "start"    // start releases
 	MayApprove  Permission = "approve"  // answer what serin asks
 	MayOperate  Permission = "operate"  // towards the baseline
 	MayOverride Permission = "override" // past what the target's file asks for
@@ -39,9 +42,11 @@ const (
 // Permission returns the permission that an order needs; none for an order that does not exist.
 func (v OrderVerb) Permission() Permission {
 	switch v {
+	case OrderStart:
+		return MayStart
 	case OrderApprove, OrderReject:
 		return MayApprove
-	case OrderRollback, OrderStop:
+	case OrderRollback, OrderStop, OrderRecover:
 		return MayOperate
 	case OrderPromoteNow, OrderOverride:
 		return MayOverride
@@ -99,10 +104,24 @@ func (r *Release) OrderedOn() (Order, bool) {
 	return r.order(func(o Order) bool { return o.Verb == OrderPromoteNow })
 }
 
-// Approval returns the order that approves the current step.
+// Approval returns the order by which the current step is approved: the first, or where two must approve the first by
+// somebody else.
 func (r *Release) Approval() (Order, bool) {
-	return r.order(func(o Order) bool { return o.Verb == OrderApprove && o.Step == r.Step })
+	first, given := r.FirstApproval()
+	if !given || !r.TwoApprove() {
+		return first, given
+	}
+	return r.order(func(o Order) bool { return r.approves(o) && !SamePerson(o.Who, first.Who) })
 }
+
+// FirstApproval returns the order that approved the current step before any other.
+func (r *Release) FirstApproval() (Order, bool) { return r.order(r.approves) }
+
+func (r *Release) approves(o Order) bool { return o.Verb == OrderApprove && o.Step == r.Step }
+
+// TwoApprove reports whether two people must approve a step. Whoever starts a release must not be the one to approve it;
+// where nobody knows who started it, one of two is somebody else.
+func (r *Release) TwoApprove() bool { return !r.Target.Approvals.ByRequester && r.Request.ByHand() }
 
 func (r *Release) order(is func(Order) bool) (Order, bool) {
 	i := slices.IndexFunc(r.Orders, is)

@@ -51,5 +51,18 @@ type Request struct {
 	Automatic bool       `json:"automatic,omitempty"` // nobody asked: an event did, which may come twice, late or out of order
 	Retry     bool       `json:"retry,omitempty"`     // a person asks for a revision that was rolled back before
 	Reason    string     `json:"reason,omitempty"`    // why, in a person's words
-	StartedBy string     `json:"startedBy,omitempty"` // "ecr push", "codepipeline orders #381", "manual"
+	StartedBy string     `json:"startedBy,omitempty"` // "ecr push", "codepipeline orders #381", "hand", or the ARN of a person
+	Runbook   string     `json:"runbook,omitempty"`   // the execution of the runbook serin-start by which a person started it
+}
+
+// Pipeline is what StartedBy begins with where a pipeline started a release, Hand where nobody said who did.
+const (
+	Pipeline = "codepipeline"
+	Hand     = "hand"
+)
+
+// ByHand reports whether a person started the release past the runbook, as in the console of Step Functions. Step
+// Functions does not tell who that was, and what the input says of it nobody can check.
+func (r Request) ByHand() bool {
+	return r.Runbook == "" && !r.Automatic && !strings.HasPrefix(r.StartedBy, Pipeline)
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/serin-aws/serin/internal/assembly"
 	"github.com/serin-aws/serin/internal/awserr"
@@ -25,11 +24,6 @@ var (
 	releaseForm = regexp.MustCompile(`^r-[0-9a-f]{12}$`)
 )
 
-// Identity is what is used of STS.
-type Identity interface {
-	GetCallerIdentity(context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error)
-}
-
 // Parameters is what is used of SSM.
 type Parameters interface {
 	GetParametersByPath(context.Context, *ssm.GetParametersByPathInput, ...func(*ssm.Options)) (*ssm.GetParametersByPathOutput, error)
@@ -43,7 +37,6 @@ type Clients struct {
 	DynamoDB      ledger.Client
 	StepFunctions Executions
 	Runbooks      Runbooks
-	STS           Identity
 	CloudWatch    Watch
 }
 
@@ -131,15 +124,6 @@ func (a *Account) Targets(ctx context.Context) ([]release.TargetName, error) {
 		}
 		in.NextToken = out.NextToken
 	}
-}
-
-// Who returns the ARN of whoever the credentials are.
-func (a *Account) Who(ctx context.Context) (string, error) {
-	out, err := a.clients.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
-	if err != nil {
-		return "", a.failed("ask AWS who you are", err)
-	}
-	return aws.ToString(out.Arn), nil
 }
 
 // Ledger returns the ledger of the account's serin. Nobody but serin's functions writes it.

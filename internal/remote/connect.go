@@ -44,7 +44,7 @@ func Connect(ctx context.Context, where Where, now func() time.Time) (*Account, 
 	systems := ssm.NewFromConfig(cfg)
 	clients := Clients{
 		SSM: systems, Runbooks: systems, DynamoDB: dynamodb.NewFromConfig(cfg), StepFunctions: sfn.NewFromConfig(cfg),
-		STS: sts.NewFromConfig(cfg), CloudWatch: metrics(cfg),
+		CloudWatch: metrics(cfg),
 	}
 	return New(clients, where.place(cfg.Region), now), nil
 }

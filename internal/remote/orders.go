@@ -28,6 +28,17 @@ type Ordering struct {
 	Execution string
 }
 
+// Startable reports what can be told before a release of a target is started: that there is such a target, and that it
+// has an emergency plan where one is asked for. What the target would refuse is refused by the release itself, later: a
+// busy target, an older image, a revision that was rolled back.
+func (a *Account) Startable(ctx context.Context, in operate.Input) error {
+	target, err := a.Target(ctx, in.Target)
+	if err == nil && in.Emergency && target.Emergency == nil {
+		err = release.Errorf(release.Invalid, "", "target %s has no emergency plan; write one into its file (emergency:), or start a usual release", target.Name)
+	}
+	return err
+}
+
 // Order starts the runbook that gives an order. Systems Manager notes the caller as who gives it; what the order says of
 // that is not sent.
 func (a *Account) Order(ctx context.Context, in operate.Input) (Ordering, error) {

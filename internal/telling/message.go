@@ -133,13 +133,21 @@ func waiting(r *release.Release, text string) (string, string) {
 	}
 	text += fmt.Sprintf("%s of the work goes to %s, the rest to %s.\nSeen so far: %s\n", share(r), r.Revision, r.Baseline.Name(), stop(r.Judgement.Sentence))
 	if r.Asks() {
-		return "waits for your approval", text + fmt.Sprintf("To go on:  serin approve %s --reason \"...\"\nTo go back: serin reject %s --reason \"...\"\n%s", name, name, silence(r))
+		return "waits for your approval", text + fmt.Sprintf("To go on:  serin approve %s --reason \"...\"\nTo go back: serin reject %s --reason \"...\"\n%s%s", name, name, two(r), silence(r))
 	}
 	blind := ""
 	if r.Judgement.Verdict == release.NoData {
 		blind = " --without-data"
 	}
 	return "needs you", text + fmt.Sprintf("To go on all the same: serin promote %s --now%s --reason \"...\"\nTo go back now:        serin rollback %s --reason \"...\"\nOtherwise nothing is to be done.\n", name, blind, name)
+}
+
+// two says that one approval does not do, where it does not.
+func two(r *release.Release) string {
+	if !r.TwoApprove() {
+		return ""
+	}
+	return "Two people must approve: it was started by hand past the runbook, and nobody knows by whom. What serin start has started needs one.\n"
 }
 
 // silence says what becomes of a question that nobody answers.

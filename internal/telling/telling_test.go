@@ -29,7 +29,7 @@ func at(phase release.Phase, change func(*release.Release)) *release.Release {
 	r := &release.Release{}
 	r.ID, r.Phase, r.Home, r.Since, r.Opened = "r-0123456789ab", phase, phase == release.RolledBack, noon, noon.Add(-time.Hour)
 	r.Target.Name, r.Target.Platform = "orders", release.PlatformECSQueue
-	r.Request = release.Request{Target: "orders", Revision: release.Revision{Image: "orders:release-42"}, StartedBy: "ecr push"}
+	r.Request = release.Request{Target: "orders", Revision: release.Revision{Image: "orders:release-42"}, StartedBy: "ecr push", Automatic: true}
 	r.Revision = release.Revision{Image: "orders:release-42", Digest: "sha256:2222222222"}
 	r.Baseline = release.Baseline{Serves: "sha256:1111111111", Summary: "orders:41 on 9 tasks, orders-canary:40 on 1"}
 	r.Steps, r.Executions = []release.Step{{Weight: 10, Approval: release.Required}}, []release.ExecutionARN{execution}
@@ -193,6 +193,16 @@ func TestWhatPeopleGet(t *testing.T) {
 			notice:  release.Notice{Kind: release.NoticeWaiting, Text: "orders is held at 10 % until Mon 5 Jan, 14:00 UTC, and rolled back then unless the evidence comes in before"},
 			subject: "serin: orders needs you",
 			says:    []string{"serin promote orders --now", "serin rollback orders", "Otherwise nothing is to be done."},
+		},
+		"an approval of what somebody started by hand": {
+			r: at(release.Baking, func(r *release.Release) {
+				undecided(r)
+				r.AskedSince, r.Target.Approvals = noon, release.Approvals{Expires: release.Duration(4 * time.Hour)}
+				r.Request.Automatic, r.Request.StartedBy = false, release.Hand
+			}),
+			notice:  release.Notice{Kind: release.NoticeWaiting, Text: "orders waits for an approval at 10 %"},
+			subject: "serin: orders waits for your approval",
+			says:    []string{"serin approve orders", "Two people must approve"},
 		},
 		"a hold without data": {
 			r: at(release.Baking, func(r *release.Release) {

@@ -1,31 +1,23 @@
-package remote
+package operate
 
 import (
 	"cmp"
-	"context"
 	"strings"
 
 	"github.com/serin-aws/serin/internal/release"
 )
 
-// Undo returns what served before a release that was released: releasing it undoes the release. Illegal says that
+// undone returns what served before a release that was released: releasing it undoes the release. Illegal says that
 // there is nothing to undo.
-func (a *Account) Undo(ctx context.Context, target release.TargetName, name string) (release.Revision, error) {
-	ref, err := a.Find(ctx, name)
-	if err != nil {
-		return release.Revision{}, err
-	}
-	r, err := a.load(ctx, ref.Release)
-	if err != nil {
-		return release.Revision{}, err
-	}
+func undone(r *release.Release, target release.TargetName) (release.Revision, error) {
+	op := "undo " + string(r.ID)
 	switch {
 	case r.Target.Name != target:
-		return release.Revision{}, release.Errorf(release.Invalid, "", "release %s is of target %s, not of %s", r.ID, r.Target.Name, target)
+		return release.Revision{}, release.Errorf(release.Invalid, op, "the release is of target %s, not of %s", r.Target.Name, target)
 	case !r.Phase.Final():
-		return release.Revision{}, release.Errorf(release.Illegal, "", "release %s is under way (%s); to bring back what served before: serin rollback %s", r.ID, r.Phase, target)
+		return release.Revision{}, release.Errorf(release.Illegal, op, "the release is under way (%s); to bring back what served before: serin rollback %s", r.Phase, target)
 	case r.Phase != release.Released:
-		return release.Revision{}, release.Errorf(release.Illegal, "", "release %s did not come to serve (%s): there is nothing to undo", r.ID, r.Outcome())
+		return release.Revision{}, release.Errorf(release.Illegal, op, "the release did not come to serve (%s): there is nothing to undo", r.Outcome())
 	}
 	return before(r)
 }

@@ -6,11 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"pgregory.net/rapid"
 )
 
@@ -56,24 +53,13 @@ func TestEveryMonthIsComplete(t *testing.T) {
 }
 
 func TestCallsAreCountedInBilledUnits(t *testing.T) {
-	text := func(n int) map[string]types.AttributeValue {
-		return map[string]types.AttributeValue{"body": &types.AttributeValueMemberS{Value: strings.Repeat("x", n-len("body"))}}
-	}
-	put := func(n int) *dynamodb.PutItemInput { return &dynamodb.PutItemInput{Item: text(n)} }
 	tests := []struct {
 		name   string
 		action string
 		in     any
 		want   Usage
 	}{
-		{"a write of 1 KB", "dynamodb:PutItem", put(1024), Usage{Writes: 1}},
-		{"a write of a byte more", "dynamodb:PutItem", put(1025), Usage{Writes: 2}},
-		{"a write of unknown size", "dynamodb:PutItem", nil, Usage{Writes: 1}},
-		{"a transaction", "dynamodb:TransactWriteItems", &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
-			{Put: &types.Put{Item: text(1500)}}, {Put: &types.Put{Item: text(10)}}, {ConditionCheck: &types.ConditionCheck{}},
-		}}, Usage{Writes: 8}},
-		{"a consistent read", "dynamodb:GetItem", &dynamodb.GetItemInput{ConsistentRead: aws.Bool(true)}, Usage{Reads: 1}},
-		{"an eventually consistent read", "dynamodb:Query", &dynamodb.QueryInput{}, Usage{Reads: 0.5}},
+		{"the table knows what a write costs", "dynamodb:PutItem", nil, Usage{}},
 		{"metrics", "cloudwatch:GetMetricData", &cloudwatch.GetMetricDataInput{MetricDataQueries: make([]cwtypes.MetricDataQuery, 4)}, Usage{MetricsRead: 4}},
 		{"a metric", "cloudwatch:PutMetricData", nil, Usage{MetricPuts: 1}},
 		{"a publish", "sns:Publish", nil, Usage{Publishes: 1}},
@@ -101,20 +87,6 @@ func TestInvocationCountsGBSeconds(t *testing.T) {
 	}
 }
 
-func TestNestedValuesAreMeasured(t *testing.T) {
-	item := map[string]types.AttributeValue{
-		"m": &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"ab": &types.AttributeValueMemberN{Value: "12"}}},
-		"l": &types.AttributeValueMemberL{Value: []types.AttributeValue{
-			&types.AttributeValueMemberB{Value: []byte("xyz")}, &types.AttributeValueMemberBOOL{Value: true},
-		}},
-	}
-	const want = (1 + 3 + 1 + 2 + 2) + (1 + 3 + 1 + 3 + 1 + 1)
-	if got := itemSize(item); got != want {
-		t.Errorf("the item has %d bytes, want %d", got, want)
-	}
-}
-
-// Two usages cost together what they cost apart: nothing is counted twice and no price depends on the amount.
 func TestCostsAddUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		draw := func(name string) Usage {

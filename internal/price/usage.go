@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
 // Usage counts what AWS bills, in the units it bills.
@@ -33,13 +32,10 @@ type MB int
 
 // Call counts one API call. in is the SDK's input; where it is nil or of another type the call counts as the smallest
 // of its kind. Calls of services that bill nothing for them (ECS, ECR, Application Auto Scaling, SSM standard
-// parameters, CloudWatch's alarms) count nothing.
+// parameters, CloudWatch's alarms) count nothing, nor do DynamoDB's: what they cost depends on the items that are there,
+// which only the table knows.
 func (u *Usage) Call(action string, in any) {
 	switch action {
-	case "dynamodb:PutItem", "dynamodb:TransactWriteItems", "dynamodb:UpdateItem", "dynamodb:DeleteItem":
-		u.Writes += writeUnits(in)
-	case "dynamodb:GetItem", "dynamodb:Query":
-		u.Reads += readUnits(in)
 	case "cloudwatch:GetMetricData":
 		u.MetricsRead += metricsIn(in)
 	case "cloudwatch:PutMetricData":
@@ -72,22 +68,4 @@ func metricsIn(in any) float64 {
 		return float64(max(1, len(input.MetricDataQueries)))
 	}
 	return 1
-}
-
-// readUnits counts a read of up to 4 KB: what was read is not known here, so a larger item is counted too low.
-func readUnits(in any) float64 {
-	const eventually = 0.5
-	var consistent *bool
-	switch input := in.(type) {
-	case *dynamodb.GetItemInput:
-		consistent = input.ConsistentRead
-	case *dynamodb.QueryInput:
-		consistent = input.ConsistentRead
-	default:
-		return 1
-	}
-	if consistent != nil && *consistent {
-		return 1
-	}
-	return eventually
 }

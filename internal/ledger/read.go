@@ -26,7 +26,7 @@ func (l *Ledger) Load(ctx context.Context, id release.ID) (*release.Release, err
 		ExpressionAttributeValues: map[string]types.AttributeValue{
 			":pk": text(releaseKey(id)), ":from": text(skState), ":to": text(skSnapshot),
 		},
-		ConsistentRead: aws.Bool(true),
+		ProjectionExpression: aws.String(attrSK + ", " + attrDoc + ", " + attrVersion), ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func (l *Ledger) Events(ctx context.Context, id release.ID) ([]release.Event, er
 	items, err := l.query(ctx, op, &dynamodb.QueryInput{
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :prefix)"),
 		ExpressionAttributeValues: map[string]types.AttributeValue{":pk": text(releaseKey(id)), ":prefix": text(skEvent)},
-		ConsistentRead:            aws.Bool(true),
+		ProjectionExpression:      aws.String(attrSK + ", " + attrDoc), ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
 		return nil, err

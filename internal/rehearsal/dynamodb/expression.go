@@ -59,6 +59,7 @@ type span struct {
 	hash     string
 	index    bool
 	from, to string
+	only     []string // the attributes that are asked for; none: all
 }
 
 // afterAll is the sort key after all others that start with the same text.
@@ -109,6 +110,31 @@ func readIndexSpan(index, expression string, names map[string]string, values map
 		return span{}, err
 	}
 	return span{hash: texts[0], index: true, to: afterAll}, nil
+}
+
+// readProjection reads a projection expression of plain names: "sk, doc".
+func readProjection(expression *string, index bool) ([]string, error) {
+	if expression == nil {
+		return nil, nil
+	}
+	if index {
+		return nil, unknown("a projection of the index, which holds keys only")
+	}
+	names := strings.Split(*expression, ", ")
+	for i, name := range names {
+		if !plain(name) {
+			return nil, unknown("the projection expression " + *expression)
+		}
+		if slices.Contains(names[:i], name) {
+			return nil, invalid("Invalid ProjectionExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [%s], path two: [%[1]s]", name)
+		}
+	}
+	return names, nil
+}
+
+// plain reports whether a name is one of small letters, which stands in an expression as it is.
+func plain(name string) bool {
+	return name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 // readValues returns the texts behind exactly the given placeholders.

@@ -140,9 +140,13 @@ func (it *item) checkKeys() error {
 
 // give returns a copy for the caller, with the given attributes or with all of them.
 func (it *item) give(names ...string) map[string]types.AttributeValue {
-	out := make(map[string]types.AttributeValue, len(it.attrs))
-	texts := make([]types.AttributeValueMemberS, len(it.attrs))
-	for i, a := range it.attrs {
+	size := len(it.attrs)
+	if len(names) > 0 {
+		size = min(size, len(names))
+	}
+	out := make(map[string]types.AttributeValue, size)
+	texts := make([]types.AttributeValueMemberS, 0, size)
+	for _, a := range it.attrs {
 		if len(names) > 0 && !slices.Contains(names, a.name) {
 			continue
 		}
@@ -152,8 +156,8 @@ func (it *item) give(names ...string) map[string]types.AttributeValue {
 		case kindBoolean:
 			out[a.name] = &types.AttributeValueMemberBOOL{Value: a.text == "true"}
 		default:
-			texts[i].Value = a.text
-			out[a.name] = &texts[i]
+			texts = append(texts, types.AttributeValueMemberS{Value: a.text})
+			out[a.name] = &texts[len(texts)-1]
 		}
 	}
 	return out

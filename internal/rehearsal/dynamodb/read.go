@@ -41,6 +41,9 @@ func (t *Table) query(in *dynamodb.QueryInput, units *Units) (*dynamodb.QueryOut
 	if err != nil {
 		return nil, err
 	}
+	if where.only, err = readProjection(in.ProjectionExpression, where.index); err != nil {
+		return nil, err
+	}
 	consistent := aws.ToBool(in.ConsistentRead)
 	found := t.find(where, t.lag(consistent))
 	if backward := in.ScanIndexForward != nil && !*in.ScanIndexForward; backward {
@@ -100,9 +103,9 @@ func (t *Table) checkQuery(in *dynamodb.QueryInput) error {
 	if err := t.checkTable(in.TableName); err != nil {
 		return err
 	}
-	if in.FilterExpression != nil || in.ProjectionExpression != nil || in.Select != "" || in.ReturnConsumedCapacity != "" ||
+	if in.FilterExpression != nil || in.Select != "" || in.ReturnConsumedCapacity != "" ||
 		in.AttributesToGet != nil || in.KeyConditions != nil || in.QueryFilter != nil || in.ConditionalOperator != "" {
-		return unknown("a parameter of Query beside the key condition, its values, ConsistentRead, ScanIndexForward, Limit and ExclusiveStartKey")
+		return unknown("a parameter of Query beside the key condition, its values, ProjectionExpression, ConsistentRead, ScanIndexForward, Limit and ExclusiveStartKey")
 	}
 	if in.Limit != nil && *in.Limit < 1 {
 		return invalid("1 validation error detected: Value at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1")
@@ -149,7 +152,7 @@ func (s span) give(it *item) map[string]types.AttributeValue {
 	if s.index {
 		return s.key(it)
 	}
-	return it.give()
+	return it.give(s.only...)
 }
 
 // readStart returns the sort key after which a page starts, or "".

@@ -2,8 +2,8 @@ package ledger
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -106,10 +106,9 @@ func stateItem(r *release.Release, s release.State) (item, error) {
 	if err != nil {
 		return nil, err
 	}
-	it := item{
-		attrPK: text(releaseKey(r.ID)), attrSK: text(skState), attrDoc: text(doc), attrVersion: number(s.Version),
-		attrPhase: text(string(s.Phase)), attrTarget: text(string(r.Target.Name)), attrSeq: number(s.Seq),
-	}
+	it := make(item, 9)
+	it[attrPK], it[attrSK], it[attrDoc], it[attrVersion] = text(releaseKey(r.ID)), text(skState), text(doc), number(s.Version)
+	it[attrPhase], it[attrTarget], it[attrSeq] = text(string(s.Phase)), text(string(r.Target.Name)), number(s.Seq)
 	switch after := (release.Release{State: s}); {
 	case after.Leaves():
 		it[attrOpen] = text(valueLeft)
@@ -128,7 +127,7 @@ func snapshotItem(s release.Snapshot) (item, error) {
 }
 
 func eventItem(id release.ID, l line) (item, error) {
-	if err := fits(fmt.Sprintf("event %d of release %s", l.event.Seq, id), l.doc); err != nil {
+	if err := fits("event "+strconv.FormatInt(l.event.Seq, 10)+" of release "+string(id), l.doc); err != nil {
 		return nil, err
 	}
 	it := item{attrPK: text(releaseKey(id)), attrSK: text(eventKey(l.event.Seq)), attrDoc: text(l.doc), attrKind: text(string(l.event.Kind))}
@@ -148,14 +147,14 @@ func lockItem(lock Lock) item {
 
 // document writes a value as JSON that the table can hold.
 func document(what string, value any) (string, error) {
-	doc, err := json.Marshal(value)
-	if err != nil {
+	var doc strings.Builder
+	if err := json.NewEncoder(&doc).Encode(value); err != nil {
 		return "", release.Errorf(release.Unexpected, "write "+what, "it cannot be written as JSON: %w", err)
 	}
-	if !utf8.Valid(doc) {
+	text := strings.TrimSuffix(doc.String(), "\n") // the encoder's, behind each value
+	if !utf8.ValidString(text) {
 		return "", release.Errorf(release.Invalid, "write "+what, "it holds text that is not UTF-8, which DynamoDB does not accept")
 	}
-	text := string(doc)
 	return text, fits(what, text)
 }
 

@@ -3,12 +3,11 @@ package ledger
 import (
 	"context"
 	"encoding/hex"
-	"hash"
-	"hash/fnv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/cespare/xxhash/v2"
 
 	"github.com/serin-aws/serin/internal/release"
 )
@@ -27,14 +26,13 @@ const maxWrites = 100
 type transaction struct {
 	table  *string
 	writes []types.TransactWriteItem
-	sum    hash.Hash // of everything that tells this transaction from others
-	word   []byte    // on its way into the sum
+	sum    *xxhash.Digest // of everything that tells this transaction from others
 	first  item
 }
 
 // begin starts a transaction of the ledger about an item, which must be the first that is put.
 func (l *Ledger) begin(ctx context.Context, first item) *transaction {
-	tx := &transaction{table: &l.table, sum: fnv.New64a(), first: first, writes: make([]types.TransactWriteItem, 0, 8)}
+	tx := &transaction{table: &l.table, sum: xxhash.New(), first: first, writes: make([]types.TransactWriteItem, 0, 8)}
 	tx.tell(l.request(ctx))
 	return tx
 }
@@ -60,8 +58,8 @@ func (tx *transaction) add(it item, distinct string, put *types.Put) {
 // tell takes words into the token.
 func (tx *transaction) tell(words ...string) {
 	for _, word := range words {
-		tx.word = append(append(tx.word[:0], word...), 0)
-		tx.sum.Write(tx.word)
+		tx.sum.WriteString(word)   //nolint:errcheck // a hash takes everything
+		tx.sum.WriteString("\x00") //nolint:errcheck
 	}
 }
 

@@ -50,7 +50,10 @@ type Look struct {
 // Document returns the event as the ledger keeps it: one JSON object whose last field is the hash. Data stands in it
 // byte for byte, so the hash of what was written is the hash of what is read.
 func (e Event) Document() []byte {
-	doc := make([]byte, 0, 512+len(e.Text)+len(e.Data))
+	return e.appendDocument(make([]byte, 0, 512+len(e.Text)+len(e.Data)))
+}
+
+func (e Event) appendDocument(doc []byte) []byte {
 	doc = strconv.AppendInt(append(doc, `{"seq":`...), e.Seq, 10)
 	doc = e.At.AppendFormat(append(doc, `,"at":"`...), time.RFC3339Nano)
 	doc = quoted(append(doc, `","kind":`...), string(e.Kind))
@@ -96,7 +99,12 @@ func plain(text string) bool {
 // Sum returns the hash that an event must carry: SHA-256 over its document with an empty Hash.
 func (e Event) Sum() string {
 	e.Hash = ""
-	sum := sha256.Sum256(e.Document())
+	return sumOf(e.Document())
+}
+
+// sumOf returns the hash of a document with an empty hash.
+func sumOf(doc []byte) string {
+	sum := sha256.Sum256(doc)
 	return hex.EncodeToString(sum[:])
 }
 
@@ -108,8 +116,12 @@ func (k EventKind) Durable() bool { return k != EventLook }
 // was cut at its end answers the number after the last event.
 func VerifyChain(events []Event, head string) (broken int64, ok bool) {
 	var link Event
+	var doc []byte // one for all: a release has dozens of events
 	for _, event := range events {
-		if event.Hash != event.Sum() || event.Prev != link.Hash {
+		unsealed := event
+		unsealed.Hash = ""
+		doc = unsealed.appendDocument(doc[:0])
+		if event.Hash != sumOf(doc) || event.Prev != link.Hash {
 			return event.Seq, false
 		}
 		if event.Kind.Durable() {

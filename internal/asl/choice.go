@@ -95,6 +95,6 @@ func (c condition) holds(data *document) (bool, *failure) {
 	if value == nil {
 		return false, &failure{errRuntime, fmt.Sprintf("the Choice's path %s leads nowhere in its input", c.variable)}
 	}
-	text, ok := value.text()
-	return ok && text == *c.equals, nil
+	text, ok := value.content()
+	return ok && string(text) == *c.equals, nil
 }

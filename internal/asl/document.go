@@ -22,8 +22,8 @@ type document struct {
 
 // field is one member of an object.
 type field struct {
-	name  string
-	value *document
+	name  []byte // what stands between the quotes
+	value document
 }
 
 // newDocument returns nil when raw is not JSON.
@@ -89,9 +89,9 @@ func endOfValue(raw json.RawMessage, i int) int {
 // field returns one field, or nil when there is none or the document is no object.
 func (d *document) field(name string) *document {
 	d.open()
-	for _, f := range d.fields {
-		if f.name == name {
-			return f.value
+	for i := range d.fields {
+		if string(d.fields[i].name) == name {
+			return &d.fields[i].value
 		}
 	}
 	return nil
@@ -105,20 +105,21 @@ func (d *document) open() {
 	if d.raw[0] != '{' {
 		return
 	}
+	d.fields = make([]field, 0, 8)
 	for i := 1; d.raw[i] != '}'; {
 		end := endOfText(d.raw, i)
-		name, _ := (&document{raw: d.raw[i:end]}).text()
-		i = endOfValue(d.raw, end+1)                               // behind the colon
-		d.set(name, &document{raw: slices.Clip(d.raw[end+1 : i])}) // of two equal names the last counts
+		name, _ := (&document{raw: d.raw[i:end]}).content()
+		i = endOfValue(d.raw, end+1)                              // behind the colon
+		d.set(name, document{raw: slices.Clip(d.raw[end+1 : i])}) // of two equal names the last counts
 		if d.raw[i] == ',' {
 			i++
 		}
 	}
 }
 
-func (d *document) set(name string, value *document) {
+func (d *document) set(name []byte, value document) {
 	for i := range d.fields {
-		if d.fields[i].name == name {
+		if bytes.Equal(d.fields[i].name, name) {
 			d.fields[i].value = value
 			return
 		}
@@ -130,15 +131,21 @@ func (d *document) isObject() bool { return d.raw[0] == '{' }
 
 // text returns the content of a JSON string.
 func (d *document) text() (string, bool) {
+	content, ok := d.content()
+	return string(content), ok
+}
+
+// content is text without a copy; it is not to be changed.
+func (d *document) content() ([]byte, bool) {
 	if d.raw[0] != '"' {
-		return "", false
+		return nil, false
 	}
 	if inner := d.raw[1 : len(d.raw)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
-		return string(inner), true
+		return inner, true
 	}
 	var s string
 	err := json.Unmarshal(d.raw, &s)
-	return s, err == nil
+	return []byte(s), err == nil
 }
 
 // with returns the document with one field set, or nil when it is no object. The other fields stay byte for byte.
@@ -147,11 +154,11 @@ func (d *document) with(name string, value json.RawMessage) *document {
 		return nil
 	}
 	d.open()
-	others := slices.DeleteFunc(slices.Clone(d.fields), func(f field) bool { return f.name == name })
-	slices.SortFunc(others, func(a, b field) int { return strings.Compare(a.name, b.name) })
+	others := slices.DeleteFunc(slices.Clone(d.fields), func(f field) bool { return string(f.name) == name })
+	slices.SortFunc(others, func(a, b field) int { return bytes.Compare(a.name, b.name) })
 	out := []byte{'{'}
 	for _, other := range others {
-		out = append(quote(out, other.name), ':')
+		out = append(quote(out, string(other.name)), ':')
 		out = append(append(out, other.value.raw...), ',')
 	}
 	out = append(quote(out, name), ':')

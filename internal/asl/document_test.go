@@ -41,7 +41,7 @@ func FuzzDocument(f *testing.F) {
 		d.open()
 		got := map[string]json.RawMessage{}
 		for _, field := range d.fields {
-			got[field.name] = field.value.raw
+			got[string(field.name)] = field.value.raw
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Fatalf("%q was taken apart into %q; want %q", raw, got, want)

@@ -106,7 +106,7 @@ func (t *template) array(o *object, at string, raw json.RawMessage) {
 
 // fill returns the parameters for one attempt of a task.
 func (t *template) fill(s *scope) (json.RawMessage, *failure) {
-	var out []byte
+	out := make([]byte, 0, 512+len(s.run.input.raw))
 	for _, p := range t.pieces {
 		out = append(out, p.text...)
 		if p.value == nil {

@@ -58,7 +58,7 @@ func (p *Pair) Adopt(ctx context.Context, platform release.PlatformName, place P
 func AdoptOp(place Place) string { return "adopt " + place.Cluster + "/" + place.PrimaryService }
 
 // Deployed returns the deployment that a service at rest has.
-func (a Adoptable) Deployed() types.Deployment { return primaryDeployment(&a.Service) }
+func (a Adoptable) Deployed() types.Deployment { return *primaryDeployment(&a.Service) }
 
 func (p *Pair) scaled(ctx context.Context, a *Adoptable) error {
 	id := scalableID(&a.Service)

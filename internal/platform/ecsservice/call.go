@@ -37,7 +37,7 @@ type Side struct {
 	next    part           // of the new revision's definition
 	before  part           // of the baseline's pinned copy
 	service *types.Service // nil: it does not exist any more
-	tasks   []types.Task
+	tasks   []*types.Task
 	past    []deployed
 	pastSet bool
 }
@@ -65,7 +65,7 @@ func (c *Call) readTasks(ctx context.Context, s *Side) error {
 		return err
 	}
 	s.tasks = found
-	unknown := func(task types.Task) bool {
+	unknown := func(task *types.Task) bool {
 		definition := aws.ToString(task.TaskDefinitionArn)
 		return definition != s.arm.Definition && !c.made.holds(definition, parts...)
 	}

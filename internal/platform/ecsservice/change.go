@@ -183,7 +183,7 @@ func fiveDeployments(err error) blocked {
 
 // unprotect takes away the protection of tasks against being stopped: protected tasks survive deployments for up to
 // two days. What fails here is a note, not an error: the change itself is under way.
-func (c *Call) unprotect(ctx context.Context, tasks []types.Task) {
+func (c *Call) unprotect(ctx context.Context, tasks []*types.Task) {
 	for batch := range slices.Chunk(tasks, 10) { // UpdateTaskProtection takes at most ten
 		var arns []string
 		for _, task := range batch {

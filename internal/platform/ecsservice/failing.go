@@ -28,18 +28,18 @@ func failureLimit(desired int32) int {
 
 // failures returns the tasks of the new revision that failed by themselves, the latest first. ECS's circuit breaker
 // does not count tasks that ran and then ended, so the stopped tasks, which ECS remembers for an hour, are counted.
-func failures(all []types.Task, isOurs func(string) bool) []types.Task {
-	var failed []types.Task
+func failures(all []*types.Task, isOurs func(string) bool) []*types.Task {
+	var failed []*types.Task
 	for _, task := range all {
 		if isOurs(aws.ToString(task.TaskDefinitionArn)) && hasFailed(task) {
 			failed = append(failed, task)
 		}
 	}
-	slices.SortStableFunc(failed, func(a, b types.Task) int { return endOf(b).Compare(endOf(a)) })
+	slices.SortStableFunc(failed, func(a, b *types.Task) int { return endOf(b).Compare(endOf(a)) })
 	return failed
 }
 
-func hasFailed(task types.Task) bool {
+func hasFailed(task *types.Task) bool {
 	switch task.StopCode {
 	case types.TaskStopCodeTaskFailedToStart:
 		return true
@@ -51,12 +51,12 @@ func hasFailed(task types.Task) bool {
 }
 
 // endOf returns when a task's work ended; the zero time while it works.
-func endOf(task types.Task) time.Time {
+func endOf(task *types.Task) time.Time {
 	return aws.ToTime(cmp.Or(task.ExecutionStoppedAt, task.StoppingAt, task.StoppedAt))
 }
 
 // why says in a few words why a task failed.
-func why(task types.Task) string {
+func why(task *types.Task) string {
 	var reasons []string
 	if text := aws.ToString(task.StoppedReason); text != "" && task.StopCode != types.TaskStopCodeEssentialContainerExited {
 		reasons = append(reasons, shorten(text))

@@ -11,11 +11,11 @@ import (
 // Scale-ins, Spot interruptions, stops by a person and ends after a long life are not the version's failures.
 func TestFailuresOfTheVersion(t *testing.T) {
 	at := time.Date(2026, 3, 2, 14, 0, 0, 0, time.UTC)
-	task := func(code types.TaskStopCode, reason string, lived time.Duration) types.Task {
-		return types.Task{TaskDefinitionArn: aws.String("d"), StopCode: code, StoppedReason: aws.String(reason), StartedAt: aws.Time(at), StoppedAt: aws.Time(at.Add(lived))}
+	task := func(code types.TaskStopCode, reason string, lived time.Duration) *types.Task {
+		return &types.Task{TaskDefinitionArn: aws.String("d"), StopCode: code, StoppedReason: aws.String(reason), StartedAt: aws.Time(at), StoppedAt: aws.Time(at.Add(lived))}
 	}
 	for name, c := range map[string]struct {
-		task types.Task
+		task *types.Task
 		want bool
 	}{
 		"scale-in":                {task(types.TaskStopCodeServiceSchedulerInitiated, "Scaling activity initiated by (deployment ecs-svc/1)", time.Minute), false},
@@ -26,12 +26,12 @@ func TestFailuresOfTheVersion(t *testing.T) {
 		"exit after a short life": {task(types.TaskStopCodeEssentialContainerExited, "Essential container in task exited", time.Minute), true},
 		"never started":           {task(types.TaskStopCodeTaskFailedToStart, "CannotPullContainerError", 0), true},
 		"ill":                     {task(types.TaskStopCodeServiceSchedulerInitiated, "Task failed container health checks", time.Hour), true},
-		"runs":                    {types.Task{TaskDefinitionArn: aws.String("d")}, false},
+		"runs":                    {&types.Task{TaskDefinitionArn: aws.String("d")}, false},
 	} {
-		if got := len(failures([]types.Task{c.task}, func(d string) bool { return d == "d" })) == 1; got != c.want {
+		if got := len(failures([]*types.Task{c.task}, func(d string) bool { return d == "d" })) == 1; got != c.want {
 			t.Errorf("%s: failed %t", name, got)
 		}
-		if len(failures([]types.Task{c.task}, func(string) bool { return false })) > 0 {
+		if len(failures([]*types.Task{c.task}, func(string) bool { return false })) > 0 {
 			t.Errorf("%s: counted for another revision", name)
 		}
 	}

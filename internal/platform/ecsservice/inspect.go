@@ -71,12 +71,12 @@ func (c *Call) countUnits(sighting *release.Sighting) {
 }
 
 // runs reports whether a task takes messages and was not told to stop.
-func runs(task types.Task) bool {
+func runs(task *types.Task) bool {
 	return aws.ToString(task.LastStatus) == taskRunning && aws.ToString(task.DesiredStatus) != taskStopped
 }
 
 // addUnit counts a running task. Without a container health check ECS knows nothing of a task's health (UNKNOWN).
-func addUnit(units *release.Units, task types.Task) {
+func addUnit(units *release.Units, task *types.Task) {
 	units.Running++
 	if task.HealthStatus != types.HealthStatusUnhealthy {
 		units.Healthy++

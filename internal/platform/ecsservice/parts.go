@@ -56,9 +56,12 @@ func (m *made) of(kind string, parts ...part) []string {
 
 // holds reports whether a task definition is one of serin's for one of the parts.
 func (m *made) holds(definition string, parts ...part) bool {
-	return slices.ContainsFunc(m.list, func(entry release.Made) bool {
-		return entry.ID == definition && entry.Kind == kindDefinition && slices.Contains(parts, part(entry.For))
-	})
+	for i := range m.list {
+		if entry := &m.list[i]; entry.Kind == kindDefinition && entry.ID == definition && slices.Contains(parts, part(entry.For)) {
+			return true
+		}
+	}
+	return false
 }
 
 // The count that serin gave to a service is recorded with the step it was for: the running primary tasks, of which it

@@ -192,7 +192,7 @@ func (s *Side) otherDigest() string {
 
 // drain waits for tasks of the new revision to stop. Those that ECS has not told to stop although enough others run,
 // or after some time, may be protected: their protection is taken away.
-func (r *Homecoming) drain(ctx context.Context, s *Side, left []types.Task) (*release.Progress, error) {
+func (r *Homecoming) drain(ctx context.Context, s *Side, left []*types.Task) (*release.Progress, error) {
 	if len(left) == 0 {
 		return nil, nil
 	}

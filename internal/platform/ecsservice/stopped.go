@@ -33,7 +33,7 @@ func (c *Call) stopped(ctx context.Context) []release.Stopped {
 // logged adds where the log of a task's released container is, where it goes to CloudWatch. It is worth a look, and no
 // reason to fail one.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
-func (c *Call) logged(ctx context.Context, task types.Task, s release.Stopped) release.Stopped {
+func (c *Call) logged(ctx context.Context, task *types.Task, s release.Stopped) release.Stopped {
 	definition, _, err := c.describe(ctx, aws.ToString(task.TaskDefinitionArn))
 	if err != nil {
 		return s

@@ -80,8 +80,8 @@ func (u upness) rest() string {
 }
 
 // oursOf returns the tasks of the new revision that may still take messages.
-func (c *Call) oursOf(s *Side) []types.Task {
-	var found []types.Task
+func (c *Call) oursOf(s *Side) []*types.Task {
+	var found []*types.Task
 	for _, task := range s.tasks {
 		if aws.ToString(task.LastStatus) != taskStopped && c.made.holds(aws.ToString(task.TaskDefinitionArn), s.next) {
 			found = append(found, task)
@@ -91,6 +91,6 @@ func (c *Call) oursOf(s *Side) []types.Task {
 }
 
 // wanted returns the tasks that nobody has told to stop yet.
-func wanted(tasks []types.Task) []types.Task {
-	return slices.DeleteFunc(slices.Clone(tasks), func(task types.Task) bool { return aws.ToString(task.DesiredStatus) == taskStopped })
+func wanted(tasks []*types.Task) []*types.Task {
+	return slices.DeleteFunc(slices.Clone(tasks), func(task *types.Task) bool { return aws.ToString(task.DesiredStatus) == taskStopped })
 }

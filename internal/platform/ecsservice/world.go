@@ -37,13 +37,12 @@ func (p *Pair) services(ctx context.Context, place Place) (primary, canary *type
 }
 
 func serviceNamed(services []types.Service, name string) *types.Service {
-	i := slices.IndexFunc(services, func(s types.Service) bool {
-		return aws.ToString(s.ServiceName) == ShortName(name) && aws.ToString(s.Status) == statusActive
-	})
-	if i < 0 {
-		return nil
+	for i := range services {
+		if s := &services[i]; aws.ToString(s.ServiceName) == ShortName(name) && aws.ToString(s.Status) == statusActive {
+			return s
+		}
 	}
-	return &services[i]
+	return nil
 }
 
 // describe reads a task definition with its tags. Deregistered ones can still be read, deleted ones are NotFound.
@@ -102,7 +101,7 @@ func (p *Pair) newest(ctx context.Context, family string) (int32, error) {
 
 // tasks reads the tasks of a service that are wanted (RUNNING) or being stopped and stopped (STOPPED): a task that was
 // told to stop works on for up to two minutes, and is listed as STOPPED all that time.
-func (p *Pair) tasks(ctx context.Context, place Place, service string, statuses ...types.DesiredStatus) ([]types.Task, error) {
+func (p *Pair) tasks(ctx context.Context, place Place, service string, statuses ...types.DesiredStatus) ([]*types.Task, error) {
 	var arns []string
 	for _, status := range statuses {
 		in := &ecs.ListTasksInput{Cluster: aws.String(place.Cluster), ServiceName: aws.String(service), DesiredStatus: status}
@@ -118,16 +117,14 @@ func (p *Pair) tasks(ctx context.Context, place Place, service string, statuses 
 			in.NextToken = out.NextToken
 		}
 	}
-	var found []types.Task
+	found := make([]*types.Task, 0, len(arns))
 	for batch := range slices.Chunk(arns, 100) { // DescribeTasks takes at most 100
 		out, err := p.clients.ECS.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: aws.String(place.Cluster), Tasks: batch})
 		if err != nil {
 			return nil, awserr.Wrap("describe tasks of "+service, err)
 		}
-		if found == nil {
-			found = out.Tasks // all of them, most often
-		} else {
-			found = append(found, out.Tasks...)
+		for i := range out.Tasks {
+			found = append(found, &out.Tasks[i]) // large, and looked at again and again
 		}
 	}
 	return found, nil
@@ -147,13 +144,13 @@ func (p *Pair) revisions(ctx context.Context, arns []string) ([]types.ServiceRev
 }
 
 // primaryDeployment returns the deployment that a service is going to or has reached.
-func primaryDeployment(s *types.Service) types.Deployment {
-	for _, d := range s.Deployments {
-		if aws.ToString(d.Status) == statusPrimary {
+func primaryDeployment(s *types.Service) *types.Deployment {
+	for i := range s.Deployments {
+		if d := &s.Deployments[i]; aws.ToString(d.Status) == statusPrimary {
 			return d
 		}
 	}
-	return types.Deployment{}
+	return &types.Deployment{}
 }
 
 // lastEvent returns the newest message of a service's event list, shortened.

@@ -44,7 +44,7 @@ func (e Evidence) withDefaults() Evidence {
 
 // panel returns the tests of the evidence, none of which has seen a minute.
 func (e Evidence) panel() (*panel, error) {
-	p := &panel{alpha: e.FalseRollback}
+	p := &panel{alpha: e.FalseRollback, members: make([]member, 0, len(e.Comparisons)+1)}
 	sum := 0.0
 	for _, c := range e.Comparisons {
 		if c.Weight == 0 {
@@ -77,7 +77,7 @@ func (e Evidence) panel() (*panel, error) {
 }
 
 func (e Evidence) checks(p *panel) []release.Check {
-	var checks []release.Check
+	checks := make([]release.Check, 0, len(e.Alarms)+len(p.members)+1)
 	for _, a := range e.Alarms {
 		checks = append(checks, a.check())
 	}

@@ -34,21 +34,21 @@ type described struct {
 // missing alarm must never look like a quiet one.
 func (o *Observer) describe(ctx context.Context, names []string) ([]described, error) {
 	wanted := unique(names)
-	found := make(map[string]described, len(wanted))
+	alarms := make([]described, len(wanted))
 	for chunk := range slices.Chunk(wanted, namesPerCall) {
-		if err := o.describeChunk(ctx, chunk, found); err != nil {
+		if err := o.describeChunk(ctx, chunk, func(a described) {
+			if i := slices.Index(wanted, a.Name); i >= 0 {
+				alarms[i] = a
+			}
+		}); err != nil {
 			return nil, err
 		}
 	}
-	alarms := make([]described, 0, len(wanted))
 	var missing []string
-	for _, name := range wanted {
-		a, ok := found[name]
-		if !ok {
+	for i, name := range wanted {
+		if alarms[i].Name == "" {
 			missing = append(missing, name)
-			continue
 		}
-		alarms = append(alarms, a)
 	}
 	if len(missing) > 0 {
 		return nil, release.Errorf(release.Invalid, "checks.alarms",
@@ -57,7 +57,7 @@ func (o *Observer) describe(ctx context.Context, names []string) ([]described, e
 	return alarms, nil
 }
 
-func (o *Observer) describeChunk(ctx context.Context, names []string, into map[string]described) error {
+func (o *Observer) describeChunk(ctx context.Context, names []string, found func(described)) error {
 	in := &cloudwatch.DescribeAlarmsInput{
 		AlarmNames: names,
 		AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm}, // composites are left out unless asked for
@@ -69,12 +69,10 @@ func (o *Observer) describeChunk(ctx context.Context, names []string, into map[s
 			return awserr.Wrap("describe alarms", err)
 		}
 		for i := range out.MetricAlarms {
-			a := ofMetricAlarm(&out.MetricAlarms[i])
-			into[a.Name] = a
+			found(ofMetricAlarm(&out.MetricAlarms[i]))
 		}
 		for i := range out.CompositeAlarms {
-			a := ofCompositeAlarm(&out.CompositeAlarms[i])
-			into[a.Name] = a
+			found(ofCompositeAlarm(&out.CompositeAlarms[i]))
 		}
 		token := aws.ToString(out.NextToken)
 		if token == "" {

@@ -65,9 +65,10 @@ func (o *Observer) Evidence(ctx context.Context, r *release.Release, s release.S
 		Since: start, Until: ask.window.Until, Shares: r.Shares, Unit: r.Target.Platform.Units(),
 		FalseRollback: r.Target.Checks.FalseRollback, MinimumSample: r.Target.Checks.MinimumSample,
 	}
-	for _, a := range alarms {
-		a.Overridden = r.Overridden(a.Name)
-		evidence.Alarms = append(evidence.Alarms, a.Alarm)
+	evidence.Alarms = make([]judge.Alarm, len(alarms))
+	for i := range alarms {
+		evidence.Alarms[i] = alarms[i].Alarm
+		evidence.Alarms[i].Overridden = r.Overridden(alarms[i].Name)
 	}
 	for _, p := range pairs {
 		comparison, err := ask.filled(p)

@@ -99,7 +99,7 @@ func dimensionsOf(lines string) []types.Dimension {
 	if lines == "" {
 		return nil
 	}
-	var dimensions []types.Dimension
+	dimensions := make([]types.Dimension, 0, 1+strings.Count(lines, "\n"))
 	for line := range strings.SplitSeq(lines, "\n") {
 		name, value, _ := strings.Cut(line, "=")
 		dimensions = append(dimensions, types.Dimension{Name: aws.String(name), Value: aws.String(value)})

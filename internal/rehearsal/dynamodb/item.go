@@ -3,7 +3,6 @@ package dynamodb
 import (
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -23,7 +22,7 @@ const (
 
 // item is one item as it was written. It is never changed: a write makes a new one.
 type item struct {
-	attrs  []attr // by name
+	attrs  []attr // in any order
 	size   int    // bytes, as AWS counts them
 	pk, sk string // its key
 	open   string // its key in the index; empty: it is not in there
@@ -56,7 +55,13 @@ func (it *item) read(name string) (attr, bool) {
 	return attr{}, false
 }
 
-func (it *item) equal(other *item) bool { return slices.Equal(it.attrs, other.attrs) }
+// equal reports whether two items say the same.
+func (it *item) equal(other *item) bool {
+	return len(it.attrs) == len(other.attrs) && !slices.ContainsFunc(it.attrs, func(a attr) bool {
+		same, ok := other.read(a.name)
+		return !ok || same != a
+	})
+}
 
 // take makes an item of what a caller wrote, or says what the service would not accept.
 func take(written map[string]types.AttributeValue) (*item, error) {
@@ -69,7 +74,6 @@ func take(written map[string]types.AttributeValue) (*item, error) {
 		it.attrs = append(it.attrs, a)
 		it.size += a.size()
 	}
-	slices.SortFunc(it.attrs, func(a, b attr) int { return strings.Compare(a.name, b.name) })
 	if err := it.checkKeys(); err != nil {
 		return nil, err
 	}
@@ -109,23 +113,21 @@ func (a attr) size() int {
 
 // checkKeys holds the key attributes to the table's schema and remembers them.
 func (it *item) checkKeys() error {
-	for _, a := range it.attrs {
-		switch a.name {
-		case attrPK:
-			it.pk = a.text
-		case attrSK:
-			it.sk = a.text
-		case indexOpen:
-			it.open = a.text
-		default:
+	for _, key := range [...]struct {
+		name string
+		text *string
+		most int
+	}{{indexOpen, &it.open, maxItem}, {attrPK, &it.pk, maxPK}, {attrSK, &it.sk, maxSK}} {
+		a, ok := it.read(key.name)
+		if !ok {
 			continue
 		}
-		switch {
+		switch *key.text = a.text; {
 		case a.kind != kindString:
 			return invalid("One or more parameter values were invalid: Type mismatch for key %s expected: S actual: %c", a.name, a.kind)
 		case a.text == "":
 			return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: %s", a.name)
-		case a.name == attrPK && len(a.text) > maxPK, a.name == attrSK && len(a.text) > maxSK:
+		case len(a.text) > key.most:
 			return invalid("One or more parameter values were invalid: Size of key %s has exceeded the limit of %d and %d bytes", a.name, maxPK, maxSK)
 		}
 	}

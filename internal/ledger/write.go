@@ -58,8 +58,9 @@ func (tx *transaction) add(it item, distinct string, put *types.Put) {
 // tell takes words into the token.
 func (tx *transaction) tell(words ...string) {
 	for _, word := range words {
-		tx.sum.WriteString(word)   //nolint:errcheck // a hash takes everything
-		tx.sum.WriteString("\x00") //nolint:errcheck
+		for _, part := range [...]string{word, "\x00"} {
+			tx.sum.WriteString(part) //nolint:errcheck // a hash takes everything
+		}
 	}
 }
 

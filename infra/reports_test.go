@@ -36,7 +36,7 @@ func TestEveryEndIsReported(t *testing.T) {
 	}
 	ended := &release.Release{Snapshot: release.Snapshot{Steps: []release.Step{{Weight: 10}}}}
 	for kind, ends := range map[release.NoticeKind]bool{
-		release.NoticeStarted: false, release.NoticeWaiting: false,
+		release.NoticeStarted: false, release.NoticeWaiting: false, release.NoticeRefused: false,
 		release.NoticeReleased: true, release.NoticeRolledBack: true, release.NoticeDirty: true,
 	} {
 		event := telling.Place{}.Event(ended, release.Notice{Kind: kind}, time.Time{})

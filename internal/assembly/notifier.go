@@ -65,7 +65,7 @@ func (n notifier) Notify(ctx context.Context, r *release.Release, notice release
 	toll := n.count(ctx, r)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err := errors.Join(n.publish(ctx, r, notice, toll), n.put(ctx, r, notice))
+	err := errors.Join(n.publish(ctx, r, notice, toll), n.put(ctx, n.place.Event(r, notice, n.now())))
 	if err != nil {
 		n.log.WarnContext(ctx, "not everybody was told", "release", r.ID, "target", r.Target.Name, "notice", notice.Kind, "error", err.Error())
 	}
@@ -86,14 +86,13 @@ func (n notifier) count(ctx context.Context, r *release.Release) release.Toll {
 	return toll
 }
 
-// NotifyRefused tells people that what an event asked for is not released. Other systems hear of the execution's end from
-// Step Functions.
+// NotifyRefused tells people and other systems that what an event asked for is not released.
 func (n notifier) NotifyRefused(ctx context.Context, target release.Target, refused release.Entry, execution release.ExecutionARN) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err := n.write(ctx, target, n.place.Refused(refused, execution))
+	err := errors.Join(n.write(ctx, target, n.place.Refused(refused, execution)), n.put(ctx, telling.RefusedEvent(refused, execution, n.now())))
 	if err != nil {
-		n.log.WarnContext(ctx, "nobody was told of a refusal", "release", refused.Release, "target", target.Name, "error", err.Error())
+		n.log.WarnContext(ctx, "not everybody was told of a refusal", "release", refused.Release, "target", target.Name, "error", err.Error())
 	}
 	return err
 }
@@ -121,11 +120,10 @@ func (n notifier) write(ctx context.Context, target release.Target, message tell
 }
 
 // put tells other systems.
-func (n notifier) put(ctx context.Context, r *release.Release, notice release.Notice) error {
+func (n notifier) put(ctx context.Context, event telling.Event) error {
 	if n.events == nil || n.bus == "" {
 		return nil
 	}
-	event := n.place.Event(r, notice, n.now())
 	out, err := n.events.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []ebtypes.PutEventsRequestEntry{{
 		EventBusName: aws.String(n.bus), Source: aws.String(event.Source), DetailType: aws.String(event.DetailType),
 		Resources: event.Resources, Detail: aws.String(event.Detail), Time: aws.Time(n.now()),

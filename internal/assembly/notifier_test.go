@@ -98,20 +98,27 @@ func TestNobodyIsWrittenToWhenAReleaseStarts(t *testing.T) {
 	}
 }
 
-// A push that is refused is told of where the target's people listen, and only there: there is no release to tell others of.
-func TestARefusalIsWrittenToPeople(t *testing.T) {
+// A push that is refused is told of where the target's people listen, and to other systems.
+func TestARefusalIsTold(t *testing.T) {
 	entry := release.Entry{Release: "r-0123456789ab", Target: "orders", Sentence: "alarm dlq is in ALARM", Request: release.Request{Automatic: true}}
 	for topic, want := range map[string]string{"": "arn:own", "arn:theirs": "arn:theirs"} {
 		var o outlets
 		err := listening(&o, nil).NotifyRefused(context.Background(), release.Target{Name: "orders", Notify: topic}, entry, "")
-		if err != nil || len(o.published) != 1 || aws.ToString(o.published[0].TopicArn) != want || len(o.put) > 0 {
+		if err != nil || len(o.published) != 1 || aws.ToString(o.published[0].TopicArn) != want || len(o.put) != 1 {
 			t.Errorf("%q: %v, published %+v, put %d", topic, err, o.published, len(o.put))
 		}
 		if text := aws.ToString(o.published[0].Message); !strings.Contains(text, "alarm dlq is in ALARM") {
 			t.Errorf("%s", text)
 		}
+		event := o.put[0].Entries[0]
+		if aws.ToString(event.DetailType) != "serin Release Refused" || aws.ToString(event.EventBusName) != "bus" || !strings.Contains(aws.ToString(event.Detail), `"sentence":"alarm dlq is in ALARM"`) {
+			t.Errorf("put %+v", event)
+		}
 	}
-	if err := listening(&outlets{noTopic: errors.New("nobody there")}, nil).NotifyRefused(context.Background(), release.Target{}, entry, ""); err == nil {
-		t.Error("a refusal that nobody got is called told")
+	for name, o := range map[string]*outlets{"no topic": {noTopic: errors.New("nobody there")}, "no bus": {noBus: errors.New("no bus there")}} {
+		err := listening(o, nil).NotifyRefused(context.Background(), release.Target{}, entry, "")
+		if err == nil || len(o.published) != 1 || len(o.put) != 1 {
+			t.Errorf("%s: %v, published %d, put %d", name, err, len(o.published), len(o.put))
+		}
 	}
 }

@@ -140,7 +140,7 @@ type Gate interface {
 // Notifier tells people and machines what happened. It may fail: nothing depends on it.
 type Notifier interface {
 	Notify(ctx context.Context, r *release.Release, notice release.Notice) error
-	// NotifyRefused tells people that what an event asked for is not released.
+	// NotifyRefused tells people and machines that what an event asked for is not released.
 	NotifyRefused(ctx context.Context, target release.Target, refused release.Entry, execution release.ExecutionARN) error
 }
 

@@ -17,7 +17,7 @@ func tell(ctx context.Context, n Notifier, r *release.Release, notice release.No
 	}
 }
 
-// tellRefused tells people that what was pushed is not released: nobody looks at the execution that an event has started.
+// tellRefused tells of a push that is not released: nobody looks at the execution that an event has started.
 // A person and a pipeline see for themselves.
 func tellRefused(ctx context.Context, n Notifier, target release.Target, refused release.Entry, execution release.ExecutionARN) {
 	if n == nil || !refused.Request.Automatic {

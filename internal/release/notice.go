@@ -3,13 +3,15 @@ package release
 // NoticeKind says what people and machines are told of.
 type NoticeKind string
 
-// The kinds. Each is an event of serin's own; people are told of all but the first.
+// The kinds. Each is an event of serin's own; people are told of all but the first. The last is told of a push and not of
+// a release: there is none.
 const (
 	NoticeStarted    NoticeKind = "Started"    // baseline and locks are durable
 	NoticeWaiting    NoticeKind = "Waiting"    // only a person can go on: an approval, a hold
 	NoticeReleased   NoticeKind = "Released"   // the new revision serves
 	NoticeRolledBack NoticeKind = "RolledBack" // the recorded baseline serves
 	NoticeDirty      NoticeKind = "Dirty"      // neither could be brought about: this one pages
+	NoticeRefused    NoticeKind = "Refused"    // what was pushed is not released
 )
 
 // Notice is something that happened to a release, for those who want to know. How they are told is not the concern of

@@ -49,6 +49,38 @@ type Detail struct {
 	Report    string               `json:"report,omitempty"` // s3://bucket/key
 }
 
+// Refusal is what an event tells of a push that is not released. Its fields mean what those of a Detail do.
+type Refusal struct {
+	Schema    int                  `json:"schema"`
+	Kind      release.NoticeKind   `json:"kind"`
+	At        time.Time            `json:"at"`
+	Release   release.ID           `json:"release"`
+	Target    release.TargetName   `json:"target"`
+	Revision  string               `json:"revision"` // what was pushed
+	Outcome   release.Outcome      `json:"outcome"`
+	Sentence  string               `json:"sentence"` // why it is not released
+	StartedBy string               `json:"startedBy,omitempty"`
+	Execution release.ExecutionARN `json:"execution"`
+}
+
+// RefusedEvent returns the event of a push that is not released.
+func RefusedEvent(refused release.Entry, execution release.ExecutionARN, now time.Time) Event {
+	return event(release.NoticeRefused, execution, Refusal{
+		Schema: EventSchema, Kind: release.NoticeRefused, At: now.UTC(), Release: refused.Release, Target: refused.Target,
+		Revision: refused.Request.Revision.String(), Outcome: refused.Outcome, Sentence: refused.Sentence,
+		StartedBy: refused.Request.StartedBy, Execution: execution,
+	})
+}
+
+// event returns an event that an execution has.
+func event(kind release.NoticeKind, execution release.ExecutionARN, detail any) Event {
+	text, err := json.Marshal(detail)
+	if err != nil { // texts, numbers and times
+		panic(err)
+	}
+	return Event{Source: Source, DetailType: DetailType(kind), Resources: []string{string(execution)}, Detail: string(text)}
+}
+
 // Event returns the event of a notice.
 func (p Place) Event(r *release.Release, n release.Notice, now time.Time) Event {
 	sentence := r.Decision.Sentence
@@ -67,9 +99,5 @@ func (p Place) Event(r *release.Release, n release.Notice, now time.Time) Event 
 	if p.Bucket != "" {
 		d.Report = "s3://" + p.Bucket + "/" + ReportKey(r)
 	}
-	detail, err := json.Marshal(d)
-	if err != nil { // texts, numbers and times
-		panic(err)
-	}
-	return Event{Source: Source, DetailType: DetailType(n.Kind), Resources: []string{string(r.Owner())}, Detail: string(detail)}
+	return event(n.Kind, r.Owner(), d)
 }

@@ -286,14 +286,17 @@ func TestWhatPeopleGet(t *testing.T) {
 	golden.Text(t, "messages", text.String())
 }
 
+// pushRefused is a push that released nothing.
+var pushRefused = release.Entry{
+	Release: "r-0123456789ab", Target: "orders", Outcome: release.OutcomeRefused,
+	Request:  release.Request{Target: "orders", Automatic: true, StartedBy: "ecr push", Revision: release.Revision{Image: "orders:release-42"}},
+	Sentence: "alarms of orders: orders-dlq-not-empty is in ALARM before the release; a release does not start on a failing workload: repair it, or correct the alarm",
+}
+
 // refused is what people get of a push that released nothing.
 func refused(t *testing.T) string {
 	t.Helper()
-	m := place.Refused(release.Entry{
-		Release: "r-0123456789ab", Target: "orders", Outcome: release.OutcomeRefused,
-		Request:  release.Request{Target: "orders", Automatic: true, StartedBy: "ecr push", Revision: release.Revision{Image: "orders:release-42"}},
-		Sentence: "alarms of orders: orders-dlq-not-empty is in ALARM before the release; a release does not start on a failing workload: repair it, or correct the alarm",
-	}, execution)
+	m := place.Refused(pushRefused, execution)
 	for _, says := range []string{"is not released; what served goes on serving", "is in ALARM before the release", "serin start orders --image orders:release-42\n", execution} {
 		if !strings.Contains(m.Text, says) {
 			t.Errorf("does not say %q:\n%s", says, m.Text)
@@ -366,27 +369,46 @@ func TestEventsKeepTheirSchema(t *testing.T) {
 		release.NoticeRolledBack: release.RolledBack, release.NoticeDirty: release.Dirty,
 	} {
 		for _, change := range []func(*release.Release){nil, undecided, func(r *release.Release) { r.Revision = release.Revision{Version: "7"} }} {
-			e := place.Event(at(phase, change), release.Notice{Kind: kind, Text: "a person is wanted"}, noon)
-			if e.Source != "serin" || e.DetailType != "serin Release "+string(kind) || e.Resources[0] != execution {
-				t.Errorf("%+v", e)
-			}
-			detail, err := jsonschema.UnmarshalJSON(strings.NewReader(e.Detail))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := schema.Validate(detail); err != nil {
-				t.Errorf("%s: %v\n%s", kind, err, e.Detail)
-			}
-			for field := range detail.(map[string]any) {
-				if known[field] == nil {
-					t.Errorf("%s: the schema does not know %s", kind, field)
-				}
-			}
+			keeps(t, schema, known, kind, place.Event(at(phase, change), release.Notice{Kind: kind, Text: "a person is wanted"}, noon))
 		}
+	}
+	refused := keeps(t, schema, known, release.NoticeRefused, telling.RefusedEvent(pushRefused, execution, noon))
+	for _, field := range []string{"sentence", "revision", "execution"} {
+		without := maps.Clone(refused)
+		delete(without, field)
+		if err := schema.Validate(without); err == nil {
+			t.Errorf("a refusal may leave %s out", field)
+		}
+	}
+	refused["kind"] = "Released"
+	if err := schema.Validate(refused); err == nil {
+		t.Error("a release may tell as little as a refusal")
 	}
 	if err := schema.Validate(map[string]any{"schema": 1}); err == nil {
 		t.Error("the schema accepts anything")
 	}
+}
+
+// keeps holds an event to the schema, and returns its detail.
+func keeps(t *testing.T, schema *jsonschema.Schema, known map[string]any, kind release.NoticeKind, e telling.Event) map[string]any {
+	t.Helper()
+	if e.Source != "serin" || e.DetailType != "serin Release "+string(kind) || e.Resources[0] != execution {
+		t.Errorf("%+v", e)
+	}
+	detail, err := jsonschema.UnmarshalJSON(strings.NewReader(e.Detail))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Validate(detail); err != nil {
+		t.Errorf("%s: %v\n%s", kind, err, e.Detail)
+	}
+	fields := detail.(map[string]any)
+	for field := range fields {
+		if known[field] == nil {
+			t.Errorf("%s: the schema does not know %s", kind, field)
+		}
+	}
+	return fields
 }
 
 func TestMetrics(t *testing.T) {

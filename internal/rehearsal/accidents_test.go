@@ -49,7 +49,7 @@ func TestTheDocumentNamesEveryFault(t *testing.T) {
 func accidentTable(t *testing.T) string {
 	t.Helper()
 	var table strings.Builder
-	table.WriteString("| short plan | its accidents |\n|---|---|\n")
+	table.WriteString("| short plan | its accidents | what somebody may delete |\n|---|---|---|\n")
 	for _, target := range append(platforms(t), "target-lambda-image.yaml") {
 		p := shortOf(t, target, "good.yaml")
 		a, err := p.account(1, false, nil)
@@ -60,8 +60,12 @@ func accidentTable(t *testing.T) string {
 		for _, accident := range a.accidents() {
 			names = append(names, accident.Name)
 		}
+		var parts []string
+		for _, part := range a.world.Deletions() {
+			parts = append(parts, part.What)
+		}
 		a.door.Close()
-		fmt.Fprintf(&table, "| %s | %s |\n", strings.TrimSuffix(target, ".yaml"), strings.Join(names, "; "))
+		fmt.Fprintf(&table, "| %s | %s | %s |\n", strings.TrimSuffix(target, ".yaml"), strings.Join(names, "; "), strings.Join(parts, "; "))
 	}
 	return table.String()
 }

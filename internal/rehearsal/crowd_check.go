@@ -65,6 +65,9 @@ func (c *crowd) ending(ctx context.Context, r *release.Release, last bool) (inva
 		Skew: faults.MaxSkew, Ended: true, Bound: c.bound(), Outcome: r.Outcome(), Release: r, Alarmed: c.account.dirtyCounted,
 		Foreign: t != nil && t.foreign, Worked: c.plan.FaultsFor > 0 && (t == nil || t.siege.Kind == ""),
 	}
+	if t != nil {
+		end.Deleted = t.deleted
+	}
 	for _, m := range c.account.mutations {
 		if m.Release == r.ID || last && m.Release == "" {
 			end.Mutations = append(end.Mutations, m)
@@ -109,7 +112,8 @@ func (c *crowd) againstInvariants(end invariant.Ending) []string {
 func (c *crowd) between(history []*release.Release) []string {
 	var broken []string
 	say := func(format string, args ...any) { broken = append(broken, "crowd: "+fmt.Sprintf(format, args...)) }
-	foreign := c.account.trouble != nil && c.account.trouble.foreign
+	t := c.account.trouble
+	foreign := t != nil && t.foreign || t.deletedAny()
 	serving, newest := c.serving, time.Time{}
 	for i, r := range history {
 		if i > 0 && history[i-1].Phase.Final() && r.Opened.Before(history[i-1].Since.Add(-2*faults.MaxSkew)) {

@@ -127,18 +127,3 @@ func TestAPendingVersionIsWaitedFor(t *testing.T) {
 		t.Error("it was invoked")
 	}
 }
-
-// A function whose alias is deleted in the middle of a release has nothing left that could be brought back, and holds
-// nothing up.
-func TestAnAliasThatIsDeletedInTheMiddle(t *testing.T) {
-	run, err := aliasPlan(t, "good.yaml", nil).Start(1, false, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	run.Advance(5 * time.Minute)
-	alias(run).DeleteAlias()
-	run.Finish()
-	if result, err := run.Outcome(context.Background()); err != nil || result.Outcome != release.OutcomeRolledBack {
-		t.Errorf("%s %v %v", result.Outcome, result.Violations, err)
-	}
-}

@@ -26,6 +26,7 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 		Alarmed: r.account.dirtyCounted, Mutations: r.account.mutations,
 	}
 	if t := r.account.trouble; t != nil {
+		end.Deleted = t.deleted
 		end.Foreign, end.Skew, end.Worked = t.foreign, faults.MaxSkew, r.plan.FaultsFor > 0 && t.siege.Kind == ""
 		end.Stale, end.Short = t.stale, t.short
 	}

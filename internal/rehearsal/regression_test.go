@@ -28,7 +28,9 @@ func TestSeedsThatOnceBroke(t *testing.T) {
 	} {
 		p := shortOf(t, c.target, c.file)
 		p.Pushes = c.pushes
-		p.Disturb(faults.Usual(c.rate), nil)
+		rates := faults.Usual(c.rate)
+		rates.Deletion = 0 // which was not drawn when they broke
+		p.Disturb(rates, nil)
 		result, err := p.One(context.Background(), c.seed)
 		if err != nil || len(result.Violations) > 0 {
 			t.Errorf("seed %d of %s (%s): %v %v", c.seed, c.file, c.mended, result.Violations, err)

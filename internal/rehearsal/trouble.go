@@ -15,6 +15,7 @@ import (
 	"github.com/serin-aws/serin/internal/asl"
 	"github.com/serin-aws/serin/internal/rehearsal/door"
 	"github.com/serin-aws/serin/internal/rehearsal/faults"
+	"github.com/serin-aws/serin/internal/rehearsal/invariant"
 	"github.com/serin-aws/serin/internal/rehearsal/world"
 )
 
@@ -22,6 +23,7 @@ import (
 type trouble struct {
 	account   *Account
 	accidents []world.Accident
+	deletions []world.Deletion
 	until     time.Time // nothing goes wrong from then on
 	always    map[faults.Kind]faults.Fault
 	coming    [occasions][]faults.Fault // what befalls occasions that are still to come, in their order
@@ -29,6 +31,7 @@ type trouble struct {
 	storm     time.Time            // until when most calls are throttled
 	rng       *rand.Rand           // who is hit by a storm
 	foreign   bool                 // somebody else has changed the workload
+	deleted   []invariant.Deletion // what somebody has deleted of it
 	out       map[string]time.Time // until when a service is out
 	services  []string             // that were called, in the order of their first call
 	siege     faults.Fault         // every execution is stopped; the zero value: none is
@@ -57,7 +60,7 @@ func (t *trouble) kinds() []string {
 	}
 	kinds := make([]string, len(t.happened))
 	for i, h := range t.happened {
-		if kinds[i] = string(h.Fault.Kind); h.Fault.Kind == faults.Accident {
+		if kinds[i] = string(h.Fault.Kind); h.Fault.Kind == faults.Accident || h.Fault.Kind == faults.Deleted {
 			kinds[i] = h.What
 		}
 	}
@@ -77,7 +80,7 @@ var (
 // meet arranges that an account meets a list of faults, until a time.
 func (a *Account) meet(list []faults.Fault, until time.Time) {
 	t := &trouble{
-		account: a, accidents: a.accidents(), until: until, always: map[faults.Kind]faults.Fault{}, out: map[string]time.Time{}, rng: a.loop.Source("storm"),
+		account: a, accidents: a.accidents(), deletions: a.world.Deletions(), until: until, always: map[faults.Kind]faults.Fault{}, out: map[string]time.Time{}, rng: a.loop.Source("storm"),
 	}
 	a.trouble = t
 	var many [occasions]int // faults are drawn by the thousand
@@ -239,6 +242,8 @@ func (t *trouble) happen(f faults.Fault) {
 		t.account.bringHome()
 	case faults.Accident:
 		t.befallWorkload(f)
+	case faults.Deleted:
+		t.deleteFromWorkload(f)
 	default: // not at a time
 	}
 }
@@ -248,6 +253,14 @@ func (t *trouble) befallWorkload(f faults.Fault) {
 	t.note(f, accident.Name)
 	t.foreign = t.foreign || accident.Foreign
 	accident.Happen()
+}
+
+func (t *trouble) deleteFromWorkload(f faults.Fault) {
+	part := t.deletions[f.Which%len(t.deletions)]
+	if part.Delete() {
+		t.note(f, "somebody deletes "+part.What)
+		t.deleted = append(t.deleted, invariant.Deletion{What: part.What, At: t.account.loop.Now(), Before: part.Before, After: part.After})
+	}
 }
 
 // accidents are those of the workload and those of CloudWatch, which befall every workload.
@@ -291,3 +304,6 @@ func (a *Account) flap(alarm string) {
 	set(cwtypes.StateValueAlarm)
 	a.loop.After(30*time.Second, func() { set(cwtypes.StateValueOk) })
 }
+
+// deletedAny reports whether somebody has deleted a part of the workload.
+func (t *trouble) deletedAny() bool { return t != nil && len(t.deleted) > 0 }

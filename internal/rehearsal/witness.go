@@ -47,7 +47,7 @@ func (a *Account) land(action, request string) {
 // capacity notes where a change takes the primary below the least that it may scale to.
 func (a *Account) capacity() {
 	for _, arm := range a.world.Arms() {
-		if arm.Primary && arm.Desired < min(arm.Min, a.trouble.least) {
+		if arm.Primary && !a.trouble.deletedAny() && arm.Desired < min(arm.Min, a.trouble.least) {
 			a.trouble.short = append(a.trouble.short, fmt.Sprintf("%s wants %d tasks at %s; its scaling's minimum is %d", arm.Service, arm.Desired, a.loop.Now().Format(time.TimeOnly), arm.Min))
 		}
 	}

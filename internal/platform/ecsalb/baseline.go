@@ -66,8 +66,8 @@ func (p *Platform) begin(ctx context.Context, rel *release.Release) (*call, erro
 	}
 	c := &call{Call: services, elb: p.elb, rel: rel, base: base}
 	c.rule, err = p.readRule(ctx, base.Rule.ARN)
-	if c.gone = err != nil && release.CodeOf(err) == release.NotFound; c.gone {
-		return c, nil
+	if err != nil && release.CodeOf(err) == release.NotFound {
+		c.rule, c.gone, err = p.successor(ctx, base.Rule)
 	}
 	return c, err
 }

@@ -14,8 +14,8 @@ const departed = "weights home"
 // Rollback takes the requests off the canary, brings both services back to what was recorded, and then the rule, exactly.
 // The requests go to the primary at once where it serves; where it does not - all of them were with the canary, and the
 // primary was being changed - it is brought back first. It is Reached when both services run the recorded digests and the
-// rule reads as recorded; what somebody else made of either meanwhile stays, and the note says so. It is Failed where a
-// service, a definition or a target group is gone.
+// rule reads as recorded; what somebody else made of either meanwhile stays, and the note says so. It is Failed where
+// somebody has deleted a service, a definition or the rule; what is left goes home first.
 func (p *Platform) Rollback(ctx context.Context, rel *release.Release) (release.Progress, error) {
 	c, err := p.begin(ctx, rel)
 	if err != nil {
@@ -25,10 +25,10 @@ func (p *Platform) Rollback(ctx context.Context, rel *release.Release) (release.
 	if err != nil {
 		return c.Failing(err)
 	}
-	if primary, canary := c.Services(); primary == nil || canary == nil {
+	if primary, _ := c.Services(); primary == nil { // the canary may be all that serves
 		return way.Ended(), nil
 	}
-	if c.gone || c.stand() == foreign {
+	if !c.gone && c.stand() == foreign {
 		c.Aside(c.somebody() + ", which stays")
 	}
 	progress, err := c.goHome(ctx, way)
@@ -38,7 +38,17 @@ func (p *Platform) Rollback(ctx context.Context, rel *release.Release) (release.
 	case progress != nil:
 		return *progress, nil
 	}
-	return way.Ended(), nil
+	ended := way.Ended()
+	if c.gone && ended.State == release.Reached {
+		return c.Progress(release.Failed, 0, c.unruled()), nil
+	}
+	return ended, nil
+}
+
+// unruled says what a person has to make again where the rule was deleted.
+func (c *call) unruled() string {
+	return fmt.Sprintf("the listener's rule %s does not exist any more, so no request finds the services by it, which run the baseline again; create a rule for the same requests that forwards to %s, and write its ARN into ecsALB.listenerRule",
+		c.base.Rule.ARN, c.base.Rule.Forward.text())
 }
 
 // goHome takes the first step that is not done yet: requests, then capacity, then the rule as it was.
@@ -54,7 +64,7 @@ func (c *call) goHome(ctx context.Context, way *ecsservice.Homecoming) (*release
 	if progress, err := way.Steps(ctx); progress != nil || err != nil {
 		return progress, err
 	}
-	if !c.loosened() {
+	if _, canary := c.Services(); canary == nil || !c.loosened() { // without the service nobody should stick to its group
 		return nil, nil
 	}
 	canary, err := c.health(ctx, c.base.Rule.Canary)

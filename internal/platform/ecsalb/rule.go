@@ -106,12 +106,51 @@ func (p *Platform) readRule(ctx context.Context, arn string) (rule, error) {
 	if err != nil {
 		return rule{}, awserr.Wrap(op, err)
 	}
-	found := out.Rules[0]
+	return ruleOf(out.Rules[0]), nil
+}
+
+func ruleOf(found types.Rule) rule {
 	r := rule{arn: aws.ToString(found.RuleArn), isDefault: aws.ToBool(found.IsDefault), actions: found.Actions}
 	if i := r.forwards(); i >= 0 {
 		r.forward = forwardOf(r.actions[i])
 	}
-	return r, nil
+	return r
+}
+
+// successor finds the rule that somebody has made again after deleting the recorded one: of the same listener, for the same
+// two target groups. gone says that there is none.
+func (p *Platform) successor(ctx context.Context, lost recordedRule) (r rule, gone bool, err error) {
+	in := &elb.DescribeRulesInput{ListenerArn: aws.String(listener(lost.ARN))}
+	for {
+		out, err := p.elb.DescribeRules(ctx, in)
+		if awserr.Is(err, "ListenerNotFound") {
+			return rule{}, true, nil
+		}
+		if err != nil {
+			return rule{}, false, awserr.Wrap("look for another rule of listener "+aws.ToString(in.ListenerArn), err)
+		}
+		for _, found := range out.Rules {
+			if r := ruleOf(found); r.forward.divides(lost) {
+				return r, false, nil
+			}
+		}
+		if in.Marker = out.NextMarker; in.Marker == nil {
+			return rule{}, true, nil
+		}
+	}
+}
+
+// divides reports whether requests go to the recorded target groups and to no other.
+func (f forward) divides(recorded recordedRule) bool {
+	if len(f.Groups) != len(recorded.Forward.Groups) {
+		return false
+	}
+	for i, g := range f.Groups {
+		if g.ARN != recorded.Forward.Groups[i].ARN {
+			return false
+		}
+	}
+	return true
 }
 
 // forwards returns where the action is that sends requests to target groups, and -1 where there is none.

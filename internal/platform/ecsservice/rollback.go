@@ -3,6 +3,9 @@ package ecsservice
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -223,14 +226,8 @@ func (r *Homecoming) leave(ctx context.Context, s *Side) (*release.Progress, err
 // Ended answers when no step is left: both services run exactly the recorded digests, what somebody else deployed
 // meanwhile stays, and the note says so. It is Failed where a service is gone.
 func (r *Homecoming) Ended() release.Progress {
-	var missing []string
-	for _, s := range []*Side{r.canary, r.primary} {
-		if s.service == nil {
-			missing = append(missing, s.arm.Service)
-		}
-	}
-	if len(missing) > 0 {
-		return r.Progress(release.Failed, 0, fmt.Sprintf("service %s does not exist any more and cannot be brought back; create it with %s", listed(missing), r.rel.Baseline.Summary))
+	if text := r.deleted(); text != "" {
+		return r.Progress(release.Failed, 0, text)
 	}
 	if r.canaryIs == untouched && r.primaryIs == untouched {
 		return r.staying("nothing was changed, nothing to bring back")
@@ -239,6 +236,27 @@ func (r *Homecoming) Ended() release.Progress {
 		return r.Progress(release.Reached, 0, "nothing serves, as before the first release: "+r.rel.Baseline.Summary)
 	}
 	return r.staying("the baseline serves again: " + r.rel.Baseline.Summary)
+}
+
+// deleted says which services somebody has deleted, and with what to create them again, or "". serin creates none: it knows
+// neither their network nor who else depends on them.
+func (r *Homecoming) deleted() string {
+	var missing []string
+	for _, s := range []*Side{r.canary, r.primary} {
+		if s.service == nil {
+			missing = append(missing, fmt.Sprintf("service %s does not exist any more; deploy it again from its template, with %s and %s", s.arm.Service, r.ran(s), TaskCount(s.arm.Desired)))
+		}
+	}
+	return strings.Join(missing, ", and ")
+}
+
+// ran names the task definition that starts what a side ran: the recorded one where it names its images by digest, and
+// otherwise the pinned copy, if the release has got to making it.
+func (r *Homecoming) ran(s *Side) string {
+	if copies := r.made.of(kindDefinition, s.before); !s.arm.Pinned && len(copies) > 0 {
+		return "task definition " + ShortName(copies[0])
+	}
+	return fmt.Sprintf("task definition %s (%s)", ShortName(s.arm.Definition), listed(slices.Sorted(maps.Values(s.arm.Images()))))
 }
 
 // Touched reports whether either service is, or was, anywhere but where it was recorded.

@@ -13,7 +13,7 @@ import (
 func (p *Platform) Inspect(ctx context.Context, rel *release.Release) (release.Sighting, error) {
 	c, err := p.begin(ctx, rel)
 	if gone(err) {
-		return release.Sighting{Foreign: err.Error()}, nil
+		return release.Sighting{Foreign: noAlias(rel)}, nil
 	}
 	if err != nil {
 		return release.Sighting{}, err

@@ -12,6 +12,9 @@ import (
 // and Failed when somebody else changed it.
 func (p *Platform) Promote(ctx context.Context, rel *release.Release) (release.Progress, error) {
 	c, err := p.begin(ctx, rel)
+	if gone(err) {
+		return release.Failed.Says(noAlias(rel)), nil
+	}
 	if err != nil {
 		return release.Progress{}, err
 	}

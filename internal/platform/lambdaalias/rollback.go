@@ -9,11 +9,11 @@ import (
 
 // Rollback points the alias to the recorded version and removes the weights. It is Reached when the alias has been read
 // so. What somebody else made of the alias stays, and the note says so: serin restores only what it changed itself. It
-// is Failed when the recorded version does not exist any more.
+// is Failed when somebody has deleted the alias or the recorded version: serin makes neither.
 func (p *Platform) Rollback(ctx context.Context, rel *release.Release) (release.Progress, error) {
 	c, err := p.begin(ctx, rel)
 	if gone(err) {
-		return release.Reached.Says("the alias does not exist any more: there is nothing to bring back"), nil
+		return p.deleted(rel)
 	}
 	if err != nil {
 		return release.Progress{}, err
@@ -25,6 +25,16 @@ func (p *Platform) Rollback(ctx context.Context, rel *release.Release) (release.
 		return release.Reached.Says(c.somebody() + "; it stays as it is"), nil
 	}
 	return c.update(ctx, c.base.Version, map[string]float64{}, "all invocations go back to version "+c.base.Version)
+}
+
+// deleted says what a person has to make again whom a deleted alias has called.
+func (p *Platform) deleted(rel *release.Release) (release.Progress, error) {
+	base, err := recorded(rel)
+	if err != nil {
+		return release.Progress{}, err
+	}
+	return release.Failed.Says(fmt.Sprintf("alias %[1]s of function %[2]s does not exist any more, so whoever invokes it gets an error; create it on the version that served (aws lambda create-alias --function-name %[2]s --name %[1]s --function-version %[3]s) and grant its callers again what the deletion took from them; where the whole function is gone, deploy that first, and create the alias on the version that it gets",
+		base.Alias, base.Function, base.Version)), nil
 }
 
 // abandoned reports whether nothing of the release is left in the alias: the new version gets no invocation.

@@ -20,6 +20,9 @@ func (p *Platform) Shift(ctx context.Context, rel *release.Release, w release.We
 		return release.Progress{}, err
 	}
 	c, err := p.begin(ctx, rel)
+	if gone(err) {
+		return release.Failed.Says(noAlias(rel)), nil
+	}
 	if err != nil {
 		return release.Progress{}, err
 	}
@@ -42,6 +45,9 @@ func (p *Platform) Shift(ctx context.Context, rel *release.Release, w release.We
 // Ready waits until the new version can be invoked, by its number: the alias sends it nothing.
 func (p *Platform) Ready(ctx context.Context, rel *release.Release) (release.Progress, error) {
 	c, err := p.begin(ctx, rel)
+	if gone(err) {
+		return release.Failed.Says(noAlias(rel)), nil
+	}
 	if err != nil {
 		return release.Progress{}, err
 	}

@@ -135,5 +135,11 @@ func (p *Platform) begin(ctx context.Context, rel *release.Release) (*call, erro
 	return &call{Platform: p, rel: rel, base: base, fresh: freshOf(rel), alias: alias}, nil
 }
 
+// noAlias says that somebody has deleted the alias since the baseline was recorded.
+func noAlias(rel *release.Release) string {
+	at := rel.Target.LambdaAlias
+	return fmt.Sprintf("alias %s of function %s does not exist any more", at.Alias, at.Function)
+}
+
 // gone reports whether a read has found that the alias, the function or the version does not exist.
 func gone(err error) bool { return err != nil && release.CodeOf(err) == release.NotFound }

@@ -29,13 +29,23 @@ func (c *call) update(ctx context.Context, version string, weights map[string]fl
 	case awserr.Is(err, "PreconditionFailedException", "ResourceConflictException"):
 		return working("the alias changed while it was read; looking again", true), nil
 	case awserr.Is(err, "ResourceNotFoundException"):
-		return release.Failed.Says(fmt.Sprintf("alias %s or version %s of function %s does not exist any more", c.base.Alias, version, c.base.Function)), nil
+		return release.Failed.Says(c.missing(version)), nil
 	case awserr.Is(err, "InvalidParameterValueException"):
 		return release.Failed.Says(fmt.Sprintf("%s: AWS refused it: %v", op, err)), nil
 	case err != nil:
 		return release.Progress{Changed: true}, awserr.Wrap(op, err)
 	}
 	return working(note, true), nil
+}
+
+// missing says that somebody has deleted a version, or the alias since it was read. Lambda gives no number twice and cannot
+// be given a version's code again, so what served can come back under another number only.
+func (c *call) missing(version string) string {
+	text := fmt.Sprintf("version %s or alias %s of function %s does not exist any more", version, c.base.Alias, c.base.Function)
+	if version != c.base.Version {
+		return text
+	}
+	return text + fmt.Sprintf(": publish the code of version %s once more, and point the alias to the version that it gets (aws lambda update-alias --function-name %s --name %s --function-version N --routing-config '{}')", version, c.base.Function, c.base.Alias)
 }
 
 func working(note string, changed bool) release.Progress {

@@ -46,6 +46,11 @@ func (s set) text() string {
 	return text
 }
 
+// parameters are the four as a person types them.
+func (s set) parameters(names release.MirrorParameters) string {
+	return fmt.Sprintf("%s=%s, %s=%s, %s=%q and %s=%s", names.Image, s.Image, names.ProxyMode, s.Mode, names.MirrorHost, s.Host, names.MirrorPercent, s.Percent)
+}
+
 // shortImage names an image as people read it: its digest in short.
 func shortImage(image string) string {
 	if ref, err := ecrimage.Parse(image); err == nil && ref.Digest != "" {

@@ -38,6 +38,9 @@ func (p *Platform) begin(ctx context.Context, rel *release.Release) (*call, erro
 	}
 	at := rel.Target.EC2Mirror
 	live, err := p.read(ctx, base.Stack, at.Parameters)
+	if live == nil && err == nil && rel.Home { // a person who deleted it may have made another of its name
+		live, err = p.read(ctx, nameOf(base.Stack), at.Parameters)
+	}
 	if err != nil {
 		return nil, err
 	}

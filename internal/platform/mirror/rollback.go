@@ -24,7 +24,7 @@ func (p *Platform) Rollback(ctx context.Context, rel *release.Release) (release.
 		return release.Progress{}, err
 	}
 	if c.live == nil {
-		return release.Failed.Says("stack " + nameOf(c.base.Stack) + " does not exist any more: there is nothing to bring back the baseline to"), nil
+		return release.Failed.Says(fmt.Sprintf("stack %s does not exist any more, and its users have nobody to ask; create it again from its template, with %s. The temporary stack %s goes when the baseline is back", nameOf(c.base.Stack), c.base.Set.parameters(c.at.Parameters), c.base.Temporary)), nil
 	}
 	want := c.home()
 	switch c.live.rests() {

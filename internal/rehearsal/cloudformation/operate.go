@@ -207,9 +207,12 @@ func (c *Service) ForeignUpdate(name string, change Values) {
 	}
 }
 
-// ForeignDelete lets somebody else delete a stack.
-func (c *Service) ForeignDelete(name string) {
-	if s := c.Find(name); s != nil && !s.moving() {
-		c.remove(s, "")
+// ForeignDelete lets somebody else delete a stack. It reports whether CloudFormation takes that.
+func (c *Service) ForeignDelete(name string) bool {
+	s := c.Find(name)
+	if s == nil || s.moving() {
+		return false
 	}
+	c.remove(s, "")
+	return true
 }

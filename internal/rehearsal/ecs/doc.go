@@ -4,7 +4,7 @@
 // The map:
 //
 //	control.go      Control, what it is given (Config, Registry, Behaviour) and how it names things
-//	world.go        building a world, and what happens in it that nobody asked for (ForeignUpdate, Kill)
+//	world.go        building a world, and what happens in it that nobody asked for (ForeignUpdate, ForeignDelete, Kill)
 //	fleet.go        who works: Serving, OnChange, FirstRunning, and Snapshot for invariants
 //	definition.go   task definitions: register, find, list, deregister
 //	registered.go   every task definition, for invariants

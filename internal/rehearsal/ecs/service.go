@@ -18,7 +18,7 @@ type service struct {
 	arn       string
 	group     string // of its tasks
 	container string // the app container; "" is the first essential one
-	inactive  bool
+	inactive  bool   // deleted
 	created   time.Time
 
 	desired    int
@@ -102,6 +102,9 @@ func (c *Control) in(cl *cluster, name string) *service {
 	}
 	return nil
 }
+
+// gone reports whether a service was deleted and its last task has stopped: it is described for a while, and nothing else.
+func (s *service) gone() bool { return s.inactive && len(s.tasks) == 0 }
 
 func (c *Control) service(clusterName, name *string) (*service, error) {
 	cl, err := c.cluster(aws.ToString(clusterName))

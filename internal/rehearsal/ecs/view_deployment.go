@@ -15,6 +15,9 @@ func (c *Control) listDeployments(in *sdk.ListServiceDeploymentsInput) (*sdk.Lis
 	if err != nil {
 		return nil, err
 	}
+	if s.gone() {
+		return nil, serviceNotFound()
+	}
 	var found []*serviceDeployment
 	for _, r := range slices.Backward(s.history) {
 		if len(in.Status) > 0 && !slices.Contains(in.Status, r.status) || !within(r.created, in.CreatedAt) {

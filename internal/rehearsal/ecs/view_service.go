@@ -72,7 +72,7 @@ func (s *service) looks() serviceLooks {
 // several deployments have tasks, each answer is its own.
 func (s *service) view() *types.Service {
 	now := s.looks()
-	if now.deployments > 1 || s.balanced != nil {
+	if now.deployments > 1 || s.balanced != nil || s.inactive {
 		return s.render()
 	}
 	if s.shown == nil || s.shownAs != now {
@@ -100,9 +100,12 @@ func (s *service) render() *types.Service {
 		CurrentServiceDeployment: a.text(p.record.arn),
 		Events:                   s.eventViews(a),
 	}
-	if s.inactive {
+	switch {
+	case s.gone():
 		*v.Status = "INACTIVE"
 		return v
+	case s.inactive:
+		*v.Status = "DRAINING"
 	}
 	v.Deployments = make([]types.Deployment, len(s.deployments))
 	v.CurrentServiceRevisions = make([]types.ServiceCurrentRevisionSummary, 0, len(s.deployments))

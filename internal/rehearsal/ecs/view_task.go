@@ -23,8 +23,10 @@ func (c *Control) listTasks(in *sdk.ListTasksInput) (*sdk.ListTasksOutput, error
 	if in.StartedBy != nil && (in.ServiceName != nil || in.Family != nil) {
 		return nil, invalidParameter("startedBy cannot be combined with other filters.")
 	}
-	if in.ServiceName != nil && c.in(cl, *in.ServiceName) == nil {
-		return nil, serviceNotFound()
+	if in.ServiceName != nil {
+		if s := c.in(cl, *in.ServiceName); s == nil || s.gone() {
+			return nil, serviceNotFound()
+		}
 	}
 	size := 100
 	if in.MaxResults != nil {

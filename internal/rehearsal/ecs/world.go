@@ -2,6 +2,7 @@ package ecs
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,11 +56,14 @@ func (c *Control) CreateService(spec ServiceSpec) (string, error) {
 		return "", err
 	}
 	d := c.definition(spec.TaskDefinition)
-	switch {
-	case d == nil:
+	if d == nil {
 		return "", errors.New("service " + spec.Name + ": there is no task definition " + spec.TaskDefinition)
-	case c.in(cl, spec.Name) != nil:
-		return "", errors.New("service " + spec.Name + " exists already")
+	}
+	if before := c.in(cl, spec.Name); before != nil {
+		if !before.inactive || len(before.tasks) > 0 {
+			return "", errors.New("service " + spec.Name + " exists already")
+		}
+		c.services = slices.DeleteFunc(c.services, func(s *service) bool { return s == before })
 	}
 	s := c.newService(cl, spec)
 	r := c.revise(s, d)
@@ -153,6 +157,24 @@ func (c *Control) ForeignUpdate(in *sdk.UpdateServiceInput) error {
 func (c *Control) ForeignDeregister(name string) error {
 	_, err := c.deregister(name)
 	return err
+}
+
+// ForeignDelete is a DeleteService with force by somebody else: the service is DRAINING until its tasks have stopped, and
+// INACTIVE from then on. It reports whether there was such a service.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteService.html
+func (c *Control) ForeignDelete(name string) bool {
+	s := c.named(name)
+	if s == nil || s.inactive {
+		return false
+	}
+	s.inactive, s.desired, s.shown = true, 0, nil
+	if r := s.primary().record; !r.over() {
+		r.turn(types.ServiceDeploymentStatusStopped, "Service deployment stopped because the service was deleted.")
+	}
+	for _, t := range slices.Clone(s.tasks) {
+		t.terminate(types.TaskStopCodeServiceSchedulerInitiated, "Scaling activity initiated by (deployment "+s.primary().id+")")
+	}
+	return true
 }
 
 // Kill ends the oldest running task of a service, as a failing host does; false where it has none. service is its

@@ -15,7 +15,7 @@ func call[In, Out any](ctx context.Context, operation string, in *In, effect fun
 	return door.Call(ctx, "elasticloadbalancing:"+operation, in, func() (*Out, error) { return effect(in) })
 }
 
-// DescribeRules is the operation of that name, by the rules' ARNs.
+// DescribeRules is the operation of that name, by the rules' ARNs or by their listener.
 func (c *Control) DescribeRules(ctx context.Context, in *sdk.DescribeRulesInput, _ ...option) (*sdk.DescribeRulesOutput, error) {
 	return call(ctx, "DescribeRules", in, c.describeRules)
 }

@@ -74,6 +74,18 @@ func (c *Control) AddRule(arn string, isDefault bool, actions ...types.Action) *
 	return r
 }
 
+// DeleteRule is what somebody does past serin: the rule's requests go to others. It reports whether there was such a rule.
+func (c *Control) DeleteRule(r *Rule) bool {
+	if c.rule(r.ARN) != r {
+		return false
+	}
+	for _, tell := range c.before {
+		tell()
+	}
+	c.rules = slices.DeleteFunc(c.rules, func(other *Rule) bool { return other == r })
+	return true
+}
+
 // OnChange calls before each time requests are about to be divided otherwise.
 func (c *Control) OnChange(before func()) { c.before = append(c.before, before) }
 

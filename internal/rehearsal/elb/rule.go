@@ -73,8 +73,11 @@ func (d division) parts() []float64 {
 	return parts
 }
 
-// Parts returns who gets which part of the requests now.
+// Parts returns who gets which part of the requests now; nobody, where somebody has deleted the rule.
 func (r *Rule) Parts() []Part {
+	if r.control.rule(r.ARN) == nil {
+		return nil
+	}
 	r.age()
 	parts := make([]Part, len(r.follows.groups))
 	for i, group := range r.follows.groups {

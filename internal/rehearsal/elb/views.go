@@ -11,6 +11,12 @@ import (
 
 func (c *Control) describeRules(in *sdk.DescribeRulesInput) (*sdk.DescribeRulesOutput, error) {
 	out := &sdk.DescribeRulesOutput{}
+	if in.ListenerArn != nil { // there is one
+		for _, r := range c.rules {
+			out.Rules = append(out.Rules, r.view())
+		}
+		return out, nil
+	}
 	for _, arn := range in.RuleArns {
 		r := c.rule(arn)
 		if r == nil {

@@ -50,6 +50,7 @@ const (
 	Outage   Kind = "outage"   // a time: one service of AWS, by Which, answers nothing but errors, for For
 	Besieged Kind = "besieged" // a time: from then on, for good, every execution is stopped For after its start
 	ByHand   Kind = "by hand"  // a time: a person starts an execution that brings the release home, beside its own
+	Deleted  Kind = "deleted"  // a time: somebody deletes a part of the workload, by Which
 
 	LostTrigger    Kind = "lost trigger"    // a trigger: the event of a push never arrives
 	TwoTriggers    Kind = "two triggers"    // a trigger: it arrives once more, For later
@@ -86,7 +87,7 @@ var occasions = map[Kind]Occasion{
 	Late: Change, UnansweredChange: Change, CrashAtChange: Change, CrashBeforeIt: Change,
 	Twice: Invocation, Deserted: Invocation, Skewed: Invocation,
 	Stopped: Turn, Redriven: Turn, TimedOut: Turn,
-	Accident: Time, Storm: Time, Outage: Time, Besieged: Time, ByHand: Time,
+	Accident: Time, Storm: Time, Outage: Time, Besieged: Time, ByHand: Time, Deleted: Time,
 	LostTrigger: Trigger, TwoTriggers: Trigger, BelatedTrigger: Trigger,
 	LostEvent: Always, TwoEvents: Always, Belated: Always, Pages: Always,
 }
@@ -97,7 +98,7 @@ type Fault struct {
 	Nth   int           `json:"nth,omitempty"`   // which call, change, invocation or turn, from 1
 	At    time.Duration `json:"at,omitempty"`    // for what happens at a time: since the start of the release
 	For   time.Duration `json:"for,omitempty"`   // how late, how long, how far off
-	Which int           `json:"which,omitempty"` // of several: an accident of the workload, by number
+	Which int           `json:"which,omitempty"` // of several: an accident of the workload, or a part of it, by number
 }
 
 // String says it in a line.

@@ -15,6 +15,7 @@ import (
 type Ending struct {
 	Skew     time.Duration // how far the clocks of functions may be off
 	Foreign  bool          // somebody else has changed the workload meanwhile
+	Deleted  []Deletion    // what somebody else has deleted of it
 	Worked   bool          // things went wrong for a while only, so nothing justifies giving up
 	Settled  []Arm         // the services when promotion was called complete; nil where it was not
 	Releases int           // that were opened in the account
@@ -36,6 +37,14 @@ type Ending struct {
 	Mutations []Mutation
 	Short     []string // when a change took the primary below the least that it may scale to
 	Stale     []string // what executions wrote into the ledger that had lost the release before
+}
+
+// Deletion is a part of the workload that somebody deleted.
+type Deletion struct {
+	What   string // the part, by the name that a person is told
+	At     time.Time
+	Before bool // what served before needs it
+	After  bool // the new version needs it
 }
 
 // Arm is one service.
@@ -89,7 +98,10 @@ func oneVersion(e Ending) []string {
 	if len(e.Short) > 0 {
 		return e.Short[:1]
 	}
-	if e.Outcome == release.OutcomeDirty || !e.Ended || e.Foreign { // what somebody else deployed stays
+	if text := wholeEnd(e); text != "" {
+		return []string{text}
+	}
+	if e.Outcome == release.OutcomeDirty || !e.Ended || e.Foreign || len(e.Deleted) > 0 { // what somebody else deployed stays
 		return nil
 	}
 	var broken []string
@@ -129,7 +141,7 @@ func counts(arm, before Arm) []string {
 func honestPromotion(e Ending) []string {
 	for _, arm := range e.Settled {
 		for digest, tasks := range arm.App {
-			if digest != e.Fresh && !e.Foreign {
+			if digest != e.Fresh && !e.Foreign && len(e.Deleted) == 0 {
 				return []string{fmt.Sprintf("promotion was called complete with %d tasks of %s on %s", tasks, arm.Service, release.Digest(digest).Short())}
 			}
 		}
@@ -250,7 +262,9 @@ func ends(e Ending) []string {
 	switch {
 	case !e.Ended:
 		return []string{fmt.Sprintf("did not end within %s", e.Bound)}
-	case e.Worked && e.Outcome == release.OutcomeDirty:
+	case e.Worked && e.Outcome == release.OutcomeDirty && !tells(e):
+		return []string{fmt.Sprintf("given up as dirty, and nobody is told what was deleted: %v", e.Deleted)}
+	case e.Worked && e.Outcome == release.OutcomeDirty && !slices.ContainsFunc(e.Deleted, before):
 		return []string{"given up as dirty, though everything worked again long before the rollback's time was over"}
 	case e.Tries > 1+mostRecoveries:
 		return []string{fmt.Sprintf("%d executions: a recovery of a recovery without end", e.Tries)}

@@ -2,6 +2,7 @@ package invariant_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -100,11 +101,21 @@ func TestEachInvariantCanBeBroken(t *testing.T) {
 		"two at once":                     {6, release.OutcomeReleased, func(e *invariant.Ending) { e.Mutations[0].Alone = false }},
 		"an effect after the lock passed": {6, release.OutcomeReleased, func(e *invariant.Ending) { e.Mutations[0].Held = false }},
 		"complete too early":              {2, release.OutcomeReleased, func(e *invariant.Ending) { e.Settled = []invariant.Arm{arm("primary", old, 1)} }},
-		"given up too early":              {7, release.OutcomeDirty, func(e *invariant.Ending) { e.Worked, e.Alarmed, e.Release.Phase = true, true, release.Dirty }},
-		"recovered without end":           {7, release.OutcomeReleased, func(e *invariant.Ending) { e.Tries = 7 }},
-		"too late":                        {7, release.OutcomeReleased, func(e *invariant.Ending) { e.Took = 3 * time.Hour }},
-		"without end":                     {7, release.OutcomeOpen, func(e *invariant.Ending) { e.Ended = false }},
-		"an end without a final phase":    {7, release.OutcomeReleased, func(e *invariant.Ending) { e.Release.Phase = release.Cleaning }},
+		"a part deleted, and home":        {1, release.OutcomeRolledBack, func(e *invariant.Ending) { remove(e, invariant.Deletion{Before: true}) }},
+		"a part deleted, and released":    {1, release.OutcomeReleased, func(e *invariant.Ending) { remove(e, invariant.Deletion{After: true}) }},
+		"given up for nothing that is missing": {7, release.OutcomeDirty, func(e *invariant.Ending) {
+			e.Worked, e.Release.Phase = true, release.Dirty
+			remove(e, invariant.Deletion{After: true})
+		}},
+		"given up without a word of what is missing": {7, release.OutcomeDirty, func(e *invariant.Ending) {
+			e.Worked, e.Release.Phase = true, release.Dirty
+			remove(e, invariant.Deletion{What: "service orders", Before: true})
+		}},
+		"given up too early":           {7, release.OutcomeDirty, func(e *invariant.Ending) { e.Worked, e.Alarmed, e.Release.Phase = true, true, release.Dirty }},
+		"recovered without end":        {7, release.OutcomeReleased, func(e *invariant.Ending) { e.Tries = 7 }},
+		"too late":                     {7, release.OutcomeReleased, func(e *invariant.Ending) { e.Took = 3 * time.Hour }},
+		"without end":                  {7, release.OutcomeOpen, func(e *invariant.Ending) { e.Ended = false }},
+		"an end without a final phase": {7, release.OutcomeReleased, func(e *invariant.Ending) { e.Release.Phase = release.Cleaning }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := ending(c.outcome)
@@ -126,6 +137,29 @@ func TestThePolicyMayPromoteTheInconclusive(t *testing.T) {
 	if broken := invariant.Check(e); len(broken) > 0 {
 		t.Error(broken)
 	}
+}
+
+// What only one of the two versions needs does not keep the other from serving.
+func TestWhatAnEndDoesNotNeedMayBeDeleted(t *testing.T) {
+	for outcome, part := range map[release.Outcome]invariant.Deletion{
+		release.OutcomeReleased:   {What: "version 7", Before: true},
+		release.OutcomeRolledBack: {What: "version 8", After: true},
+	} {
+		e := ending(outcome)
+		remove(&e, part)
+		if broken := invariant.Check(e); len(broken) > 0 {
+			t.Errorf("%s: %v", outcome, broken)
+		}
+	}
+}
+
+// remove lets somebody delete a part of the workload long before the release was called over.
+func remove(e *invariant.Ending, part invariant.Deletion) {
+	part.At = opened.Add(time.Minute)
+	e.Deleted = append(e.Deleted, part)
+	e.Release.Hash = ""
+	cleaning := release.Event{Kind: release.EventPhase, Phase: release.Cleaning, At: opened.Add(time.Hour)}
+	e.Events = chain(e.Release, slices.Insert(e.Events, 3, cleaning)...)
 }
 
 // relook tells the story anew with another verdict at its look.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/serin-aws/serin/internal/rehearsal/loop"
@@ -23,7 +24,8 @@ type Function struct {
 	Versions []*Version // published, in order
 	Aliases  []*Alias
 
-	latest *Latest // nil: the function is made of a zip file
+	latest  *Latest // nil: the function is made of a zip file
+	highest int     // number that Next has given
 }
 
 // Version is one published version.
@@ -78,16 +80,38 @@ func (f *Function) Version(number string) *Version {
 	return f.Versions[i]
 }
 
+// Next is the number of the next version: none is given twice, also where one was deleted.
+func (f *Function) Next() string {
+	f.highest = f.newest() + 1
+	return strconv.Itoa(f.highest)
+}
+
+// newest is the highest number that a version has or had.
+func (f *Function) newest() int {
+	newest := f.highest
+	for _, v := range f.Versions {
+		if number, err := strconv.Atoi(v.Number); err == nil {
+			newest = max(newest, number)
+		}
+	}
+	return newest
+}
+
 // OnChange sets what is called before the alias routes otherwise.
 func (a *Alias) OnChange(before func()) { a.before = append(a.before, before) }
 
 // Set is what somebody does to the alias past serin.
 func (a *Alias) Set(version string, weights map[string]float64) { a.set(version, weights) }
 
-func (a *Alias) set(version string, weights map[string]float64) {
+// change tells those who want to know before the alias routes otherwise.
+func (a *Alias) change() {
 	for _, before := range a.before {
 		before()
 	}
+}
+
+func (a *Alias) set(version string, weights map[string]float64) {
+	a.change()
 	a.changes++
 	a.Version, a.Weights = version, maps.Clone(weights)
 	a.Revision = fmt.Sprintf("00000000-0000-4000-8000-%012d", a.changes)
@@ -103,6 +127,45 @@ func (a *Alias) Share(version string) float64 {
 		rest -= a.Weights[number]
 	}
 	return rest
+}
+
+// Delete is what somebody does to a function past serin: all of it is gone.
+func (c *Control) Delete(f *Function) bool {
+	f.DeleteAliases()
+	before := len(c.functions)
+	c.functions = slices.DeleteFunc(c.functions, func(other *Function) bool { return other == f })
+	return len(c.functions) < before
+}
+
+// Restore is what somebody does who has deleted a function or its alias: both are there again, the alias on a version.
+func (c *Control) Restore(f *Function, a *Alias, version string) {
+	if !slices.Contains(c.functions, f) {
+		c.functions = append(c.functions, f)
+	}
+	f.Aliases = []*Alias{a}
+	a.set(version, nil)
+}
+
+// DeleteAliases is what somebody does past serin: callers get errors from then on. It reports whether there were any.
+func (f *Function) DeleteAliases() bool {
+	for _, a := range f.Aliases {
+		a.change()
+	}
+	had := len(f.Aliases) > 0
+	f.Aliases = nil
+	return had
+}
+
+// DeleteVersion is what somebody does past serin. Lambda keeps a version that an alias names.
+// https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html
+func (f *Function) DeleteVersion(number string) bool {
+	f.highest = f.newest()
+	named := func(a *Alias) bool { _, weighed := a.Weights[number]; return weighed || a.Version == number }
+	if f.Version(number) == nil || slices.ContainsFunc(f.Aliases, named) {
+		return false
+	}
+	f.Versions = slices.DeleteFunc(f.Versions, func(v *Version) bool { return v.Number == number })
+	return true
 }
 
 // find returns a function by its name or ARN; nil where there is none.

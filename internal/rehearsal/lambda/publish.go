@@ -3,7 +3,6 @@ package lambda
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -116,12 +115,8 @@ func (c *Control) publish(in *sdk.PublishVersionInput) (*sdk.PublishVersionOutpu
 	}
 	last := f.Versions[len(f.Versions)-1]
 	if last.CodeSHA256 != f.latest.CodeSHA256 {
-		number, err := strconv.Atoi(last.Number)
-		if err != nil {
-			return nil, err
-		}
 		version := f.latest.Version
-		version.Number, version.Published = strconv.Itoa(number+1), c.loop.Now()
+		version.Number, version.Published = f.Next(), c.loop.Now()
 		version.PendingUntil = c.loop.Now().Add(f.latest.Optimises)
 		if version.CodeSHA256 != f.latest.serves {
 			version.Broken = f.latest.BreaksAs

@@ -50,6 +50,8 @@ type World interface {
 	FirstRan() (at time.Time, ok bool)
 	// Accidents are what can befall this workload while a release is under way. Each is safe to happen at any time.
 	Accidents() []Accident
+	// Deletions are what somebody may delete of this workload while a release is under way.
+	Deletions() []Deletion
 	// Broken checks the platform's own invariants at the end of a release, beside those that hold for all.
 	Broken(invariant.Ending) []string
 }
@@ -65,4 +67,13 @@ type Accident struct {
 	Name    string
 	Foreign bool // somebody else changes what serin moves: the workload may then end as they left it
 	Happen  func()
+}
+
+// Deletion is a part of a workload that somebody deletes. It does not come back by itself.
+type Deletion struct {
+	What   string      // the part, by the name that a person is told
+	Delete func() bool // false where AWS refuses it at this moment
+	Before bool        // what served before needs it: no release can come home without it
+	After  bool        // the new version needs it: nothing can be released without it
+	Again  func()      // makes it once more as it was before the release, as a person does who was called; nil: nobody can
 }

@@ -19,3 +19,11 @@ func (w *World) Accidents() []world.Accident {
 	}
 	return accidents
 }
+
+// Deletions are the rule and the two services. Their target groups cannot be deleted: the rule names them.
+func (w *World) Deletions() []world.Deletion {
+	return append(w.Services.Deletions(), world.Deletion{
+		What: "rule", Before: true, After: true, Delete: func() bool { return w.ELB.DeleteRule(w.Rule) },
+		Again: func() { w.Rule = w.ELB.AddRule(w.Rule.ARN+"0", false, w.was...) }, // a rule that is made again has another ARN
+	})
+}

@@ -146,17 +146,31 @@ func (w *World) FirstRan() (time.Time, bool) { return w.Requests.First() }
 // Broken checks what only this platform promises: the rule is what it was, with all that it does, and no
 // request met a target group without a task, where nothing but serin took any away.
 func (w *World) Broken(e invariant.Ending) []string {
-	if !e.Ended || e.Outcome == release.OutcomeDirty {
+	if !e.Ended {
 		return nil
+	}
+	if e.Outcome == release.OutcomeDirty {
+		return w.toNobody(e)
 	}
 	var broken []string
 	if is := w.Rule.Actions; !reflect.DeepEqual(is, w.was) && !(e.Foreign && reflect.DeepEqual(unweighted(is), unweighted(w.was))) {
 		broken = append(broken, fmt.Sprintf("the rule's actions are %s and were %s", told(is), told(w.was)))
 	}
-	if n := w.Unanswered(); n > 0 && !e.Foreign && !w.hurt && !w.site.Scenario.Canary.CrashLoop {
+	if n := w.Unanswered(); n > 0 && !e.Foreign && len(e.Deleted) == 0 && !w.hurt && !w.site.Scenario.Canary.CrashLoop {
 		broken = append(broken, fmt.Sprintf("%d requests met a target group without a task", n))
 	}
 	return broken
+}
+
+// toNobody: where somebody has deleted the canary's service, and nothing else, no request is sent to its target group for
+// long, although a person has to be called.
+func (w *World) toNobody(e invariant.Ending) []string {
+	weights, _ := w.Rule.Weights()
+	canary := "service " + w.site.Target.ECSALB.CanaryService
+	if e.Worked && !e.Foreign && len(e.Deleted) == 1 && e.Deleted[0].What == canary && weights[w.canary] > 0 {
+		return []string{fmt.Sprintf("%s was deleted, and its target group still has the weight %d", canary, weights[w.canary])}
+	}
+	return nil
 }
 
 // unweighted is what a rule says beside the weights, which somebody may have changed: in what order it acts, how it signs

@@ -46,6 +46,28 @@ func (w *Services) Accidents() []world.Accident {
 	}
 }
 
+// Deletions are the two services.
+func (w *Services) Deletions() []world.Deletion {
+	deletion := func(service string) world.Deletion {
+		return world.Deletion{
+			What: "service " + service, Before: true, After: true,
+			Delete: func() bool { return w.ECS.ForeignDelete(service) }, Again: func() { w.recreate(service) },
+		}
+	}
+	return []world.Deletion{deletion(w.place.Canary), deletion(w.place.Primary)}
+}
+
+// recreate makes a deleted service once more, as its template has it.
+func (w *Services) recreate(service string) {
+	tasks := w.site.Scenario.World.PrimaryTasks
+	if service == w.place.Canary {
+		tasks = w.site.Scenario.World.CanaryTasks
+	}
+	if err := w.createService(w.site.Scenario, service, w.deployed[service], tasks); err != nil { // it was made so before
+		panic(err)
+	}
+}
+
 // befallen is how tasks behave that would otherwise behave as b.
 func (w *Services) befallen(b ecs.Behaviour) ecs.Behaviour {
 	now := w.site.Loop.Now()

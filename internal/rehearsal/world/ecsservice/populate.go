@@ -70,10 +70,10 @@ func (w *Services) populate() error {
 	s := w.site.Scenario
 	w.fillRegistry(s)
 	w.ECS.CreateCluster(NameOf(w.place.Cluster))
-	if err := w.createService(s, w.place.Canary, s.World.CanaryTasks); err != nil {
+	if err := w.populateService(s, w.place.Canary, s.World.CanaryTasks); err != nil {
 		return err
 	}
-	if err := w.createService(s, w.place.Primary, s.World.PrimaryTasks); err != nil {
+	if err := w.populateService(s, w.place.Primary, s.World.PrimaryTasks); err != nil {
 		return err
 	}
 	w.settleRegistry(s)
@@ -143,7 +143,8 @@ func (w *Services) scanOf(s scenario.Scan) ecr.Scan {
 	return scan
 }
 
-func (w *Services) createService(s scenario.Scenario, name string, tasks int) error {
+// populateService makes a service and its task definition.
+func (w *Services) populateService(s scenario.Scenario, name string, tasks int) error {
 	stated := s.World.Services[name]
 	if stated.Missing {
 		return nil
@@ -153,11 +154,17 @@ func (w *Services) createService(s scenario.Scenario, name string, tasks int) er
 	if err != nil {
 		return err
 	}
+	w.deployed[name] = definition
+	return w.createService(s, name, definition, tasks)
+}
+
+func (w *Services) createService(s scenario.Scenario, name, definition string, tasks int) error {
+	stated := s.World.Services[name]
 	if stated.Tasks != nil {
 		tasks = *stated.Tasks
 	}
 	breaker := stated.CircuitBreaker == nil || *stated.CircuitBreaker
-	_, err = w.ECS.CreateService(ecs.ServiceSpec{
+	_, err := w.ECS.CreateService(ecs.ServiceSpec{
 		Cluster: NameOf(w.place.Cluster), Name: name, TaskDefinition: definition, Desired: tasks, Container: w.place.Container,
 		Rolling: &ecstypes.DeploymentConfiguration{
 			MinimumHealthyPercent: aws.Int32(100), MaximumPercent: aws.Int32(200),

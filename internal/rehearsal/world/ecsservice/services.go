@@ -34,12 +34,14 @@ type Services struct {
 	place    Place
 	versions versions
 
+	deployed map[string]string // task definition by service, before the release
+
 	noCapacity, dying time.Time // until when accidents last
 }
 
 // New builds the two services that the site's scenario describes, in their steady state.
 func New(site world.Site, place Place) (*Services, error) {
-	w := &Services{site: site, place: place, versions: versionsOf(site.Target, site.Scenario)}
+	w := &Services{site: site, place: place, versions: versionsOf(site.Target, site.Scenario), deployed: map[string]string{}}
 	w.ECR = ecr.New(site.Loop)
 	w.ECS = ecs.New(ecs.Config{Loop: site.Loop, Registry: w.ECR, Behave: w.behaviours(site.Scenario)})
 	w.Scaling = scaling.New(site.Loop, w.ECS)

@@ -1,9 +1,6 @@
 package lambdaalias
 
 import (
-	"slices"
-
-	"github.com/serin-aws/serin/internal/rehearsal/lambda"
 	"github.com/serin-aws/serin/internal/rehearsal/world"
 )
 
@@ -32,12 +29,33 @@ func (w *World) Accidents() []world.Accident {
 	return accidents
 }
 
-// Delete is what somebody does to a version past serin.
-func (w *World) Delete(number string) {
-	before := len(w.function.Versions)
-	w.function.Versions = slices.DeleteFunc(w.function.Versions, func(v *lambda.Version) bool { return v.Number == number })
-	w.had -= before - len(w.function.Versions)
+// Deletions are what somebody may delete: all of it, the alias, or a version that no alias names at that moment, as people
+// do who make room for code.
+func (w *World) Deletions() []world.Deletion {
+	version := func(number string) world.Deletion {
+		return world.Deletion{What: name(number), Delete: func() bool { return w.Delete(number) }}
+	}
+	before, after := version(old), version(fresh)
+	before.Before, after.After = true, true
+	again := func() { w.Control.Restore(w.function, w.Alias, old) }
+	return []world.Deletion{
+		{What: "function " + w.function.Name, Before: true, After: true, Delete: func() bool { return w.Control.Delete(w.function) }, Again: again},
+		{What: "alias " + w.Alias.Name, Before: true, After: true, Delete: w.function.DeleteAliases, Again: again},
+		before, after,
+	}
+}
+
+// Delete is what somebody does to a version past serin. It reports whether Lambda takes it.
+func (w *World) Delete(number string) bool {
+	deleted := w.function.DeleteVersion(number)
+	if deleted {
+		delete(w.known, number)
+	}
+	return deleted
 }
 
 // DeleteAlias is what somebody does past serin: callers get errors from then on.
-func (w *World) DeleteAlias() { w.function.Aliases = nil }
+func (w *World) DeleteAlias() { w.function.DeleteAliases() }
+
+// deleted reports whether callers find no alias.
+func (w *World) deleted() bool { return len(w.function.Aliases) == 0 }

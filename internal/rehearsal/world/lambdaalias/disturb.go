@@ -54,8 +54,8 @@ func (w *World) disturb(number string, stated scenario.Version) error {
 		v.Broken = broken
 	}
 	v.Inactive, v.PendingUntil = stated.Inactive, w.site.Start.Add(stated.Pending.Std())
-	if stated.Missing {
-		w.Delete(number)
+	if stated.Missing && !w.Delete(number) {
+		return fmt.Errorf("world.function.versions: an alias of %s names version %s, so nobody can delete it", w.function.Name, number)
 	}
 	return nil
 }

@@ -50,6 +50,9 @@ type router struct{ w *World }
 // Routes returns the versions behind the alias. How one behaves depends on what it is made of; its number is where it is
 // measured.
 func (r router) Routes() []workload.Route {
+	if r.w.deleted() {
+		return nil // callers get errors, and Lambda counts nothing
+	}
 	a := r.w.Alias
 	route := func(number string, share float64) workload.Route {
 		madeOf := number // what is not published has no number of its own

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -54,8 +53,7 @@ type World struct {
 	function *lambda.Function
 	revision release.Revision // that is released where the scenario names none
 	resolve  func(code string) (sum string, ok bool)
-	offered  int // further versions that a pipeline has published
-	had      int // published versions before the release
+	known    map[string]bool // versions that no release has published: those before it, and those of a pipeline
 }
 
 // New builds the function that the site's target names, with its alias on the version that serves.
@@ -74,7 +72,10 @@ func New(site world.Site) (world.World, error) {
 	}
 	w.Alias = w.function.Alias(at.Alias, old)
 	w.Alias.Provisioned, w.Alias.ReadyAt = site.Scenario.World.Provisioned, site.Start.Add(-time.Hour)
-	w.had = len(w.function.Versions)
+	w.known = map[string]bool{}
+	for _, v := range w.function.Versions {
+		w.known[v.Number] = true
+	}
 	w.work()
 	return w, nil
 }
@@ -126,12 +127,8 @@ func (w *World) Offer(n int) world.Offer {
 	}
 	offer := world.Offer{Name: world.NameOf(n), Revision: w.Revision()}
 	if n > 0 {
-		w.offered++
-		last, err := strconv.Atoi(w.function.Versions[len(w.function.Versions)-1].Number)
-		if err != nil { // they are our own
-			panic(err)
-		}
-		offer.Revision = release.Revision{Version: strconv.Itoa(last + 1)}
+		offer.Revision = release.Revision{Version: w.function.Next()}
+		w.known[offer.Revision.Version] = true
 		w.function.Versions = append(w.function.Versions, w.version(offer.Revision.Version))
 	}
 	return offer
@@ -172,6 +169,10 @@ func (w *World) Changes(action string) bool {
 // Arms returns the alias: the percent points of its routing are its units.
 func (w *World) Arms() []invariant.Arm {
 	arm := invariant.Arm{Service: w.function.Name + ":" + w.Alias.Name, Primary: true, Desired: 100, Running: map[string]int{}, App: map[string]int{}}
+	if w.deleted() {
+		arm.Desired = 0
+		return []invariant.Arm{arm}
+	}
 	for _, version := range append([]string{w.Alias.Version}, slices.Sorted(maps.Keys(w.Alias.Weights))...) {
 		points := int(100*w.Alias.Share(version) + .5)
 		arm.Running[name(version)] += points
@@ -210,11 +211,15 @@ func (w *World) FirstRan() (time.Time, bool) { return w.Requests.First() }
 // Broken checks what only this platform promises: no version was deleted, a release published its code once, and what it
 // published is what was asked for.
 func (w *World) Broken(e invariant.Ending) []string {
-	published := len(w.function.Versions) - w.had - w.offered
+	published, missing := len(w.function.Versions), false
+	for number := range w.known {
+		published--
+		missing = missing || w.function.Version(number) == nil
+	}
 	switch {
 	case w.makes() && e.Outcome == release.OutcomeReleased && w.other(e.Release):
 		return []string{fmt.Sprintf("%s is not made of %s", w.Released(e.Release), e.Release.Revision)}
-	case published < 0:
+	case missing:
 		return []string{"a version of " + w.function.Name + " was deleted"}
 	case w.makes() && published > e.Releases, !w.makes() && published > 0:
 		return []string{fmt.Sprintf("%d versions of %s were published by %d releases", published, w.function.Name, e.Releases)}

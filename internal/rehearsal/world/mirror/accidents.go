@@ -59,3 +59,12 @@ func (w *World) Accidents() []world.Accident {
 		{Name: "somebody deletes " + at.Temporary, Foreign: true, Happen: func() { w.CloudFormation.ForeignDelete(at.Temporary) }},
 	}
 }
+
+// Deletions are the live stack. The temporary one is serin's own.
+func (w *World) Deletions() []world.Deletion {
+	stack := w.site.Target.EC2Mirror.Stack
+	return []world.Deletion{{
+		What: "stack " + stack, Before: true, After: true,
+		Delete: func() bool { return w.CloudFormation.ForeignDelete(stack) }, Again: func() { w.build(w.site.Loop.Now()) },
+	}}
+}

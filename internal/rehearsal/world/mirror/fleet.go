@@ -152,7 +152,7 @@ func (w *World) Remove(s *cloudformation.Stack, done cloudformation.Done) {
 		return
 	}
 	w.later(f, removing, func() {
-		f.machines, f.gone = nil, true
+		f.machines, f.proxy, f.gone = nil, proxy{}, true
 		done("")
 	})
 }

@@ -12,6 +12,9 @@ func (w *World) Arms() []invariant.Arm {
 	s := w.live()
 	f := w.fleets[s]
 	arm := invariant.Arm{Service: s.Name, Primary: true, Desired: machines, Running: map[string]int{}, App: map[string]int{}}
+	if f.gone {
+		arm.Desired = 0
+	}
 	for _, m := range f.machines {
 		arm.Running[fmt.Sprintf("%s behind %s %s %.0f %%", digestOf(m.image), f.proxy.mode, f.proxy.host, 100*f.proxy.share)]++
 		arm.App[digestOf(m.image)]++

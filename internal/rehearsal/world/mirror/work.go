@@ -1,6 +1,7 @@
 package mirror
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -45,8 +46,9 @@ func (w *World) settle() {
 	w.Copies.Settle(w.site.Loop.Now())
 }
 
+// live is the stack that serves. Where somebody has deleted it, it has no machines.
 func (w *World) live() *cloudformation.Stack {
-	return w.CloudFormation.Find(w.site.Target.EC2Mirror.Stack)
+	return cmp.Or(w.CloudFormation.Find(w.site.Target.EC2Mirror.Stack), w.last)
 }
 
 // shadow is the stack that copies go to and that is there; nil where there is none.

@@ -50,6 +50,7 @@ type World struct {
 	repository string
 	old, fresh string // digests; fresh is empty where the registry has no such image
 	fleets     map[*cloudformation.Stack]*fleet
+	last       *cloudformation.Stack // the live one, or the one that was, where somebody has deleted it
 	trouble    trouble
 }
 
@@ -61,14 +62,20 @@ func New(site world.Site) (world.World, error) {
 	}
 	w.CloudFormation = cloudformation.New(site.Loop, site.Region, site.Account, w)
 	w.fill()
-	at := site.Target.EC2Mirror
+	w.build(site.Start.Add(-time.Hour))
+	w.work()
+	return w, nil
+}
+
+// build makes the live stack, whose machines are healthy since.
+func (w *World) build(since time.Time) {
+	at := w.site.Target.EC2Mirror
 	live := w.CloudFormation.Add(at.Stack, template, cloudformation.Values{
 		at.Parameters.Image: ecr.URI(w.repository) + "@" + w.old, at.Parameters.ProxyMode: nginx, at.Parameters.MirrorHost: "", at.Parameters.MirrorPercent: "0",
 		size: "m7g.large", "DatabaseUrl": world.Secrets[0],
 	})
-	w.fleets[live] = &fleet{machines: running(live.Values[at.Parameters.Image], site.Start.Add(-time.Hour)), proxy: w.proxyOf(live.Values)}
-	w.work()
-	return w, nil
+	w.last = live
+	w.fleets[live] = &fleet{machines: running(live.Values[at.Parameters.Image], since), proxy: w.proxyOf(live.Values)}
 }
 
 // template is what the live stack was made from; nothing reads it.

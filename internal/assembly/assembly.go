@@ -11,6 +11,7 @@ import (
 	"github.com/serin-aws/serin/internal/entry"
 	"github.com/serin-aws/serin/internal/hook"
 	"github.com/serin-aws/serin/internal/imagegate"
+	"github.com/serin-aws/serin/internal/judge"
 	"github.com/serin-aws/serin/internal/ledger"
 	"github.com/serin-aws/serin/internal/observe"
 	"github.com/serin-aws/serin/internal/platform/ecsalb"
@@ -87,6 +88,7 @@ type Serin struct {
 	metrics  io.Writer
 	built    built
 	trigger  atomic.Pointer[trigger]
+	sitting  judge.Sitting
 }
 
 // trigger is the trigger that was read last: an execution gives the same one to each of its functions.

@@ -12,7 +12,10 @@ import (
 )
 
 // watcher joins what CloudWatch knows and what the judge makes of it.
-type watcher struct{ observer *observe.Observer }
+type watcher struct {
+	observer *observe.Observer
+	sitting  *judge.Sitting
+}
 
 // watcher returns the watcher of a target. It only ever looks.
 func (s *Serin) watcher(ctx context.Context, target release.Target, id release.ID) (conductor.Watcher, error) {
@@ -20,7 +23,7 @@ func (s *Serin) watcher(ctx context.Context, target release.Target, id release.I
 	if err != nil {
 		return nil, err
 	}
-	return watcher{observe.New(clients.CloudWatch, s.runtime.Now)}, nil
+	return watcher{observe.New(clients.CloudWatch, s.runtime.Now), &s.sitting}, nil
 }
 
 // toll counts what a release cost the work.
@@ -78,5 +81,5 @@ func (w watcher) Look(ctx context.Context, r *release.Release, s release.Sightin
 	if err != nil {
 		return release.Judgement{}, err
 	}
-	return judge.Judge(evidence)
+	return w.sitting.Judge(evidence)
 }

@@ -1,6 +1,7 @@
 // Package judge tells a canary that is worse than the baseline from chance, at every look, as often as one likes.
 //
-// It is pure: minutes of counts and states of alarms in, a verdict out; no clock, no AWS, no memory between calls.
+// It is pure: minutes of counts and states of alarms in, a verdict out; no clock, no AWS, and the same evidence has the
+// same verdict whatever was asked before.
 // The comparisons are e-processes (tests by betting): nonnegative processes whose expectation under "not worse" never
 // exceeds 1, at any time at which one happens to look. By Ville's inequality the chance that such a process ever
 // reaches 1/alpha is at most alpha, so a look a minute costs nothing, and processes of several metrics may be averaged
@@ -9,7 +10,7 @@
 // Where to look:
 //
 //	evidence.go    what one look has to go by
-//	judge.go       Evidence in, one release.Judgement out
+//	judge.go       Evidence in, one release.Judgement out (sitting.go: look by look, without folding a minute twice)
 //	alarm.go       alarms: they only veto
 //	minute.go      the counts of a minute in both arms, and what is wrong with them
 //	settings.go    what may be set, with defaults

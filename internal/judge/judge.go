@@ -17,18 +17,13 @@ import (
 //   - Alarms and the share only veto. No data is never a pass.
 //
 // An error names evidence that cannot be: settings out of range, impossible or unordered minutes.
-func Judge(e Evidence) (release.Judgement, error) {
-	e = e.withDefaults()
-	p, err := e.panel()
-	if err != nil {
-		return release.Judgement{}, err
-	}
-	if err := p.run(); err != nil {
-		return release.Judgement{}, err
-	}
+func Judge(e Evidence) (release.Judgement, error) { return new(Sitting).Judge(e) }
+
+// judgement returns what tests say that have folded the evidence.
+func (e Evidence) judgement(p *panel) release.Judgement {
 	checks := e.checks(p)
 	verdict := fold(checks)
-	return release.Judgement{Verdict: verdict, Sentence: decisive(checks, verdict), Checks: checks}, nil
+	return release.Judgement{Verdict: verdict, Sentence: decisive(checks, verdict), Checks: checks}
 }
 
 func (e Evidence) withDefaults() Evidence {

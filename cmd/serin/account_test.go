@@ -32,7 +32,6 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/loop"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/remote"
-	"github.com/serin-aws/serin/internal/scenario"
 	"github.com/serin-aws/serin/internal/story"
 	"github.com/serin-aws/serin/internal/targetfile"
 )
@@ -90,6 +89,15 @@ func rehearsedOf(t *testing.T, target, scene string) (*installed, *rehearsal.Run
 	if err != nil {
 		t.Fatal(err)
 	}
+	i, run := of(t, plan)
+	i.clients.StepFunctions, i.runbooks.beside = i.executions, true
+	i.executions.all[string(run.Execution())] = &execution{input: `{"target":"orders-worker","revision":{"image":"orders-worker:release-42"}}`, status: sfntypes.ExecutionStatusRunning, started: run.Now()}
+	return i, run
+}
+
+// of returns an account that is rehearsed in all of its parts: what is started there runs.
+func of(t *testing.T, plan *rehearsal.Plan) (*installed, *rehearsal.Run) {
+	t.Helper()
 	run, err := plan.Start(1, true, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +115,7 @@ func rehearsedOf(t *testing.T, target, scene string) (*installed, *rehearsal.Run
 	}
 	i := newInstalled(t, table, metrics, now, pass)
 	i.runbooks.run = run
-	i.executions.all[string(run.Execution())] = &execution{input: `{"target":"orders-worker","revision":{"image":"orders-worker:release-42"}}`, status: sfntypes.ExecutionStatusRunning, started: run.Now()}
+	i.clients.StepFunctions = run.Executions()
 	text, err := targetfile.Marshal(plan.Target)
 	if err != nil {
 		t.Fatal(err)
@@ -262,6 +270,7 @@ type runbooks struct {
 	ends    ssmtypes.AutomationExecutionStatus // in place of what the function makes of it
 	refuses error                              // of StartAutomationExecution
 	run     *rehearsal.Run                     // whose function takes the orders; nil: none
+	beside  bool                               // what starts executions starts them beside the rehearsal
 	silent  error                              // of GetAutomationExecution
 }
 
@@ -306,15 +315,12 @@ func (r *runbooks) StartAutomationExecution(_ context.Context, in *ssm.StartAuto
 	r.asked = append(r.asked, one)
 	id := fmt.Sprintf(automation, len(r.asked))
 	switch {
-	case one.starts():
+	case one.starts() && (r.run == nil || r.beside):
 		r.call(one, id)
 	case r.run != nil:
 		one.order = r.orders
 		r.orders++
-		r.run.Order(scenario.Order{
-			Verb: strings.TrimPrefix(one.document, "serin-"), Who: "arn:aws:sts::123456789012:assumed-role/Lead/ben",
-			Why: one.parameters["Reason"][0], NoData: one.parameters["NoData"] != nil, Alarms: one.parameters["Alarms"],
-		})
+		r.run.Runbook(one.document, "arn:aws:sts::123456789012:assumed-role/Lead/ben", one.parameters)
 	}
 	return &ssm.StartAutomationExecutionOutput{AutomationExecutionId: aws.String(id)}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
@@ -72,9 +73,22 @@ func (a *Account) call(f function, event json.RawMessage) {
 
 // Order lets a person give an order. What became of it is told in Orders, once the function has answered.
 func (r *Run) Order(o scenario.Order) {
-	r.account.order(r.plan.Target.Name, o, func(result asl.Result) {
-		r.Orders = append(r.Orders, Ordered{At: r.Now(), Order: o, Answer: result.Output, Refused: result.Cause})
+	r.account.order(r.plan.Target.Name, o, func(result asl.Result) { r.ordered(o, result) })
+}
+
+// Runbook starts a runbook as somebody, as the console does. What became of it is told as of an order. It may start another
+// release: the run goes on until that is over, too.
+func (r *Run) Runbook(document, who string, parameters map[string][]string) {
+	r.over = false
+	r.asked++
+	r.account.automate(document, who, parameters, func(result asl.Result) {
+		r.asked--
+		r.ordered(scenario.Order{Verb: strings.TrimPrefix(document, operate.Runbook("")), Who: who}, result)
 	})
+}
+
+func (r *Run) ordered(o scenario.Order, result asl.Result) {
+	r.Orders = append(r.Orders, Ordered{At: r.Now(), Order: o, Answer: result.Output, Refused: result.Cause})
 }
 
 // order gives an order of a scenario's.
@@ -82,9 +96,14 @@ func (a *Account) order(target release.TargetName, o scenario.Order, done func(a
 	a.give(operate.Input{Verb: release.OrderVerb(o.Verb), Who: o.Who, Target: target, Why: o.Why, NoData: o.NoData, Alarms: o.Alarms}, done)
 }
 
-// give starts the runbook of an order; its one step calls operate. done hears what came of it.
+// give starts the runbook of an order.
 func (a *Account) give(in operate.Input, done func(asl.Result)) {
-	execution := a.SSM.Automate(operate.Runbook(in.Verb), in.Who, in.Parameters())
+	a.automate(operate.Runbook(in.Verb), in.Who, in.Parameters(), done)
+}
+
+// automate starts a runbook; its one step calls operate. done hears what came of it.
+func (a *Account) automate(document, who string, parameters map[string][]string, done func(asl.Result)) {
+	execution := a.SSM.Automate(document, who, parameters)
 	call, err := json.Marshal(operate.Call{Execution: execution})
 	if err != nil { // a text
 		panic(err)

@@ -94,6 +94,7 @@ type Run struct {
 	id        release.ID
 	ledger    *ledger.Ledger // past the door, for those who look on
 	home      glance         // at whether the release is over
+	asked     int            // runbooks that have not been answered
 	over      bool           // the release has ended, or has taken longer than it may
 	took      time.Duration  // from the trigger to that end
 
@@ -181,7 +182,7 @@ func (r *Run) Over() bool { return r.over }
 
 // ended reports whether every execution has ended, and the release with them: one that lost its execution is taken over.
 func (r *Run) ended() bool {
-	if !r.account.quiet() {
+	if r.asked > 0 || !r.account.quiet() {
 		return false
 	}
 	return r.home.at(r.account, r.atHome)

@@ -19,21 +19,23 @@ type states struct{ account *Account }
 
 // DescribeExecution answers how an execution stands.
 func (s states) DescribeExecution(ctx context.Context, in *sfn.DescribeExecutionInput, _ ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error) {
-	return door.Call(ctx, "states:DescribeExecution", in, func() (*sfn.DescribeExecutionOutput, error) {
-		e := s.account.execution(release.ExecutionARN(aws.ToString(in.ExecutionArn)))
-		if e == nil {
-			return nil, &types.ExecutionDoesNotExist{Message: aws.String("Execution Does Not Exist")}
-		}
-		out := &sfn.DescribeExecutionOutput{
-			ExecutionArn: in.ExecutionArn, StateMachineArn: aws.String(machineARN), Name: aws.String(e.name),
-			Input: aws.String(string(e.input)), Status: types.ExecutionStatusRunning,
-		}
-		if e.end != nil {
-			out.Status, out.StopDate = types.ExecutionStatus(e.end.Status), aws.Time(e.done)
-			out.Error, out.Cause, out.Output = aws.String(e.end.Error), aws.String(e.end.Cause), aws.String(string(e.end.Output))
-		}
-		return out, nil
-	})
+	return door.Call(ctx, "states:DescribeExecution", in, func() (*sfn.DescribeExecutionOutput, error) { return s.describe(in) })
+}
+
+func (s states) describe(in *sfn.DescribeExecutionInput) (*sfn.DescribeExecutionOutput, error) {
+	e := s.account.execution(release.ExecutionARN(aws.ToString(in.ExecutionArn)))
+	if e == nil {
+		return nil, &types.ExecutionDoesNotExist{Message: aws.String("Execution Does Not Exist")}
+	}
+	out := &sfn.DescribeExecutionOutput{
+		ExecutionArn: in.ExecutionArn, StateMachineArn: aws.String(machineARN), Name: aws.String(e.name),
+		Input: aws.String(string(e.input)), Status: types.ExecutionStatusRunning,
+	}
+	if e.end != nil {
+		out.Status, out.StopDate = types.ExecutionStatus(e.end.Status), aws.Time(e.done)
+		out.Error, out.Cause, out.Output = aws.String(e.end.Error), aws.String(e.end.Cause), aws.String(string(e.end.Output))
+	}
+	return out, nil
 }
 
 // StartExecution starts one of the only state machine. The same start repeated is one, while it runs.

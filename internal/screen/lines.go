@@ -14,7 +14,8 @@ import (
 // Story stands for nothing read yet. Looks that say nothing new are left out but for one every five minutes.
 func Lines(previous, now story.Story) []string {
 	var lines []string
-	if opened := now.Release.ID != ""; opened && previous.Release.ID == "" || !opened && now.Over() && !previous.Over() {
+	declined := now.Release.ID == "" && now.Over() && (previous.Outcome == "" || !previous.Over())
+	if opened := now.Release.ID != "" && previous.Release.ID == ""; opened || declined {
 		lines = append(lines, opening(&now))
 	}
 	var since int64
@@ -32,7 +33,7 @@ func Lines(previous, now story.Story) []string {
 			lines = append(lines, fmt.Sprintf("%s  %s %-12s %s", line.at.UTC().Format("15:04:05"), line.sign, line.phase, story.Short(story.Plain(line.text()))))
 		}
 	}
-	if now.Release.ID == "" && now.Over() && !previous.Over() {
+	if declined {
 		lines = append(lines, story.Plain(story.Headline(now.Outcome)+": "+now.Sentence))
 	}
 	return lines

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/serin-aws/serin/internal/awserr"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/remote"
 	"github.com/serin-aws/serin/internal/screen"
@@ -14,6 +15,9 @@ import (
 
 // lookEvery is how often a release is looked at.
 const lookEvery = 5 * time.Second
+
+// lookLimit is how long one look may take, with the SDK's own attempts in it.
+const lookLimit = 30 * time.Second
 
 // patience is how often in a row AWS may fail for a moment before whoever waits is told so and left alone.
 const patience = 24
@@ -56,21 +60,39 @@ func (f *follow) find(ctx context.Context, name string) error {
 	if f.account, err = f.cloud.account(ctx); err != nil {
 		return err
 	}
-	f.ref, err = f.account.Find(ctx, name)
-	return err
+	limited, cancel := context.WithTimeout(ctx, lookLimit)
+	defer cancel()
+	f.ref, err = f.account.Find(limited, name)
+	return silence(ctx, limited, err)
 }
 
-// read tells the story as the ledger has it now.
-func (f *follow) read(ctx context.Context) (story.Story, error) { return f.account.Read(ctx, f.ref) }
+// read tells the story as the ledger has it now. AWS that does not answer at all is an error that may pass.
+func (f *follow) read(ctx context.Context) (story.Story, error) {
+	limited, cancel := context.WithTimeout(ctx, lookLimit)
+	defer cancel()
+	told, err := f.account.Read(limited, f.ref)
+	return told, silence(ctx, limited, err)
+}
+
+// silence puts into plain words that a limit has ended what was waited for.
+func silence(whole, limited context.Context, err error) error {
+	if err == nil || limited.Err() == nil || whole.Err() != nil {
+		return err
+	}
+	return release.Errorf(release.Unavailable, "", "AWS has not answered within %s", lookLimit)
+}
 
 // measured tells the story with the workload's own metrics. What cannot be read of them is missing from the story, and
 // no error.
 func (f *follow) measured(ctx context.Context) (story.Story, error) {
 	told, err := f.read(ctx)
-	if err == nil {
-		f.account.Measure(ctx, &told)
+	if err != nil {
+		return told, err
 	}
-	return told, err
+	limited, cancel := context.WithTimeout(ctx, lookLimit)
+	defer cancel()
+	f.account.Measure(limited, &told)
+	return told, nil
 }
 
 // wait tells what happens, a line each, until the release has ended. Its error is the ending.
@@ -105,7 +127,7 @@ func (f *follow) lines(ctx context.Context, out, errOut io.Writer) (story.Story,
 		switch {
 		case err != nil && passing(err) && failed < patience:
 			failed++
-			fmt.Fprintf(errOut, "serin: %v; looking again in %s\n", err, lookEvery)
+			fmt.Fprintf(errOut, "serin: %s; looking again in %s\n", story.Plain(awserr.Cause(err)), lookEvery)
 		case err != nil:
 			return now, err
 		default:
@@ -127,7 +149,9 @@ func (f *follow) lines(ctx context.Context, out, errOut io.Writer) (story.Story,
 }
 
 // passing reports whether an error may be over in a moment.
-func passing(err error) bool { return release.ClassOf(release.CodeOf(err)) == release.ClassRetry }
+func passing(err error) bool {
+	return release.ClassOf(release.CodeOf(err)) == release.ClassRetry && !remote.LoggedOut(err)
+}
 
 // timestamp is a time for scripts; empty where there is none.
 func timestamp(t time.Time) string {

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/remote"
 	"github.com/serin-aws/serin/internal/yamlfile"
 )
 
@@ -168,6 +169,9 @@ func show(errOut io.Writer, err error) {
 		return
 	}
 	fmt.Fprintf(errOut, "serin: %v\n", err)
+	if remote.LoggedOut(err) {
+		fmt.Fprintln(errOut, "Log in again (aws sso login, or new keys) and give the command again; a release goes on by itself meanwhile.")
+	}
 }
 
 // badInput are the codes of errors that only another input can mend.

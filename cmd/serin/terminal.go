@@ -20,10 +20,15 @@ type screenFile interface {
 	Fd() uintptr
 }
 
-// terminal returns a stream as a terminal, where it is one whose cursor can be moved.
+// terminal returns a stream as a terminal, where it is one whose cursor can be moved. One without a size, as programs make
+// them for others, shows nothing but lines.
 func terminal(stream any) (screenFile, bool) {
 	file, ok := stream.(screenFile)
-	return file, ok && isatty.IsTerminal(file.Fd()) && os.Getenv("TERM") != "dumb"
+	if !ok || !isatty.IsTerminal(file.Fd()) || os.Getenv("TERM") == "dumb" {
+		return file, false
+	}
+	columns, rows, err := term.GetSize(file.Fd())
+	return file, err == nil && columns > 0 && rows > 0
 }
 
 // liveView is a live view, which knows what stays of it on the screen and what its command ends with.
@@ -59,7 +64,7 @@ const (
 // width returns how wide a text may be: as a terminal is, or as usual.
 func width(out io.Writer) int {
 	if view, ok := terminal(out); ok {
-		if columns, _, err := term.GetSize(view.Fd()); err == nil && columns > 0 {
+		if columns, _, err := term.GetSize(view.Fd()); err == nil {
 			return min(columns, broadest)
 		}
 	}

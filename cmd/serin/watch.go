@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/spf13/cobra"
 
+	"github.com/serin-aws/serin/internal/awserr"
 	"github.com/serin-aws/serin/internal/screen"
 	"github.com/serin-aws/serin/internal/story"
 )
@@ -65,6 +68,7 @@ type watching struct {
 
 	told     story.Story
 	looked   time.Time // when the last look was begun
+	news     time.Time // when the last look that was answered was begun
 	looking  bool      // it has not been answered yet
 	measured time.Time // when the metrics were asked for
 	trouble  error     // of the last look
@@ -130,9 +134,14 @@ func (w watching) take(s seen) (tea.Model, tea.Cmd) {
 		w.err = s.err
 		return w, tea.Quit
 	}
-	w.failed = 0
+	w.failed, w.news = 0, w.looked
 	if len(s.story.Measures) == 0 { // this look did not ask for metrics
 		s.story.Measures, s.story.Queue, s.story.Latency = w.told.Measures, w.told.Queue, w.told.Latency
+		for _, missing := range w.told.Missing {
+			if !slices.Contains(s.story.Missing, missing) {
+				s.story.Missing = append(s.story.Missing, missing)
+			}
+		}
 	}
 	w.told = s.story
 	w.show()
@@ -155,10 +164,32 @@ func (w watching) Text() string {
 	if text == "" && w.err == nil {
 		text = "looking ...\n"
 	}
-	if w.trouble != nil && w.err == nil {
-		text += "  " + story.Plain(story.Short(w.trouble.Error())) + "; looking again\n"
+	if trouble := w.stale(); trouble != "" && w.err == nil {
+		text += "  " + trouble + "\n"
 	}
 	return text
+}
+
+// slow is how long a look may take before it is said that it does.
+const slow = 3 * lookEvery
+
+// stale says since when what is shown is not the latest any more, and why; empty where it is. Of a narrow terminal the
+// end is cut off.
+func (w watching) stale() string {
+	now := w.follow.now()
+	var why string
+	switch {
+	case w.trouble != nil:
+		why = "looking again: " + story.Plain(awserr.Cause(w.trouble))
+	case w.looking && now.Sub(w.looked) >= slow:
+		why = "AWS takes its time"
+	default:
+		return ""
+	}
+	if w.news.IsZero() {
+		return why
+	}
+	return fmt.Sprintf("seen %s ago; %s", story.Length(now.Sub(w.news)), why)
 }
 
 // end is what the command ends with.

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 
+	"github.com/serin-aws/serin/internal/awserr"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/screen"
 )
@@ -82,13 +84,45 @@ func TestLeavingTheView(t *testing.T) {
 	}
 }
 
+// AWS that does not answer at all is told of, with how old it is what is on the screen.
+func TestAWSThatTakesItsTime(t *testing.T) {
+	w, account := watched(t, "bad.yaml")
+	if w.looking, w.looked = true, account.now(); w.stale() != "" {
+		t.Error(w.stale())
+	}
+	if account.pass(slow); w.Text() != "looking ...\n  AWS takes its time\n" {
+		t.Error(w.Text())
+	}
+	w.looking = false
+	w, _ = goOn(w, account)
+	w.looking, w.looked = true, account.now()
+	if account.pass(40 * time.Second); !strings.HasSuffix(w.Text(), "  seen 40 s ago; AWS takes its time\n") {
+		t.Error(w.Text())
+	}
+}
+
+// Credentials that are over do not come back by themselves: whoever watches is told at once what mends that.
+func TestCredentialsThatExpire(t *testing.T) {
+	w, account := watched(t, "bad.yaml")
+	w, _ = goOn(w, account)
+	over := awserr.Wrap("load release r-1", awsAnswer("ExpiredTokenException", "The security token included in the request is expired"))
+	gone := awserr.Wrap("load release r-1", &ssocreds.InvalidTokenError{Err: errors.New("the SSO session has expired or is invalid")})
+	for _, err := range []error{over, gone} {
+		view, command := w.Update(seen{err: err})
+		var told strings.Builder
+		if show(&told, view.(watching).end()); command == nil || !strings.Contains(told.String(), "expired") || !strings.HasSuffix(told.String(), "a release goes on by itself meanwhile.\n") {
+			t.Errorf("told %q", told.String())
+		}
+	}
+}
+
 // What AWS cannot answer for a moment is said below what was seen last; what does not pass ends the view.
 func TestTroubleWhileWatching(t *testing.T) {
 	w, account := watched(t, "bad.yaml")
 	w, _ = goOn(w, account)
 	throttle := seen{err: release.Errorf(release.Throttled, "load release", "Rate exceeded")}
 	shown, command := w.Update(throttle)
-	if got := shown.(watching).Text(); command != nil || !strings.Contains(got, "Rate exceeded; looking again") || !strings.Contains(got, "orders-worker") {
+	if got := shown.(watching).Text(); command != nil || !strings.Contains(got, "seen 0 s ago; looking again: Rate exceeded\n") || !strings.Contains(got, "orders-worker") {
 		t.Error(got)
 	}
 	w, _ = goOn(shown, account)

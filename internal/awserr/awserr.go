@@ -5,6 +5,9 @@ package awserr
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -44,12 +47,14 @@ func codeOf(err error) release.Code {
 	if !ok {
 		return release.Unavailable // no answer of the service: connection, DNS, credentials of the moment
 	}
+	status := statusOf(err)
 	switch code := api.ErrorCode(); {
-	case slices.Contains(throttles, code):
+	case slices.Contains(throttles, code), status == http.StatusTooManyRequests:
 		return release.Throttled
 	case slices.Contains(denials, code):
 		return release.Denied
-	case api.ErrorFault() == smithy.FaultServer, strings.Contains(code, "InternalServer"), strings.Contains(code, "InternalFailure"), strings.Contains(code, "ServiceUnavailable"), code == "ServerException":
+	case api.ErrorFault() == smithy.FaultServer, strings.Contains(code, "InternalServer"), strings.Contains(code, "InternalFailure"), strings.Contains(code, "ServiceUnavailable"), code == "ServerException",
+		status >= http.StatusInternalServerError: // of a proxy or a balancer, whose answer has no code
 		return release.Unavailable
 	case strings.Contains(code, "NotFound"), strings.Contains(code, "NonExistent"):
 		return release.NotFound
@@ -57,6 +62,36 @@ func codeOf(err error) release.Code {
 		return release.Invalid
 	}
 	return release.Unexpected
+}
+
+// statusOf returns the HTTP status of an answer, 0 where there was none.
+func statusOf(err error) int {
+	if answer, ok := errors.AsType[interface {
+		error
+		HTTPStatusCode() int
+	}](err); ok {
+		return answer.HTTPStatusCode()
+	}
+	return 0
+}
+
+// Cause returns what went wrong in a few words, without the way that led there: what AWS says, or what kept it from
+// answering.
+func Cause(err error) string {
+	const nothing = "UnknownError" // the SDK's word for an answer without a code
+	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorMessage() != "" && api.ErrorCode() != nothing {
+		return api.ErrorMessage()
+	}
+	if status := statusOf(err); status > 0 {
+		return fmt.Sprintf("HTTP status %d", status)
+	}
+	if errors.Is(err, io.EOF) {
+		return "the connection was closed"
+	}
+	for within := err; within != nil; within = errors.Unwrap(within) {
+		err = within
+	}
+	return err.Error()
 }
 
 // Is reports whether AWS answered with one of the given error codes.

@@ -4,11 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/serin-aws/serin/internal/awserr"
 	"github.com/serin-aws/serin/internal/release"
@@ -16,6 +23,13 @@ import (
 
 func api(code string, fault smithy.ErrorFault) error {
 	return &smithy.OperationError{ServiceID: "ECS", OperationName: "UpdateService", Err: &smithy.GenericAPIError{Code: code, Message: "said AWS", Fault: fault}}
+}
+
+// answered is an answer that no service has written, as the SDK reads it.
+func answered(status int) error {
+	return &smithy.OperationError{ServiceID: "DynamoDB", OperationName: "Query", Err: &smithyhttp.ResponseError{
+		Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status}}, Err: &smithy.GenericAPIError{Code: "UnknownError", Message: "UnknownError"},
+	}}
 }
 
 func TestWrap(t *testing.T) {
@@ -34,6 +48,8 @@ func TestWrap(t *testing.T) {
 		"not there, the SDK's own type": {&ecstypes.ClusterNotFoundException{}, release.NotFound},
 		"wrong":                         {api("InvalidParameterException", smithy.FaultClient), release.Invalid},
 		"something else":                {api("Teapot", smithy.FaultClient), release.Unexpected},
+		"a proxy's fault":               {answered(http.StatusBadGateway), release.Unavailable},
+		"a proxy's throttle":            {answered(http.StatusTooManyRequests), release.Throttled},
 		"one of ours keeps its code":    {release.Errorf(release.Unstable, "x", "y"), release.Unstable},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -48,6 +64,21 @@ func TestWrap(t *testing.T) {
 	}
 	if awserr.Wrap("x", nil) != nil {
 		t.Error("nothing became an error")
+	}
+}
+
+func TestCause(t *testing.T) {
+	refused := &url.Error{Op: "Post", URL: "http://127.0.0.1:1/", Err: &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}}
+	for want, err := range map[string]error{
+		"said AWS":                  awserr.Wrap("load release r-1", api("ThrottlingException", smithy.FaultClient)),
+		"HTTP status 502":           answered(http.StatusBadGateway),
+		"connection refused":        awserr.Wrap("load release r-1", &smithy.OperationError{ServiceID: "DynamoDB", OperationName: "Query", Err: refused}),
+		"the connection was closed": &url.Error{Op: "Post", URL: "http://127.0.0.1:1/", Err: io.EOF},
+		"context deadline exceeded": fmt.Errorf("wait: %w", context.DeadlineExceeded),
+	} {
+		if got := awserr.Cause(err); got != want {
+			t.Errorf("%v: %q, want %q", err, got, want)
+		}
 	}
 }
 

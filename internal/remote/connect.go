@@ -2,12 +2,14 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -17,9 +19,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/serin-aws/serin/internal/adopt"
 	"github.com/serin-aws/serin/internal/assembly"
+	"github.com/serin-aws/serin/internal/awserr"
 	"github.com/serin-aws/serin/internal/platform/ecsqueue"
 	"github.com/serin-aws/serin/internal/platform/ecsservice"
 	"github.com/serin-aws/serin/internal/release"
@@ -62,7 +66,9 @@ func Workers(ctx context.Context, where Where) (adopt.Reader, error) {
 
 // config reads the configuration. The error is of code Invalid: nothing was asked of AWS.
 func (w Where) config(ctx context.Context) (aws.Config, error) {
-	var options []func(*config.LoadOptions) error
+	// What the SDK remarks on the way would be written across the live view, and is nothing that a person can act on:
+	// what fails comes back as an error.
+	options := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})}
 	if w.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(w.Profile))
 	}
@@ -124,4 +130,11 @@ func (w Where) place(region string) string {
 		parts = append(parts, w.Endpoint)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// LoggedOut reports whether an error says that the caller's credentials are over, or none at all: nothing but another login
+// mends that. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html
+func LoggedOut(err error) bool {
+	_, session := errors.AsType[*ssocreds.InvalidTokenError](err)
+	return session || awserr.Is(err, "ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException", "TokenRefreshRequired")
 }

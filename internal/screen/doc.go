@@ -1,6 +1,7 @@
 // Package screen shows a release's story in a terminal, and as plain lines where there is none.
 //
 //	view.go     the live view of one release
+//	alarms.go   the alarms, as many as there is room for
 //	compare.go  what both versions have done, look by look
 //	plan.go     where the release stands in its plan
 //	next.go     what happens next, and when

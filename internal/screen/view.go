@@ -3,7 +3,6 @@ package screen
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -54,6 +53,7 @@ func (v *view) all() {
 		v.queue()
 		v.alarms()
 		v.verdict()
+		v.missing()
 		v.plan()
 	}
 	v.actions()
@@ -247,89 +247,32 @@ func (v *view) queue() {
 	}
 }
 
-// alarms shows all alarms; where height is short, those that fit into a line, the firing ones first.
-func (v *view) alarms() {
-	lanes := v.s.Alarms
-	if v.short {
-		lanes = slices.SortedStableFunc(slices.Values(lanes), func(a, b story.Lane) int { return urgency(a) - urgency(b) })
-	}
-	var lines []string
-	line := ""
-	for i, lane := range lanes {
-		text := v.alarm(lane)
-		room := v.width - margin
-		if rest := len(lanes) - i - 1; v.short && rest > 0 {
-			room -= len("   and 99 more")
-		}
-		if line != "" && ansi.StringWidth(line)+3+ansi.StringWidth(text) > room {
-			if v.short {
-				line += v.muted.Render(fmt.Sprintf("   and %d more", len(lanes)-i))
-				break
-			}
-			lines, line = append(lines, line), ""
-		}
-		if line != "" {
-			line += "   "
-		}
-		line += text
-	}
-	if line != "" {
-		v.row("alarms", append(lines, line)...)
-	}
-}
-
-// urgency orders alarms: what fires, what is well, what says nothing.
-func urgency(lane story.Lane) int {
-	if len(lane.States) == 0 {
-		return 2
-	}
-	switch lane.States[len(lane.States)-1].State {
-	case story.AlarmFired:
-		return 0
-	case story.AlarmOK:
-		return 1
-	}
-	return 2
-}
-
-func (v *view) alarm(lane story.Lane) string {
-	name := story.Plain(lane.Name)
-	if len(lane.States) == 0 {
-		return v.muted.Render("\u00b7 " + name)
-	}
-	switch state := lane.States[len(lane.States)-1].State; state {
-	case story.AlarmOK:
-		return v.pass.Render("\u2714") + " " + name
-	case story.AlarmFired:
-		return v.fail.Render("\u2716 "+name) + " (ALARM)"
-	default:
-		return v.muted.Render("\u00b7 " + name + " (" + string(state) + ")")
-	}
-}
-
 // verdict says what the judge says, and what was decided. What stands above already is not said again.
 func (v *view) verdict() {
 	look, ok := v.s.LastLook()
 	d := v.s.Release.Decision
-	text, head := look.Judgement.Sentence, ""
+	text := look.Judgement.Sentence
+	var lines []string
 	if ok {
 		sign, word, style := v.palette.verdict(look.Judgement.Verdict)
-		head = style.Render(sign + " " + word)
+		lines = append(lines, style.Render(sign+" "+word))
 	}
 	switch {
 	case d.Next == release.NextRollback:
 		text = d.Sentence
-		back := "  " + v.fail.Render("rolling back") + " since "
-		if v.s.Over() {
-			back = "  rolled back, decided at "
+		back := v.fail.Render("rolling back") + " since "
+		if v.s.Over() || v.s.Release.Home {
+			back = "rolled back, decided at "
 		}
-		head += back + story.On(d.At, v.now)
+		lines = append(lines, back+story.On(d.At, v.now))
 	case d.Next == release.NextPromote:
-		head += "  promoted at " + story.On(d.At, v.now)
+		lines = append(lines, "promoted at "+story.On(d.At, v.now))
 	case !ok:
 		return
 	}
-	lines := []string{strings.TrimSpace(head)}
+	if one := strings.Join(lines, "  "); ansi.StringWidth(one) <= v.width-margin {
+		lines = []string{one}
+	}
 	if text = story.Short(text); !v.s.Over() || !strings.Contains(v.s.Sentence, text) {
 		lines = append(lines, wrap(text, v.width-margin)...)
 	}
@@ -366,13 +309,31 @@ func (v *view) actions() {
 		if line := command + "   " + action.What; ansi.StringWidth(line) <= v.width-margin {
 			lines = append(lines, command+"   "+v.muted.Render(action.What))
 		} else {
-			lines = append(lines, wrap(command, v.width-margin)...)
+			lines = append(lines, commandLines(command, v.width-margin)...)
 			if !v.short {
 				lines = append(lines, v.muted.Render("  "+action.What))
 			}
 		}
 	}
 	v.row("you can", lines...)
+}
+
+// commandLines breaks a command so that a shell takes it as one when it is copied.
+func commandLines(command string, width int) []string {
+	lines := wrap(command, width-2)
+	for i := range lines[:len(lines)-1] {
+		lines[i] += " \\"
+	}
+	return lines
+}
+
+// missing says what could not be read.
+func (v *view) missing() {
+	for _, text := range v.s.Missing {
+		if !v.short {
+			v.row("missing", wrap(text, v.width-margin)...)
+		}
+	}
 }
 
 // events lists what happened, the latest ones where there are many.

@@ -24,6 +24,7 @@ func TestSeedsThatOnceBroke(t *testing.T) {
 		{"an execution that was redriven after a person had started one counted as a recovery", "target-lambda-alias.yaml", "bad.yaml", 0.05, 40051217, 0},
 		{"a late call of the recovery that had ended the release took the locks to clean up, and died with them", "target-one-step.yaml", "good.yaml", 0.05, 469675, 0},
 		{"a baseline that nobody had tried to bring back for ten minutes was given up at the first look", "target-one-step.yaml", "crash-loop.yaml", 0.05, 476209, 0},
+		{"a baseline was given up after three tries within three minutes, half an hour into a rollback in which nobody had tried before", "target-ecs-alb.yaml", "good.yaml", 0.05, 977506, 0},
 		{"a start that failed for good in a storm was written down nowhere", "target.yaml", "good.yaml", 0.01, 28, 4},
 	} {
 		p := shortOf(t, c.target, c.file)

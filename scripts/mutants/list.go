@@ -35,7 +35,7 @@ var mutants = []mutant{
 	{"a rollback rests while ECS may still revert it", services + "upness.go", "&& (u.running > int(count) || !reverts(service))", "&& (true || !reverts(service))"},
 	{"the canary is not brought back to its count", services + "rollback.go", "if have := s.service.DesiredCount; have != s.arm.Desired {", "if have := s.service.DesiredCount; false && have != s.arm.Desired {"},
 	{"the primary is not brought back", services + "rollback.go", "\tif progress, err := r.RestorePrimary(ctx); err != nil || progress != nil {\n\t\treturn progress, err\n\t}\n", ""},
-	{"a baseline that fails for a minute is given up", services + "restore.go", "tries < restoreTries || last.at.Sub(r.rel.Since) < restoreSpan", "tries < 1"},
+	{"a baseline that fails for a minute is given up", services + "restore.go", "n < restoreTries || tries[0].at.Sub(tries[n-1].at) < restoreSpan", "n < 1"},
 	{"what was made is not looked for by its tags", services + "call.go", "\tif c.made.looked {\n", "\tif !c.made.looked {\n"},
 	{"definitions are left over", services + "cleanup.go", "if d.Status != types.TaskDefinitionStatusActive ||", "if c.rel.Home || d.Status != types.TaskDefinitionStatusActive ||"},
 	{"late effects are taken to land within a second", "internal/release/release.go", "const LateEffect = 30 * time.Second", "const LateEffect = time.Second"},

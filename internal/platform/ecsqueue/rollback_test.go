@@ -264,6 +264,35 @@ func TestRollbackGivesUpOnBrokenBaseline(t *testing.T) {
 	}
 }
 
+// Tries that fail within minutes prove little, however long ago the rollback was begun: nobody may have tried before.
+func TestRollbackGoesOnWhereNobodyTriedForLong(t *testing.T) {
+	for name, idle := range map[string][]time.Duration{"before the first try": {35 * time.Minute, 0}, "between the tries": {0, 35 * time.Minute}} {
+		t.Run(name, func(t *testing.T) {
+			w := pinned()
+			breakerStops(w)
+			r := open(t, w, release42)
+			r.reach(r.shifting(10))
+			r.enter(release.Promoting)
+			r.reach(r.p.Promote)
+			w.behaves[oldDigest] = behaviour{noPull: true}
+			r.enter(release.RollingBack)
+			tries := func() int { return count(w.mutations(), "UpdateService orders-worker orders-worker:2") }
+			for _, gap := range idle {
+				w.tick(gap)
+				for begun := tries(); tries() < begun+4; {
+					if progress := r.once(r.p.Rollback); progress.State == release.Failed {
+						t.Fatalf("given up after %d tries: %s", tries(), progress.Note)
+					}
+					w.tick(15 * time.Second)
+				}
+			}
+			delete(w.behaves, oldDigest)
+			r.reach(r.p.Rollback)
+			w.wantServes(t, "9 x old of 9", "1 x old of 1")
+		})
+	}
+}
+
 // Somebody else deployed in the middle: that stays; what serin changed goes home; the note says so.
 func TestRollbackLeavesForeignDeployment(t *testing.T) {
 	for _, service := range []string{"orders-worker", "orders-worker-canary"} {

@@ -13,10 +13,10 @@ import (
 	"github.com/serin-aws/serin/internal/release"
 )
 
-// restoreTries is how many deployments of the baseline may fail, and restoreSpan how long after the rollback began the
-// last of them was begun, before Rollback says that it does not come up. Capacity that is missing, or a registry that does
-// not answer, comes back in minutes; and whoever takes the release over after a while in which nobody did anything tries
-// once more.
+// restoreTries is how many deployments of the baseline may fail, and restoreSpan how long after the first of them the last
+// was begun, before Rollback says that it does not come up. Capacity that is missing, or a registry that does not answer,
+// comes back in minutes. What failed longer ago than that before the next try says nothing of now: nobody did anything in
+// between, and whoever takes the release over begins anew.
 const (
 	restoreTries = 3
 	restoreSpan  = 30 * time.Minute
@@ -64,20 +64,22 @@ func (r *Homecoming) hopeless(ctx context.Context, s *Side, definition string) (
 	if err != nil {
 		return "", err
 	}
-	tries, last := 0, deployed{}
+	var tries []deployed // the newest first
 	for _, d := range past {
-		if d.definition == definition && d.ended() {
-			if tries == 0 {
-				last = d
-			}
-			tries++
+		if d.definition != definition || !d.ended() || d.at.Before(r.rel.Since) {
+			continue
 		}
+		if n := len(tries); n > 0 && tries[n-1].at.Sub(d.at) > restoreSpan {
+			break
+		}
+		tries = append(tries, d)
 	}
-	if tries < restoreTries || last.at.Sub(r.rel.Since) < restoreSpan {
+	n := len(tries)
+	if n < restoreTries || tries[0].at.Sub(tries[n-1].at) < restoreSpan {
 		return "", nil
 	}
 	return fmt.Sprintf("%s does not come up on its own baseline %s: %d deployments of it failed, the last as %s (%s); see its stopped tasks, its image and its roles",
-		s.arm.Service, ShortName(definition), tries, last.status, last.reason), nil
+		s.arm.Service, ShortName(definition), n, tries[0].status, tries[0].reason), nil
 }
 
 // homeDefinition returns an active definition that starts exactly the recorded digests: the recorded one if it is

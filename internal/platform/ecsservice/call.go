@@ -48,7 +48,7 @@ func (p *Pair) Begin(ctx context.Context, rel *release.Release, base Record) (*C
 	if err != nil {
 		return nil, release.Errorf(release.LedgerCorrupt, "read the target of release "+string(rel.ID), "%w", err)
 	}
-	c := &Call{Pair: p, rel: rel, base: base, place: place, made: made{list: slices.Clone(rel.Made)}}
+	c := &Call{Pair: p, rel: rel, base: base, place: place, made: made{list: slices.Clip(rel.Made)}}
 	c.canary = &Side{arm: base.Canary, next: forCanary, before: forCanaryBaseline}
 	c.primary = &Side{arm: base.Primary, next: forPrimary, before: forPrimaryBaseline}
 	c.primary.service, c.canary.service, err = p.services(ctx, c.place)

@@ -28,9 +28,9 @@ func into[T any](to, from *T) *T {
 
 // asMetricAlarm answers a copy. Alarms are looked at far more often than they change, so that one answer may share with
 // a later one what both say; with the account it shares nothing.
-func (a *alarm) asMetricAlarm() types.MetricAlarm {
+func (a *alarm) asMetricAlarm() *types.MetricAlarm {
 	if a.shown != nil {
-		return *a.shown
+		return a.shown
 	}
 	out := &types.MetricAlarm{}
 	b := &boxed{arn: a.arn, reason: a.reason, data: a.reasonData, since: a.since, updated: a.updated, created: a.created}
@@ -43,7 +43,7 @@ func (a *alarm) asMetricAlarm() types.MetricAlarm {
 		out.StateReasonData = &b.data
 	}
 	a.shown = out
-	return *out
+	return out
 }
 
 func (a *alarm) asCompositeAlarm() types.CompositeAlarm {

@@ -47,35 +47,26 @@ func (s *Service) describeAlarms(in *sdk.DescribeAlarmsInput) (*sdk.DescribeAlar
 		return nil, err
 	}
 	s.catchUp(s.now())
-	out := &sdk.DescribeAlarmsOutput{MetricAlarms: make([]types.MetricAlarm, 0, min(limit, len(s.alarms)))}
-	answered := 0
+	out := &sdk.DescribeAlarmsOutput{}
+	shown := make([]*types.MetricAlarm, 0, min(limit, len(s.alarms)))
+	answered, last := 0, ""
 	for _, a := range s.alarms {
 		if a.def.name <= after || !asked(in, a) {
 			continue
 		}
 		if answered == limit {
-			out.NextToken = aws.String(tokenMark + lastName(out))
-			return out, nil
+			out.NextToken = aws.String(tokenMark + last) // alarms are answered by name
+			break
 		}
-		answered++
+		answered, last = answered+1, a.def.name
 		if a.def.metric != nil {
-			out.MetricAlarms = append(out.MetricAlarms, a.asMetricAlarm())
+			shown = append(shown, a.asMetricAlarm())
 		} else {
 			out.CompositeAlarms = append(out.CompositeAlarms, a.asCompositeAlarm())
 		}
 	}
+	out.MetricAlarms = s.metricAlarms.Of(shown)
 	return out, nil
-}
-
-// lastName returns the greatest name on a page: alarms are answered by name.
-func lastName(out *sdk.DescribeAlarmsOutput) (name string) {
-	if n := len(out.MetricAlarms); n > 0 {
-		name = *out.MetricAlarms[n-1].AlarmName
-	}
-	if n := len(out.CompositeAlarms); n > 0 {
-		name = max(name, *out.CompositeAlarms[n-1].AlarmName)
-	}
-	return name
 }
 
 func asked(in *sdk.DescribeAlarmsInput, a *alarm) bool {

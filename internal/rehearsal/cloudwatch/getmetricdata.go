@@ -237,11 +237,14 @@ func (r *reading) points(q *query) ([]time.Time, []float64) {
 	if only >= 0 {
 		from, end = r.series[only].within(from, end, length)
 	}
-	most := max(0, (end-from+length-1)/length)
-	times, values := make([]time.Time, 0, most), make([]float64, 0, most)
+	var times []time.Time
+	var values []float64
 	if only >= 0 && length == 1 && r.sources[only].stat.kind < percentile {
-		times, values = r.minutes(only, from, end, times, values)
+		times, values = r.minutes(only, from, end)
 		from = end
+	} else {
+		most := max(0, (end-from+length-1)/length)
+		times, values = make([]time.Time, 0, most), make([]float64, 0, most)
 	}
 	m := moment{sources: r.sources, series: r.series, seen: r.seen}
 	for ; from < end; from += length {
@@ -251,21 +254,56 @@ func (r *reading) points(q *query) ([]time.Time, []float64) {
 		}
 	}
 	if r.in.ScanBy != types.ScanByTimestampAscending {
+		times = slices.Clone(times) // others may have been answered the same
 		slices.Reverse(times)
 		slices.Reverse(values)
 	}
 	return times, values
 }
 
-// minutes appends what a source has minute by minute: what nearly everybody asks, and nothing to compute.
-func (r *reading) minutes(only int, from, end int64, times []time.Time, values []float64) ([]time.Time, []float64) {
+// minutes returns what a source has minute by minute: what nearly everybody asks, and nothing to compute.
+func (r *reading) minutes(only int, from, end int64) ([]time.Time, []float64) {
 	series, stat := r.series[only], r.sources[only].stat
-	for ; from < end; from++ {
-		if p := &series.points[from-series.first]; p.count > 0 && p.visible <= r.seen {
-			times, values = append(times, time.Unix(from*60, 0).UTC()), append(values, stat.ofPoint(p))
+	shows := func(minute int64) bool {
+		p := &series.points[minute-series.first]
+		return p.count > 0 && p.visible <= r.seen
+	}
+	for from < end && !shows(from) {
+		from++
+	}
+	for from < end && !shows(end-1) {
+		end--
+	}
+	if from >= end {
+		return nil, nil
+	}
+	values := make([]float64, 0, end-from)
+	for minute := from; minute < end; minute++ {
+		if shows(minute) {
+			values = append(values, stat.ofPoint(&series.points[minute-series.first]))
+		}
+	}
+	if len(values) == int(end-from) {
+		return r.service.starts(from, end), values
+	}
+	times := make([]time.Time, 0, len(values))
+	for minute := from; minute < end; minute++ {
+		if shows(minute) {
+			times = append(times, time.Unix(minute*60, 0).UTC())
 		}
 	}
 	return times, values
+}
+
+// starts returns when the minutes [from, end) start. All answers share the memory.
+func (s *Service) starts(from, end int64) []time.Time {
+	if len(s.minutes) == 0 || from < s.first {
+		s.first, s.minutes = from, nil
+	}
+	for next := s.first + int64(len(s.minutes)); next < end; next++ {
+		s.minutes = append(s.minutes, time.Unix(next*60, 0).UTC())
+	}
+	return s.minutes[from-s.first : end-s.first : end-s.first]
 }
 
 // token names the next page: how many data points came before it, and what showed when the first page was answered.

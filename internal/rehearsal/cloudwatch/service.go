@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/serin-aws/serin/internal/rehearsal/door"
 	"github.com/serin-aws/serin/internal/rehearsal/loop"
 )
 
@@ -33,6 +34,11 @@ type Service struct {
 	turn   int      // the next of ticks in it
 	buffer []datapoint
 	moment moment
+
+	first   int64       // the number of the first minute since 1970 of
+	minutes []time.Time // which were asked for
+
+	metricAlarms door.Lists[types.MetricAlarm]
 }
 
 // Delay draws how long after the end of its minute a data point shows up.

@@ -6,6 +6,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/serin-aws/serin/internal/rehearsal/door"
 	"github.com/serin-aws/serin/internal/rehearsal/loop"
 )
 
@@ -63,6 +66,9 @@ type Control struct {
 	before  []func()
 	first   map[string]time.Time
 	onFirst map[string][]func(time.Time)
+
+	taskLists    door.Lists[types.Task]
+	serviceLists door.Lists[types.Service]
 }
 
 // New returns an empty account.

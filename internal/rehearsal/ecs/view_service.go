@@ -22,19 +22,23 @@ func (c *Control) describeServices(in *sdk.DescribeServicesInput) (*sdk.Describe
 	if len(in.Services) > 10 {
 		return nil, invalidParameter("You can describe at most 10 services at once.")
 	}
-	out := &sdk.DescribeServicesOutput{Services: make([]types.Service, 0, len(in.Services))}
+	out := &sdk.DescribeServicesOutput{}
+	views := make([]*types.Service, 0, len(in.Services))
 	for _, name := range in.Services {
 		s := c.in(cl, name)
 		if s == nil {
 			out.Failures = append(out.Failures, missing(serviceARN(cl, name)))
 			continue
 		}
-		v := *s.view()
+		v := s.view()
 		if slices.Contains(in.Include, types.ServiceFieldTags) {
-			v.Tags = cloneTags(s.tags)
+			tagged := *v
+			tagged.Tags = cloneTags(s.tags)
+			v = &tagged
 		}
-		out.Services = append(out.Services, v)
+		views = append(views, v)
 	}
+	out.Services = c.serviceLists.Of(views)
 	return out, nil
 }
 

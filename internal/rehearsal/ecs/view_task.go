@@ -100,7 +100,8 @@ func (c *Control) describeTasks(in *sdk.DescribeTasksInput) (*sdk.DescribeTasksO
 	if len(in.Tasks) > 100 {
 		return nil, invalidParameter("The number of tasks must be at most 100.")
 	}
-	out := &sdk.DescribeTasksOutput{Tasks: make([]types.Task, 0, len(in.Tasks))}
+	out := &sdk.DescribeTasksOutput{}
+	views := make([]*types.Task, 0, len(in.Tasks))
 	for _, name := range in.Tasks {
 		t := c.taskIn(cl, name)
 		if t == nil {
@@ -111,8 +112,9 @@ func (c *Control) describeTasks(in *sdk.DescribeTasksInput) (*sdk.DescribeTasksO
 			out.Failures = append(out.Failures, missing(arn))
 			continue
 		}
-		out.Tasks = append(out.Tasks, *t.view())
+		views = append(views, t.view())
 	}
+	out.Tasks = c.taskLists.Of(views)
 	return out, nil
 }
 

@@ -20,24 +20,26 @@ func ReportKey(r *release.Release) string {
 // where is the account and region that an ARN names.
 type where struct{ partition, region, account string }
 
+// whereOf returns false for what is no ARN of a region, and for a partition whose console is not known: no link is better
+// than one that leads nowhere.
 func whereOf(arn string) (where, bool) {
 	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 || parts[0] != "arn" || parts[3] == "" {
+	if len(parts) < 6 || parts[0] != "arn" || parts[3] == "" || consoles[parts[1]] == "" {
 		return where{}, false
 	}
 	return where{parts[1], parts[3], parts[4]}, true
 }
 
-// console returns the beginning of the console's addresses in a partition and region.
-func (w where) console() string {
-	switch w.partition {
-	case "aws-cn":
-		return "https://" + w.region + ".console.amazonaws.cn/"
-	case "aws-us-gov":
-		return "https://" + w.region + ".console.amazonaws-us-gov.com/"
-	}
-	return "https://" + w.region + ".console.aws.amazon.com/"
+// consoles are the console's domains by partition, each with a host a region. Those of the partitions without a public
+// console are left out.
+// https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+var consoles = map[string]string{
+	"aws": "console.aws.amazon.com", "aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com",
+	"aws-eusc": "console.amazonaws-eusc.eu",
 }
+
+// console returns the beginning of the console's addresses in a partition and region.
+func (w where) console() string { return "https://" + w.region + "." + consoles[w.partition] + "/" }
 
 // execution returns the page of an execution.
 func execution(arn release.ExecutionARN) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/serin-aws/serin/internal/release"
 )
@@ -36,11 +37,22 @@ func (p Place) Of(r *release.Release, n release.Notice, toll release.Toll) (m Me
 	default:
 		return Message{}, false
 	}
-	text += tasks(r) + p.links(r, n.Kind)
-	if len(text) > maxText {
-		text = strings.ToValidUTF8(text[:maxText], "") + "..."
+	return Message{Subject: subject(r.Target.Name, what), Text: sendable(text+tasks(r), p.links(r, n.Kind))}, true
+}
+
+// sendable makes a text that SNS takes: valid UTF-8 without control characters, and not too long. The links at its end are
+// kept, whatever else is left out.
+func sendable(text, links string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ToValidUTF8(text, string(unicode.ReplacementChar)))
+	if room := maxText - len(links); len(text) > room {
+		text = strings.ToValidUTF8(text[:room], "") + "...\n"
 	}
-	return Message{Subject: subject(r.Target.Name, what), Text: text}, true
+	return text + links
 }
 
 // Refused returns what people are told of an event that released nothing.
@@ -49,10 +61,11 @@ func (p Place) Refused(refused release.Entry, arn release.ExecutionARN) Message 
 	text := fmt.Sprintf("%s (%s) is not released; what served goes on serving.\nWhy: %s\n"+
 		"To start it once that is mended: serin start %s %s\n",
 		revision, refused.Request.StartedBy, stop(refused.Sentence), refused.Target, revision.Flag())
-	if link := execution(arn); link != "" {
-		text += "Execution: " + link + "\n"
+	link := execution(arn)
+	if link != "" {
+		link = "Execution: " + link + "\n"
 	}
-	return Message{Subject: subject(refused.Target, "did not start"), Text: text}
+	return Message{Subject: subject(refused.Target, "did not start"), Text: sendable(text, link)}
 }
 
 func released(r *release.Release, toll release.Toll) (what, text string) {
@@ -267,9 +280,9 @@ func sentence(r *release.Release) string {
 	return stop(r.Decision.Sentence)
 }
 
-// stop ends a sentence.
+// stop ends a sentence, which is one line whatever somebody wrote into it.
 func stop(text string) string {
-	text = strings.TrimSpace(text)
+	text = strings.Join(strings.Fields(text), " ")
 	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?") {
 		return text
 	}

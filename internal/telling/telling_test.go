@@ -329,7 +329,7 @@ func lastCall(t *testing.T) string {
 func TestLinksLeadToTheRightPartition(t *testing.T) {
 	for partition, host := range map[string]string{
 		"aws:states:eu-west-1": "https://eu-west-1.console.aws.amazon.com/", "aws-cn:states:cn-north-1": "https://cn-north-1.console.amazonaws.cn/",
-		"aws-us-gov:states:us-gov-west-1": "https://us-gov-west-1.console.amazonaws-us-gov.com/",
+		"aws-us-gov:states:us-gov-west-1": "https://us-gov-west-1.console.amazonaws-us-gov.com/", "aws-eusc:states:eusc-de-east-1": "https://eusc-de-east-1.console.amazonaws-eusc.eu/",
 	} {
 		m, _ := place.Of(at(release.Released, func(r *release.Release) {
 			r.Executions = []release.ExecutionARN{release.ExecutionARN("arn:" + partition + ":123456789012:execution:serin:one")}
@@ -338,9 +338,11 @@ func TestLinksLeadToTheRightPartition(t *testing.T) {
 			t.Errorf("%s: %s", partition, m.Text)
 		}
 	}
-	m, _ := place.Of(at(release.Released, func(r *release.Release) { r.Executions = nil }), release.Notice{Kind: release.NoticeReleased}, release.Toll{})
-	if strings.Contains(m.Text, "http") {
-		t.Errorf("a link without knowing where to: %s", m.Text)
+	for _, unknown := range [][]release.ExecutionARN{nil, {"arn:aws-iso:states:us-iso-east-1:123456789012:execution:serin:one"}} {
+		m, _ := place.Of(at(release.Released, func(r *release.Release) { r.Executions = unknown }), release.Notice{Kind: release.NoticeReleased}, release.Toll{})
+		if strings.Contains(m.Text, "http") {
+			t.Errorf("a link without knowing where to: %s", m.Text)
+		}
 	}
 }
 

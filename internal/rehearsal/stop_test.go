@@ -2,6 +2,8 @@ package rehearsal
 
 import (
 	"context"
+	"fmt"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -113,38 +115,54 @@ func ends(t *testing.T, run *Run, outcome release.Outcome) bool {
 	return len(story) == 0
 }
 
-// A recovery is stopped, too, and the recovery of the recovery: it ends, at the latest with a person.
+// A recovery is stopped, too, and the recovery of the recovery, on every platform: it ends, at the latest with a person.
 func TestARecoveryOfARecoveryEnds(t *testing.T) {
-	for stops, want := range map[int]release.Outcome{1: release.OutcomeRolledBack, 2: release.OutcomeRolledBack, 5: release.OutcomeRolledBack, 100: release.OutcomeDirty} {
-		p := plan(t, "good.yaml", nil)
-		run, err := p.Start(1, false, nil)
-		if err != nil {
-			t.Fatal(err)
+	for _, example := range []string{"orders-worker", "orders-api", "shop-web", "catalogue"} {
+		for stops, want := range map[int]release.Outcome{1: release.OutcomeRolledBack, 2: release.OutcomeRolledBack, 5: release.OutcomeRolledBack, 100: release.OutcomeDirty} {
+			t.Run(fmt.Sprintf("%s %d", example, stops), func(t *testing.T) {
+				t.Parallel()
+				recoveryOfRecovery(t, planOf(t, example, "good.yaml", nil), stops, want)
+			})
 		}
-		run.Advance(8 * time.Minute)
-		for n := 0; n < stops && !run.Over() && run.step(); {
-			if last := run.account.executions[len(run.account.executions)-1]; last.end == nil { // at once: a function that runs for it would bring things home all the same
-				last.abort("", "again")
-				n++
+	}
+}
+
+// recoveryOfRecovery stops a release after its first bakes, and so many executions in all.
+func recoveryOfRecovery(t *testing.T, p *Plan, stops int, want release.Outcome) {
+	t.Helper()
+	undisturbed, _ := rehearsed(t, p, 1)
+	bakes := turns(undisturbed.execution.visits, 1000)["Bake"]
+	run, err := p.Start(1, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(run.Close)
+	run.toVisit(bakes[min(5, len(bakes)-1)])
+	for n := 0; n < stops && !run.Over() && run.step(); {
+		if last := run.account.executions[len(run.account.executions)-1]; last.end == nil { // at once: a function that runs for it would bring things home all the same
+			last.abort("", "again")
+			n++
+		}
+	}
+	run.Finish()
+	result, err := run.Outcome(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Outcome != want || len(result.Violations) > 0 || len(run.account.executions) != min(stops, 5)+1 {
+		t.Errorf("%s after %d executions %v", result.Outcome, len(run.account.executions), result.Violations)
+	}
+	called := 0
+	for _, message := range run.account.SNS.Messages() {
+		if message.Subject == "serin: "+string(p.Target.Name)+" DIRTY: could not be rolled back" {
+			called++
+			if counted := regexp.MustCompile(`(?m)^[\d,]+ of [\d,]+ ` + p.Target.Platform.Units() + ` failed on the canary\.$`); !counted.MatchString(message.Text) {
+				t.Errorf("the function recover does not count what the release cost:\n%s", message.Text)
 			}
 		}
-		run.Finish()
-		result, err := run.Outcome(context.Background())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if result.Outcome != want || len(result.Violations) > 0 || len(run.account.executions) != min(stops, 5)+1 {
-			t.Errorf("%d stops: %s after %d executions %v", stops, result.Outcome, len(run.account.executions), result.Violations)
-		}
-		called := 0
-		for _, message := range run.account.SNS.Messages() {
-			if message.Subject == "serin: orders-worker DIRTY: could not be rolled back" {
-				called++
-			}
-		}
-		if dirty := want == release.OutcomeDirty; dirty != (called == 1) || dirty != run.account.dirtyCounted {
-			t.Errorf("%d stops: a person was called %d times, the alarm was raised: %t", stops, called, run.account.dirtyCounted)
-		}
+	}
+	if dirty := want == release.OutcomeDirty; dirty != (called == 1) || dirty != run.account.dirtyCounted {
+		t.Errorf("a person was called %d times, the alarm was raised: %t", called, run.account.dirtyCounted)
 	}
 }
 

@@ -228,7 +228,7 @@ func bendField(rng *rand.Rand, object map[string]any, depth int) {
 
 // FuzzAll holds the same of whatever the fuzzer comes to.
 func FuzzAll(f *testing.F) {
-	for _, file := range []string{"manual.json", "image-push.json", "recover.json", "emergency.json", "execution-status.json", "sweep.json", "codepipeline-job.json", "codepipeline-action.json"} {
+	for _, file := range []string{"manual.json", "image-push.json", "recover.json", "emergency.json", "execution-status.json", "sweep.json", "codepipeline-job.json", "codepipeline-action.json", "runbook.json"} {
 		f.Add(sample(f, file))
 	}
 	f.Fuzz(func(t *testing.T, input []byte) {

@@ -258,22 +258,79 @@ func TestEventsInAnyOrder(t *testing.T) {
 				if live := s.live(orders); newest != "" && !slices.Equal(live, []string{newest}) {
 					t.Errorf("%v serves, want %s", live, newest)
 				}
-				s.wantRising(t)
+				rising(t, s.together(t, orders))
 			})
 		}
 	}
 }
 
-// wantRising checks that no released image was pushed before one that was released earlier.
-func (s *Several) wantRising(t *testing.T) {
-	t.Helper()
-	page, err := s.Ledger.Releases(context.Background(), orders, 100, "")
-	if err != nil {
-		t.Fatal(err)
+// The same, told to two targets that name the same services: there is one release at a time of what both name, no image
+// goes live after a newer one, whichever target it came by, and what serves is what the last of them left.
+func TestEventsInAnyOrderForTwoTargetsOfOneService(t *testing.T) {
+	runs := uint64(8)
+	if testing.Short() {
+		runs = 2
 	}
+	for _, way := range []release.Concurrency{release.Queue, release.Supersede, release.Reject} {
+		for seed := range runs {
+			t.Run(fmt.Sprint(way, " ", seed), func(t *testing.T) {
+				t.Parallel()
+				s := several(t, seed, way, nil)
+				twin := s.plan.Target
+				twin.Name = "orders-twin"
+				if err := s.Alias(twin, orders); err != nil {
+					t.Fatal(err)
+				}
+				rng := rand.New(rand.NewPCG(seed, 11))
+				for i := range 5 {
+					tag := fmt.Sprint("v", i)
+					at := time.Duration(i) * 12 * time.Minute
+					digest := s.push(at, orders, tag)
+					for _, target := range []release.TargetName{orders, twin.Name} {
+						for n := range rng.IntN(4) { // 0: lost
+							s.Start(at+time.Duration(rng.IntN(1800))*time.Second, target, fmt.Sprintf("%s-%s-%d", target, tag, n), pushed(orders, digest, tag))
+						}
+					}
+				}
+				s.Advance(80 * time.Minute)
+				s.wantEnds(t, 24*time.Hour, nil)
+				all := s.together(t, orders, twin.Name)
+				for i, entry := range all[1:] {
+					if entry.Ended.After(all[i].At) {
+						t.Errorf("%s of %s ended at %s, and %s of %s was opened at %s", entry.Release, entry.Target, entry.Ended, all[i].Release, all[i].Target, all[i].At)
+					}
+				}
+				last := slices.IndexFunc(all, func(e release.Entry) bool { return e.Outcome == release.OutcomeReleased })
+				if live := s.live(orders); last < 0 || !slices.Equal(live, []string{string(all[last].Revision.Digest)}) {
+					t.Errorf("%v serves, and the last that was released is %s of %s", live, all[last].Revision, all[last].Target)
+				}
+				rising(t, all)
+			})
+		}
+	}
+}
+
+// together are the releases of several targets, the newest first.
+func (s *Several) together(t *testing.T, targets ...release.TargetName) []release.Entry {
+	t.Helper()
+	var all []release.Entry
+	for _, target := range targets {
+		page, err := s.Ledger.Releases(t.Context(), target, 100, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, page.Entries...)
+	}
+	slices.SortFunc(all, func(a, b release.Entry) int { return b.At.Compare(a.At) })
+	return all
+}
+
+// rising checks that no released image was pushed before one that was released earlier.
+func rising(t *testing.T, entries []release.Entry) {
+	t.Helper()
 	var younger time.Time
 	seen := map[string]bool{}
-	for _, entry := range page.Entries {
+	for _, entry := range entries {
 		if entry.Outcome != release.OutcomeReleased {
 			continue
 		}

@@ -91,7 +91,9 @@ func (a *Account) meet(list []faults.Fault, until time.Time) {
 		switch occasion := f.Kind.Occasion(); occasion {
 		case faults.Always:
 			t.always[f.Kind] = f
-			t.note(f, "from the beginning")
+			if f.Kind != faults.Raced {
+				t.note(f, "from the beginning")
+			}
 		case faults.Time:
 			a.loop.At(epoch.Add(f.At), func() { t.happen(f) })
 		case faults.Call, faults.Change, faults.Invocation, faults.Turn, faults.Trigger:
@@ -116,6 +118,11 @@ func (a *Account) meet(list []faults.Fault, until time.Time) {
 		a.CloudWatch.SetPage(100 * pages.Which)
 		a.CloudWatch.SetRecords(pages.Which)
 		a.Table.SetPage(pages.Which)
+	}
+	if f, ok := t.always[faults.Raced]; ok {
+		if w, ok := a.world.(world.Racer); ok && w.Race() {
+			t.note(f, "somebody else gives the function code")
+		}
 	}
 	a.deliver = delivered(t.delays()...)
 	a.sweeps = true // from the start: an execution may end well before a function of it that was given up has opened the release

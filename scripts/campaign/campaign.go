@@ -19,7 +19,7 @@ import (
 )
 
 // Plans is the folder of the short plans, target*.yaml, and of the scenarios that each of them is rehearsed against: all
-// other files. A new platform joins with its target's file.
+// other files. A new platform joins with its target's file. What only one of them can meet stands in a folder of its name.
 const Plans = "internal/rehearsal/testdata/faults"
 
 // rates are the shares of the calls that go wrong, from a bad day to a disaster.
@@ -44,26 +44,33 @@ func Batches() ([]Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	isTarget := func(file string) bool { return strings.HasPrefix(filepath.Base(file), "target") }
 	if len(files) == 0 {
 		return nil, fmt.Errorf("no plan in %s: start it in the root of the repository", Plans)
 	}
 	var batches []Batch
-	for _, scenario := range slices.DeleteFunc(slices.Clone(files), isTarget) {
-		for _, target := range files {
-			for _, rate := range rates {
-				if isTarget(target) {
-					batches = append(batches, Batch{Target: target, Scenario: scenario, Rate: rate})
-				}
-			}
+	add := func(b Batch) {
+		for _, b.Rate = range rates {
+			batches = append(batches, b)
 		}
 	}
-	for _, target := range files {
-		for _, rate := range rates {
-			if isTarget(target) {
-				batches = append(batches, Batch{target, filepath.Join(Plans, crowded), rate, pushes})
-			}
+	isTarget := func(file string) bool { return strings.HasPrefix(filepath.Base(file), "target") }
+	targets := slices.DeleteFunc(slices.Clone(files), func(file string) bool { return !isTarget(file) })
+	for _, scenario := range slices.DeleteFunc(files, isTarget) {
+		for _, target := range targets {
+			add(Batch{Target: target, Scenario: scenario})
 		}
+	}
+	for _, target := range targets {
+		own, err := filepath.Glob(filepath.Join(strings.TrimSuffix(target, ".yaml"), "*.yaml"))
+		if err != nil {
+			return nil, err
+		}
+		for _, scenario := range own {
+			add(Batch{Target: target, Scenario: scenario})
+		}
+	}
+	for _, target := range targets {
+		add(Batch{Target: target, Scenario: filepath.Join(Plans, crowded), Pushes: pushes})
 	}
 	return batches, nil
 }

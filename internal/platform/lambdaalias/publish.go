@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -17,8 +18,9 @@ import (
 // What a release of code makes. Both are found again without this record: the same code has the same hash, and what
 // has not changed since its last version is published as that version.
 const (
-	kindCode    = "code"    // ID: the hash by which Lambda knows the code that the function was given
-	kindVersion = "version" // ID: the number that it was published as
+	kindCode    = "code"       // ID: the hash by which Lambda knows the code that the function was given
+	kindGiven   = "code given" // ID: when that was, as Lambda tells it
+	kindVersion = "version"    // ID: the number that it was published as
 )
 
 // made returns what the release made of a kind, or "".
@@ -58,6 +60,8 @@ func (c *call) publish(ctx context.Context) (release.Progress, error) {
 		return working("Lambda is updating the function", false), nil
 	case code == "":
 		return c.giveCode(ctx, latest)
+	case !sameCode(latest, code) && c.old(latest):
+		return working("Lambda does not show the new code yet", false), nil
 	case !sameCode(latest, code):
 		return release.Failed.Says(fmt.Sprintf("somebody else changed the code of function %s while it was being published", c.base.Function)), nil
 	case latest.LastUpdateStatus == types.LastUpdateStatusFailed:
@@ -73,6 +77,17 @@ const noSum = "given"
 func sameCode(latest *lambda.GetFunctionConfigurationOutput, code string) bool {
 	now := aws.ToString(latest.CodeSha256)
 	return now == code || now == "" || code == noSum
+}
+
+// old reports whether an answer is of before the release gave the function its code: Lambda's reads may be behind.
+func (c *call) old(latest *lambda.GetFunctionConfigurationOutput) bool {
+	const layout = "2006-01-02T15:04:05.000-0700" // https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
+	given, err := time.Parse(layout, made(c.rel, kindGiven))
+	if err != nil {
+		return false
+	}
+	shown, err := time.Parse(layout, aws.ToString(latest.LastModified))
+	return err == nil && shown.Before(given)
 }
 
 // latest reads the function's unpublished configuration.
@@ -97,6 +112,9 @@ func (c *call) giveCode(ctx context.Context, latest *lambda.GetFunctionConfigura
 	}
 	progress := working("the function is given "+c.rel.Revision.String(), true)
 	progress.Made = []release.Made{{Kind: kindCode, ID: cmp.Or(aws.ToString(out.CodeSha256), noSum), For: "canary"}}
+	if out.LastModified != nil {
+		progress.Made = append(progress.Made, release.Made{Kind: kindGiven, ID: *out.LastModified, For: "canary"})
+	}
 	return progress, nil
 }
 

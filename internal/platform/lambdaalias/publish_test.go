@@ -142,6 +142,23 @@ func TestALostRecordPublishesNothingTwice(t *testing.T) {
 	})
 }
 
+// Lambda's reads may be behind: an answer of before the code was given does not say that somebody gave other code since.
+func TestAnOldAnswerIsNotSomebodyElse(t *testing.T) {
+	ofBoth(t, func(t *testing.T, s source) {
+		for says, modified := range map[string]string{
+			"does not show the new code yet": "2026-01-05T09:00:00.000+0000",
+			"somebody else changed the code": "2026-01-05T09:00:00.002+0000",
+		} {
+			f, r, p := s.publishable(t)
+			r.Made = []release.Made{{Kind: "code", ID: s.sum}, {Kind: "code given", ID: "2026-01-05T09:00:00.001+0000"}}
+			f.latest.LastModified = &modified
+			if progress, err := p.Shift(context.Background(), r, 10); err != nil || !strings.Contains(progress.Note, says) {
+				t.Errorf("%s: %+v %v", says, progress, err)
+			}
+		}
+	})
+}
+
 // A rollback brings the alias home, and says what it leaves.
 func TestARollbackSaysWhatStaysUnpublished(t *testing.T) {
 	ofBoth(t, func(t *testing.T, s source) {

@@ -19,6 +19,7 @@ type Rates struct {
 	Besieged   float64 // of the releases
 	Trigger    float64 // of the events that start releases
 	Deletion   float64 // of the releases
+	Race       float64 // of the releases
 }
 
 // Usual returns rates at which most releases meet several faults, and most still end well. rate is the share of the
@@ -27,7 +28,7 @@ func Usual(rate float64) Rates {
 	least := func(times float64) float64 { return min(0.5, times*rate) }
 	return Rates{
 		Call: rate, Change: least(10), Invocation: least(2), Stop: least(0.5), Accident: 50 * rate, Storm: least(2),
-		Outage: least(10), ByHand: least(5), Besieged: least(1), Trigger: least(10), Deletion: least(2),
+		Outage: least(10), ByHand: least(5), Besieged: least(1), Trigger: least(10), Deletion: least(2), Race: least(2),
 	}
 }
 
@@ -60,7 +61,7 @@ func Draw(seed uint64, rates Rates, accidents int) []Fault {
 	}
 	d.rare(seed, rates)
 	d.triggers(seed, rates)
-	d.deletion(seed, rates)
+	d.others(seed, rates)
 	return d.faults
 }
 
@@ -96,12 +97,15 @@ func (d *drawer) rare(seed uint64, rates Rates) {
 	often(0.1, Fault{Kind: Belated, For: d.upTo(MaxBelated)})
 }
 
-// deletion draws at most one part of the workload that is deleted, from a source of its own. It is rare: most releases that
-// meet it can only end Dirty, and then nothing else is tried.
-func (d *drawer) deletion(seed uint64, rates Rates) {
+// others draws what other people do at most once, from a source of its own. A part of the workload is seldom deleted: most
+// releases that meet it can only end Dirty, and then nothing else is tried.
+func (d *drawer) others(seed uint64, rates Rates) {
 	d.rng = rand.New(rand.NewPCG(seed, 0xfa01a))
 	if d.rng.Float64() < rates.Deletion {
 		d.add(Fault{Kind: Deleted, At: d.upTo(Horizon / 2), Which: d.rng.IntN(most)})
+	}
+	if d.rng.Float64() < rates.Race {
+		d.add(Fault{Kind: Raced})
 	}
 }
 

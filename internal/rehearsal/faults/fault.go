@@ -60,6 +60,7 @@ const (
 	TwoEvents Kind = "two events"    // all along: it is told twice
 	Belated   Kind = "belated event" // all along: it is told For later, when others have long acted on it
 	Pages     Kind = "small pages"   // all along: lists come Which at a time
+	Raced     Kind = "raced"         // all along: what serin makes a version of, somebody else replaces as soon as AWS lets them
 )
 
 // Occasion is what a fault is counted by.
@@ -89,7 +90,7 @@ var occasions = map[Kind]Occasion{
 	Stopped: Turn, Redriven: Turn, TimedOut: Turn,
 	Accident: Time, Storm: Time, Outage: Time, Besieged: Time, ByHand: Time, Deleted: Time,
 	LostTrigger: Trigger, TwoTriggers: Trigger, BelatedTrigger: Trigger,
-	LostEvent: Always, TwoEvents: Always, Belated: Always, Pages: Always,
+	LostEvent: Always, TwoEvents: Always, Belated: Always, Pages: Always, Raced: Always,
 }
 
 // Fault is one thing that goes wrong.

@@ -20,6 +20,8 @@ type Latest struct {
 	UpdatedAt time.Time                               // until when LastUpdateStatus is InProgress
 	Optimises time.Duration                           // how long that takes after new code, and how long a new version is Pending
 	BreaksAs  string                                  // not empty: versions of new code are Failed, for this reason
+	modified  time.Time                               // by an update
+	rival     string                                  // not empty: the code that somebody else gives once, as soon as it can be after the next update
 	revision  int
 	serves    string // the code of the versions that were there at first
 }
@@ -28,15 +30,33 @@ type Latest struct {
 func (f *Function) Unpublished(latest Latest) *Latest {
 	last := f.Versions[len(f.Versions)-1]
 	latest.Version = *last
-	latest.Number, latest.serves = "", last.CodeSHA256
+	latest.Number, latest.serves, latest.modified = "", last.CodeSHA256, last.Published
 	f.latest = &latest
 	return f.latest
 }
 
 // Foreign gives a function other code, as somebody does who knows nothing of a release.
 func (f *Function) Foreign(sum string, now time.Time) {
-	f.latest.CodeSHA256, f.latest.UpdatedAt = sum, now.Add(f.latest.Optimises)
-	f.latest.revision++
+	f.latest.give(sum, now)
+}
+
+// Race lets somebody else give the function code as soon as Lambda has taken over the next that it is given.
+func (f *Function) Race(sum string) { f.latest.rival = sum }
+
+// race gives the code of the rival.
+func (f *Function) race(c *Control) {
+	sum := f.latest.rival
+	if sum == "" {
+		return
+	}
+	f.latest.rival = ""
+	c.loop.At(f.latest.UpdatedAt, func() { f.Foreign(sum, c.loop.Now()) })
+}
+
+// give gives the function other code, which Lambda then takes over.
+func (l *Latest) give(sum string, now time.Time) {
+	l.CodeSHA256, l.modified, l.UpdatedAt = sum, now, now.Add(l.Optimises)
+	l.revision++
 }
 
 // Revision is the RevisionId of the unpublished state.
@@ -83,10 +103,11 @@ func (c *Control) updateCode(in *sdk.UpdateFunctionCodeInput) (*sdk.UpdateFuncti
 	if !ok {
 		return nil, &types.InvalidParameterValueException{Message: aws.String("Source " + given + " does not exist. Provide a valid source.")}
 	}
-	f.latest.CodeSHA256, f.latest.UpdatedAt = sum, c.loop.Now().Add(f.latest.Optimises)
-	f.latest.revision++
+	f.latest.give(sum, c.loop.Now())
+	f.race(c)
 	return &sdk.UpdateFunctionCodeOutput{
 		FunctionName: aws.String(f.Name), CodeSha256: aws.String(sum), RevisionId: aws.String(f.latest.Revision()), LastUpdateStatus: types.LastUpdateStatusInProgress,
+		LastModified: modified(f.latest.modified),
 	}, nil
 }
 
@@ -136,7 +157,7 @@ func (c *Control) latestConfiguration(f *Function) *sdk.GetFunctionConfiguration
 	}
 	shown := f.Versions[len(f.Versions)-1]
 	if l := f.latest; l != nil {
-		shown, out.RevisionId = &l.Version, aws.String(l.Revision())
+		shown, out.RevisionId, out.LastModified = &l.Version, aws.String(l.Revision()), modified(l.modified)
 		if !l.Zip {
 			out.PackageType = types.PackageTypeImage
 		}

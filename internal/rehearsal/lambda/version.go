@@ -35,7 +35,7 @@ func (c *Control) configuration(in *sdk.GetFunctionConfigurationInput) (*sdk.Get
 	out := &sdk.GetFunctionConfigurationOutput{
 		FunctionName: aws.String(f.Name), FunctionArn: aws.String(prefix + f.Name + ":" + v.Number), Version: aws.String(v.Number),
 		CodeSha256: aws.String(v.CodeSHA256), Role: aws.String(v.Role), State: state, StateReason: reason,
-		LastModified: aws.String(v.Published.Format("2006-01-02T15:04:05.000+0000")),
+		LastModified: modified(v.Published),
 		Environment:  &types.EnvironmentResponse{Variables: maps.Clone(v.Environment)},
 	}
 	if v.DeadLetters != "" {
@@ -74,3 +74,6 @@ func (c *Control) provisioned(in *sdk.GetProvisionedConcurrencyConfigInput) (*sd
 	}
 	return out, nil
 }
+
+// modified writes a time as Lambda does.
+func modified(at time.Time) *string { return aws.String(at.Format("2006-01-02T15:04:05.000-0700")) }

@@ -59,6 +59,10 @@ type World interface {
 // Pager is a World whose services' lists can come n at a time, as AWS may answer; 0 leaves it to their own limits.
 type Pager interface{ Page(n int) }
 
+// Racer is a World in which somebody else may replace what serin makes a version of, before it is one: as soon as AWS takes a
+// change after serin's. It reports whether there is anything to replace.
+type Racer interface{ Race() bool }
+
 // Exposure is what a version did: units of work, and how many of them failed.
 type Exposure struct{ Units, Failures int64 }
 

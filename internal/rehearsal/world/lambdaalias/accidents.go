@@ -29,6 +29,15 @@ func (w *World) Accidents() []world.Accident {
 	return accidents
 }
 
+// Race lets somebody give the function other code as soon as Lambda has taken over the release's.
+func (w *World) Race() bool {
+	if !w.makes() {
+		return false
+	}
+	w.function.Race("somebody's")
+	return true
+}
+
 // Deletions are what somebody may delete: all of it, the alias, or a version that no alias names at that moment, as people
 // do who make room for code.
 func (w *World) Deletions() []world.Deletion {

@@ -109,9 +109,12 @@ func (c *LambdaAliasCanary) watch(p LambdaAliasCanaryProps) {
 		"errors / invocations", "share of failed invocations",
 		map[string]awscloudwatch.IMetric{"errors": c.metric("Errors", *c.Version.Version()), "invocations": c.metric("Invocations", *c.Version.Version())},
 	), p.FailureShare, 2)
-	c.Dashboard = seen.dashboard(
-		[]awscloudwatch.IWidget{graph("Failed, by version", c.versions("Errors", "Sum")), graph("Invocations, by version", c.versions("Invocations", "Sum"))},
-		[]awscloudwatch.IWidget{graph("Duration (p99), by version", c.versions("Duration", "p99")), graph("Throttled", []awscloudwatch.IMetric{c.metric("Throttles", "")})},
+	c.Dashboard = seen.dashboard(fmt.Sprintf("While a release goes on, the alias `%s` gives the version that is released a share of the invocations: at the right, the smaller one.", c.target.LambdaAlias.Alias),
+		[]awscloudwatch.IWidget{graph("Failed, by version", "invocations a minute", c.versions("Errors", "Sum")), graph("Invocations, by version", "invocations a minute", c.versions("Invocations", "Sum"))},
+		[]awscloudwatch.IWidget{
+			graph("Duration (p99), by version", "milliseconds", c.versions("Duration", "p99")),
+			graph("Throttled", "invocations a minute", []awscloudwatch.IMetric{c.metric("Throttles", "")}, threshold{"throttles", p.Throttles}),
+		},
 	)
 	c.Alarms = seen.alarms
 }
@@ -135,7 +138,7 @@ func (c *LambdaAliasCanary) versions(name, statistic string) []awscloudwatch.IMe
 	search := fmt.Sprintf(`SEARCH('{AWS/Lambda,FunctionName,Resource,ExecutedVersion} FunctionName="%s" Resource="%s:%s" MetricName="%s"', '%s', 60)`,
 		functionName(at.Function), functionName(at.Function), at.Alias, name, statistic)
 	return []awscloudwatch.IMetric{awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
-		Expression: &search, Label: jsii.String(""), UsingMetrics: &map[string]awscloudwatch.IMetric{}, Period: minute(),
+		Expression: &search, Label: jsii.String("version ${PROP('Dim.ExecutedVersion')}"), UsingMetrics: &map[string]awscloudwatch.IMetric{}, Period: minute(),
 	})}
 }
 

@@ -1,6 +1,8 @@
 package infra
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -18,13 +20,18 @@ func (b *LoadBalancedCanary) group(name *string) measured {
 	return append(measured{{"TargetGroup", *name}}, b.balancer()...)
 }
 
-func (m measured) metric(name, statistic, label string) awscloudwatch.IMetric {
+// sum counts something by the minute, for an alarm.
+func (m measured) sum(name, label string) awscloudwatch.IMetric {
+	return m.coloured(name, "Sum", label, nil)
+}
+
+func (m measured) coloured(name, statistic, label string, colour *string) awscloudwatch.IMetric {
 	dimensions := map[string]*string{}
 	for _, d := range m {
 		dimensions[d.name] = jsii.String(d.value)
 	}
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
-		Namespace: jsii.String(balancerNamespace), MetricName: &name, Statistic: &statistic, Period: minute(), DimensionsMap: &dimensions, Label: &label,
+		Namespace: jsii.String(balancerNamespace), MetricName: &name, Statistic: &statistic, Period: minute(), DimensionsMap: &dimensions, Label: &label, Color: colour,
 	})
 }
 
@@ -54,33 +61,52 @@ func (b *LoadBalancedCanary) watch(p LoadBalancedCanaryProps) {
 	all := b.balancer()
 	seen.alarm("elb-5xx", "The load balancer answers too many requests itself: tasks are missing, too slow, or break connections.", share(
 		"FILL(answered, 0) / (FILL(requests, 0) + FILL(answered, 0))", "share of requests that the load balancer answered with 5XX",
-		map[string]awscloudwatch.IMetric{"answered": all.metric("HTTPCode_ELB_5XX_Count", "Sum", "answered with 5XX"), "requests": all.metric("RequestCount", "Sum", "requests")},
+		map[string]awscloudwatch.IMetric{"answered": all.sum("HTTPCode_ELB_5XX_Count", "answered with 5XX"), "requests": all.sum("RequestCount", "requests")},
 	), p.FailureShare, 2)
-	arms := []struct {
-		label string
-		of    measured
-	}{
-		{lastPart(b.Target.ECSALB.PrimaryService), b.group(b.PrimaryGroup.TargetGroupFullName())},
-		{lastPart(b.Target.ECSALB.CanaryService), b.group(b.CanaryGroup.AttrTargetGroupFullName())},
+	arms := []arm{
+		{"primary", lastPart(b.Target.ECSALB.PrimaryService), primaryColour, b.group(b.PrimaryGroup.TargetGroupFullName())},
+		{"canary", lastPart(b.Target.ECSALB.CanaryService), canaryColour, b.group(b.CanaryGroup.AttrTargetGroupFullName())},
 	}
-	canary := arms[1].of
+	canary := arms[1]
 	seen.alarm("canary-5xx", "The canary fails too many requests.", share(
 		"(FILL(failed, 0) + FILL(refused, 0)) / requests", "share of failed requests",
 		map[string]awscloudwatch.IMetric{
-			"failed": canary.metric("HTTPCode_Target_5XX_Count", "Sum", "5XX"), "refused": canary.metric("TargetConnectionErrorCount", "Sum", "refused"),
-			"requests": canary.metric("RequestCount", "Sum", "requests"),
+			"failed": canary.of.sum("HTTPCode_Target_5XX_Count", "5XX"), "refused": canary.of.sum("TargetConnectionErrorCount", "refused"),
+			"requests": canary.of.sum("RequestCount", "requests"),
 		},
 	), p.FailureShare, 2)
 	var failed, requests, times, healthy []awscloudwatch.IMetric
-	for _, arm := range arms {
-		failed = append(failed, arm.of.metric("HTTPCode_Target_5XX_Count", "Sum", arm.label))
-		requests = append(requests, arm.of.metric("RequestCount", "Sum", arm.label))
-		times = append(times, arm.of.metric("TargetResponseTime", "p99", arm.label))
-		healthy = append(healthy, arm.of.metric("HealthyHostCount", "Minimum", arm.label))
+	for _, a := range arms {
+		failed = append(failed, a.failing())
+		requests = append(requests, a.metric("RequestCount", "Sum"))
+		times = append(times, a.metric("TargetResponseTime", "p99"))
+		healthy = append(healthy, a.metric("HealthyHostCount", "Minimum"))
 	}
-	b.Dashboard = seen.dashboard(
-		[]awscloudwatch.IWidget{graph("Failed, by version", failed), graph("Requests, by version", requests)},
-		[]awscloudwatch.IWidget{graph("Response time (p99, seconds), by version", times), graph("Healthy tasks, by version", healthy)},
+	b.Dashboard = seen.dashboard(fmt.Sprintf("While a release goes on, `%s` (orange) answers a share of the requests with the new version, beside `%s` (blue).", canary.service, arms[0].service),
+		[]awscloudwatch.IWidget{
+			graph("Share that fails, by service", "%", failed, threshold{"canary-5xx", 100 * p.FailureShare}),
+			graph("Requests, by service", "requests a minute", requests),
+		},
+		[]awscloudwatch.IWidget{graph("Response time (p99), by service", "seconds", times), graph("Healthy tasks, by service", "tasks", healthy)},
 	)
 	b.Alarms = seen.alarms
+}
+
+// arm is one of the two services, as a line on the graphs.
+type arm struct {
+	id, service, colour string
+	of                  measured
+}
+
+func (a arm) metric(name, statistic string) awscloudwatch.IMetric {
+	return a.of.coloured(name, statistic, a.service, &a.colour)
+}
+
+// failing is the share of the requests that fails, as serin counts it.
+func (a arm) failing() awscloudwatch.IMetric {
+	return percent(fmt.Sprintf("(FILL(%[1]s_failed, 0) + FILL(%[1]s_refused, 0)) / %[1]s_requests", a.id), a.service, a.colour, map[string]awscloudwatch.IMetric{
+		a.id + "_failed":   a.metric("HTTPCode_Target_5XX_Count", "Sum"),
+		a.id + "_refused":  a.metric("TargetConnectionErrorCount", "Sum"),
+		a.id + "_requests": a.metric("RequestCount", "Sum"),
+	})
 }

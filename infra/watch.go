@@ -1,6 +1,8 @@
 package infra
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
@@ -33,9 +35,14 @@ func (w *watch) alarm(name, says string, metric awscloudwatch.IMetric, threshold
 	w.alarms = append(w.alarms, alarm)
 }
 
-// dashboard shows rows of graphs, and the alarms below them.
-func (w *watch) dashboard(rows ...[]awscloudwatch.IWidget) awscloudwatch.Dashboard {
-	var widgets []*[]awscloudwatch.IWidget
+// dashboard shows what the lines are and where to ask, rows of graphs, and the alarms below them.
+func (w *watch) dashboard(versions string, rows ...[]awscloudwatch.IWidget) awscloudwatch.Dashboard {
+	name := w.target.Name
+	says := fmt.Sprintf("**%s** %s Where a line has a gap there was no work, or it is still to come: CloudWatch is minutes late.\n\n"+
+		"What serves, what happens next and when, and what you can do: `serin status %s`. What came of earlier releases: `serin history %s`.", name, versions, name, name)
+	widgets := []*[]awscloudwatch.IWidget{{
+		awscloudwatch.NewTextWidget(&awscloudwatch.TextWidgetProps{Markdown: &says, Width: jsii.Number(24), Height: jsii.Number(3)}),
+	}}
 	for _, row := range rows {
 		widgets = append(widgets, &row)
 	}
@@ -51,9 +58,41 @@ func (w *watch) dashboard(rows ...[]awscloudwatch.IWidget) awscloudwatch.Dashboa
 	})
 }
 
-func graph(title string, metrics []awscloudwatch.IMetric) awscloudwatch.IWidget {
-	return awscloudwatch.NewGraphWidget(&awscloudwatch.GraphWidgetProps{
-		Title: &title, Left: &metrics, Width: jsii.Number(12), LeftYAxis: &awscloudwatch.YAxisProps{Min: jsii.Number(0)},
+// The colours of both versions on every graph: CloudWatch's own blue and orange, which also people tell apart who see few
+// colours. Lines of versions that are found by search have CloudWatch's choice.
+const (
+	primaryColour = "#1f77b4"
+	canaryColour  = "#ff7f0e"
+	alarmColour   = "#d62728"
+)
+
+// graph draws metrics from zero on, in a unit that stands at the axis, with a line where an alarm goes off.
+func graph(title, unit string, metrics []awscloudwatch.IMetric, thresholds ...threshold) awscloudwatch.IWidget {
+	props := awscloudwatch.GraphWidgetProps{
+		Title: &title, Left: &metrics, Width: jsii.Number(12),
+		LeftYAxis: &awscloudwatch.YAxisProps{Min: jsii.Number(0), Label: &unit, ShowUnits: jsii.Bool(false)},
+	}
+	if len(thresholds) > 0 {
+		var lines []*awscloudwatch.HorizontalAnnotation
+		for _, t := range thresholds {
+			lines = append(lines, &awscloudwatch.HorizontalAnnotation{Value: &t.at, Label: jsii.String("alarm " + t.alarm), Color: jsii.String(alarmColour)})
+		}
+		props.LeftAnnotations = &lines
+	}
+	return awscloudwatch.NewGraphWidget(&props)
+}
+
+// threshold is where an alarm goes off, in the unit of the graph that shows it.
+type threshold struct {
+	alarm string
+	at    float64
+}
+
+// percent is a quotient of metrics in percent, as a line of one version.
+func percent(expression, label, colour string, metrics map[string]awscloudwatch.IMetric) awscloudwatch.IMetric {
+	expression = "100 * (" + expression + ")"
+	return awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
+		Expression: &expression, Label: &label, Color: &colour, UsingMetrics: &metrics, Period: minute(),
 	})
 }
 
@@ -68,4 +107,11 @@ func minute() awscdk.Duration { return awscdk.Duration_Minutes(jsii.Number(1)) }
 
 func maximum() *awscloudwatch.MetricOptions {
 	return &awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: minute()}
+}
+
+// labelled is maximum for a graph. An alarm on a metric with a label would be another kind of alarm.
+func labelled(label string) *awscloudwatch.MetricOptions {
+	options := maximum()
+	options.Label = &label
+	return options
 }

@@ -105,7 +105,7 @@ func (d *document) open() {
 	if d.raw[0] != '{' {
 		return
 	}
-	d.fields = make([]field, 0, 8)
+	d.fields = make([]field, 0, 5) // as many as a function answers
 	for i := 1; d.raw[i] != '}'; {
 		end := endOfText(d.raw, i)
 		name, _ := (&document{raw: d.raw[i:end]}).content()

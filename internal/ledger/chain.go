@@ -24,11 +24,13 @@ type line struct {
 // advance returns the state as the next write makes it, and the lines that the write appends to the story. The
 // release itself is not touched: whether the write takes effect is not known yet.
 func advance(r *release.Release, events []release.Event, now time.Time) (release.State, []line, error) {
-	next := inUTC(r.State)
+	next := r.State
+	own(&next)
+	inUTC(&next)
 	next.Version++
 	lines := make([]line, len(events))
 	for i, event := range events {
-		linked, err := link(event, next, now)
+		linked, err := link(event, &next, now)
 		if err != nil {
 			return next, nil, err
 		}
@@ -42,7 +44,7 @@ func advance(r *release.Release, events []release.Event, now time.Time) (release
 }
 
 // link makes an event the line after the given state. What its maker left empty is taken from there.
-func link(event release.Event, after release.State, now time.Time) (line, error) {
+func link(event release.Event, after *release.State, now time.Time) (line, error) {
 	if event.Kind == "" {
 		return line{}, release.Errorf(release.Unexpected, "record an event", "it has no kind; its text is %q", event.Text)
 	}
@@ -80,9 +82,8 @@ func seal(event release.Event) (line, error) {
 	return line{event: event, doc: string(append(append(unsealed[:len(unsealed)-len(end)], event.Hash...), end...))}, nil
 }
 
-// inUTC returns a state of its own with every time in UTC.
-func inUTC(s release.State) release.State {
-	s = ownState(s)
+// inUTC lets a state say every time in UTC.
+func inUTC(s *release.State) {
 	for _, t := range []*time.Time{&s.Since, &s.CanarySince, &s.BakeSince, &s.PausedSince, &s.AskedSince, &s.RecoveryAt, &s.CleanupDue, &s.Decision.At, &s.Served.At} {
 		*t = t.UTC()
 	}
@@ -104,7 +105,6 @@ func inUTC(s release.State) release.State {
 			call.Since, call.Due = call.Since.UTC(), call.Due.UTC()
 		}
 	}
-	return s
 }
 
 // snapshotInUTC returns a copy of the snapshot with every time in UTC.

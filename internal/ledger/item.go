@@ -101,7 +101,7 @@ func (it item) version() (int64, bool) {
 }
 
 // stateItem is the state of a release; its write token is added when the transaction is complete.
-func stateItem(r *release.Release, s release.State) (item, error) {
+func stateItem(r *release.Release, s *release.State) (item, error) {
 	doc, err := document("the state of release "+string(r.ID), s)
 	if err != nil {
 		return nil, err
@@ -109,8 +109,8 @@ func stateItem(r *release.Release, s release.State) (item, error) {
 	it := make(item, 9)
 	it[attrPK], it[attrSK], it[attrDoc], it[attrVersion] = text(releaseKey(r.ID)), text(skState), text(doc), number(s.Version)
 	it[attrPhase], it[attrTarget], it[attrSeq] = text(string(s.Phase)), text(string(r.Target.Name)), number(s.Seq)
-	switch after := (release.Release{State: s}); {
-	case after.Leaves():
+	switch {
+	case s.Leaves():
 		it[attrOpen] = text(valueLeft)
 	case s.Phase.HoldsLock():
 		it[attrOpen] = text(valueOpen)

@@ -117,7 +117,7 @@ func (l *Ledger) opening(ctx context.Context, r *release.Release, opened release
 	if err != nil {
 		return next, nil, err
 	}
-	state, err := stateItem(r, next)
+	state, err := stateItem(r, &next)
 	if err != nil {
 		return next, nil, err
 	}

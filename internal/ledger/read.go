@@ -198,7 +198,8 @@ func (l *Ledger) query(ctx context.Context, op string, in *dynamodb.QueryInput) 
 func (l *latest) readState(it item, s *release.State) error {
 	doc := it.text(attrDoc)
 	if kept := l.state.Load(); kept != nil && kept.doc == doc {
-		*s = ownState(kept.state)
+		*s = kept.state
+		own(s)
 	} else if err := json.Unmarshal([]byte(doc), s, ours()); err != nil {
 		return fmt.Errorf("its state: %w", err)
 	}
@@ -225,8 +226,8 @@ type decodedState struct {
 	state release.State
 }
 
-// ownState returns a state that shares nothing with the given one.
-func ownState(s release.State) release.State {
+// own lets a state share nothing with the one that it was copied from.
+func own(s *release.State) {
 	s.Executions = slices.Clone(s.Executions)
 	s.Shares = slices.Clone(s.Shares)
 	s.Judgement.Checks = slices.Clone(s.Judgement.Checks)
@@ -236,7 +237,6 @@ func ownState(s release.State) release.State {
 	s.Made = slices.Clone(s.Made)
 	s.Measured = ownArm(s.Measured)
 	s.Hooks = ownRound(s.Hooks)
-	return s
 }
 
 // ownRound returns a copy of what hooks have said that shares nothing with it.

@@ -72,7 +72,7 @@ func (l *Ledger) save(ctx context.Context, op string, r *release.Release, events
 	if err != nil {
 		return err
 	}
-	state, err := stateItem(r, next)
+	state, err := stateItem(r, &next)
 	if err != nil {
 		return err
 	}

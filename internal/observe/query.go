@@ -48,7 +48,7 @@ type ask struct {
 	answers []answer
 }
 
-func newAsk(w window) *ask { return &ask{window: w, asked: make([]series, 0, 8)} }
+func newAsk(w window) *ask { return &ask{window: w, asked: make([]series, 0, 12)} }
 
 // want asks for a series, once, and returns its index.
 func (a *ask) want(m metric, stat string) int {

@@ -50,7 +50,7 @@ type Look struct {
 // Document returns the event as the ledger keeps it: one JSON object whose last field is the hash. Data stands in it
 // byte for byte, so the hash of what was written is the hash of what is read.
 func (e Event) Document() []byte {
-	return e.appendDocument(make([]byte, 0, 512+len(e.Text)+len(e.Data)))
+	return e.appendDocument(make([]byte, 0, 384+len(e.Text)+len(e.Data)))
 }
 
 func (e Event) appendDocument(doc []byte) []byte {

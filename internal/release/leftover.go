@@ -16,6 +16,6 @@ func CleanupAgain(attempts int) time.Duration {
 }
 
 // Leaves reports whether a release that is over left something that is still to be removed.
-func (r *Release) Leaves() bool {
-	return (r.Phase == Released || r.Phase == RolledBack) && (r.CleanupPending != "" || !r.CleanupDue.IsZero())
+func (s *State) Leaves() bool {
+	return (s.Phase == Released || s.Phase == RolledBack) && (s.CleanupPending != "" || !s.CleanupDue.IsZero())
 }

@@ -159,6 +159,9 @@ func TestVerifyFindsWhatWasDone(t *testing.T) {
 		{"the beginning was removed", func(all items) items { return all[1:] }},
 		{"the end was cut off", func(all items) items { return all[:len(all)-2] }},
 		{"everything was removed", func(items) items { return nil }},
+		{"an event is no record any more", func(all items) items {
+			return append(append(append(items{}, all[:2]...), rewritten(all[2], "{", "[")), all[3:]...)
+		}},
 		{"an event was put in", func(all items) items { return append(append(append(items{}, all[:2]...), all[1]), all[2:]...) }},
 	} {
 		account := install(t)

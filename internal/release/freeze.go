@@ -45,7 +45,8 @@ func weekTimeOf(parts []string) weekTime {
 }
 
 // Until reports whether now lies in the window, and when the window ends. Wall-clock times are those of the zone, so a
-// window is an hour longer or shorter where the clocks change within it.
+// window is an hour longer or shorter where the clocks change within it. Where they are put back over its beginning or its
+// end it holds from the first to the second time that they show it; where they skip one, from or until they do.
 func (w Window) Until(now time.Time) (end time.Time, inside bool) {
 	local := now.In(w.zone)
 	back := (int(local.Weekday()) - int(w.from.day) + 7) % 7
@@ -54,8 +55,8 @@ func (w Window) Until(now time.Time) (end time.Time, inside bool) {
 		length = 7
 	}
 	for _, days := range []int{back, back + 7} { // the window that began last, or the one before where today's begins later
-		start := w.on(local, -days, w.from)
-		end := w.on(local, length-days, w.to)
+		start, _ := w.on(local, -days, w.from)
+		_, end := w.on(local, length-days, w.to)
 		if !now.Before(start) && now.Before(end) {
 			return end, true
 		}
@@ -63,8 +64,35 @@ func (w Window) Until(now time.Time) (end time.Time, inside bool) {
 	return time.Time{}, false
 }
 
-func (w Window) on(local time.Time, days int, at weekTime) time.Time {
-	return time.Date(local.Year(), local.Month(), local.Day()+days, at.hour, at.minute, 0, 0, w.zone)
+// on returns the first and the last moment at which the zone's clocks show a time of a day: one moment, but where they are
+// put back over it. Where they skip it, that is when they do.
+func (w Window) on(local time.Time, days int, at weekTime) (first, last time.Time) {
+	shown := time.Date(local.Year(), local.Month(), local.Day()+days, at.hour, at.minute, 0, 0, time.UTC)
+	const day = 24 * time.Hour
+	first = w.asOf(shown, shown.Add(-day)) // by the clocks before a change
+	last = w.asOf(shown, shown.Add(day))   // by those after it
+	switch {
+	case !w.shows(first, shown) && !w.shows(last, shown):
+		skipped, _ := first.ZoneBounds()
+		return skipped, skipped
+	case !w.shows(first, shown):
+		return last, last
+	case !w.shows(last, shown):
+		return first, first
+	}
+	return first, last
+}
+
+// asOf returns when a clock shows a time that goes as the zone's clocks do at a moment.
+func (w Window) asOf(shown, moment time.Time) time.Time {
+	_, offset := moment.In(w.zone).Zone()
+	return shown.Add(-time.Duration(offset) * time.Second).In(w.zone)
+}
+
+// shows reports whether the zone's clocks show a time at a moment.
+func (w Window) shows(moment, shown time.Time) bool {
+	_, offset := moment.In(w.zone).Zone()
+	return moment.Add(time.Duration(offset) * time.Second).Equal(shown)
 }
 
 // Frozen reports whether a freeze window of the target holds now, and when the last of them ends. A window that cannot

@@ -1,6 +1,7 @@
 package release_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -39,6 +40,54 @@ func TestWindow(t *testing.T) {
 				t.Errorf("ends %v, want %s", end, c.end)
 			}
 		})
+	}
+}
+
+// When clocks change, a window that begins or ends nearby holds whenever they show a time of it; and longer only while they
+// show an hour for the first or the second time. In Newfoundland the hours are half ones, on Lord Howe half an hour is skipped.
+func TestWindowsWhenClocksChange(t *testing.T) {
+	for _, name := range []string{"Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "America/Santiago", "Africa/Casablanca"} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changes := 0
+		for _, change := time.Date(2026, 1, 1, 0, 0, 0, 0, zone).ZoneBounds(); change.Year() < 2027; _, change = change.ZoneBounds() {
+			changes++
+			day := change.Add(-time.Minute).Format("Mon")
+			for from := 0; from < 24*60; from += 15 {
+				for _, length := range []int{15, 30, 75, 300} {
+					if to := from + length; to < 24*60 {
+						aroundChange(t, zone, change, day, from, to)
+					}
+				}
+			}
+		}
+		if changes < 2 {
+			t.Errorf("%s: clocks change %d times in a year", name, changes)
+		}
+	}
+}
+
+// aroundChange holds a window of minutes of a day to what the clocks show, from some hours before a change to some after it.
+func aroundChange(t *testing.T, zone *time.Location, change time.Time, day string, from, to int) {
+	t.Helper()
+	text := fmt.Sprintf("%s %02d:%02d-%s %02d:%02d %s", day, from/60, from%60, day, to/60, to%60, zone)
+	window, err := release.ParseWindow(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, before := change.Add(-time.Minute).Zone()
+	_, after := change.Zone()
+	back := max(0, time.Duration(before-after)*time.Second)
+	for at := change.Add(-4 * time.Hour); at.Before(change.Add(4 * time.Hour)); at = at.Add(5 * time.Minute) {
+		local := at.In(zone)
+		shown := local.Hour()*60 + local.Minute()
+		want := local.Format("Mon") == day && shown >= from && shown < to
+		twice := !at.Before(change.Add(-back)) && at.Before(change.Add(back))
+		if _, inside := window.Until(at); inside != want && (want || !twice) {
+			t.Fatalf("%s: at %s it is inside: %t", text, local, inside)
+		}
 	}
 }
 

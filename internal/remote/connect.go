@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"errors"
+	"net/url"
 	"strings"
 	"time"
 
@@ -76,6 +77,9 @@ func (w Where) config(ctx context.Context) (aws.Config, error) {
 		options = append(options, config.WithRegion(w.Region))
 	}
 	if w.Endpoint != "" {
+		if at, err := url.Parse(w.Endpoint); err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
+			return aws.Config{}, release.Errorf(release.Invalid, "", "--endpoint-url is %q but must be an address like http://localhost:4566", w.Endpoint)
+		}
 		options = append(options, config.WithBaseEndpoint(w.Endpoint))
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, options...)

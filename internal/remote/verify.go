@@ -29,11 +29,11 @@ func (a *Account) Verify(ctx context.Context, e release.Entry) (Verified, error)
 		return v, nil
 	}
 	if err != nil {
-		return v, err
+		return v.unread(err)
 	}
 	events, err := book.Events(ctx, e.Release)
 	if err != nil {
-		return v, err
+		return v.unread(err)
 	}
 	for len(events) > 0 && events[len(events)-1].Seq > r.Seq { // written between the two reads
 		events = events[:len(events)-1]
@@ -49,6 +49,15 @@ func (a *Account) Verify(ctx context.Context, e release.Entry) (Verified, error)
 		return v, nil
 	}
 	v.OK = true
+	return v, nil
+}
+
+// unread is what is said of a record that cannot be read: where somebody has damaged it, that is the finding.
+func (v Verified) unread(err error) (Verified, error) {
+	if release.CodeOf(err) != release.LedgerCorrupt {
+		return v, err
+	}
+	v.Problem = err.Error()
 	return v, nil
 }
 

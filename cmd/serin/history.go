@@ -41,8 +41,8 @@ Below stand the four DORA figures over the last days (--days):
   time to restore        from the decision to roll back until the baseline served again
 
 --verify checks that each story is the one that was written: every event holds the hash of the last durable one before
-it, and the release's record the hash of the last. It says which event was changed, removed or put in. A look that is missing
-is no finding: looks are kept for a month.
+it, and the release's record the hash of the last. It says which event was changed, removed or put in. A look that is
+missing is no finding: looks are kept for a month.
 
 Exit codes: 0 told; 1 a story does not verify, or AWS said no; 2 wrong use, or no such target.`,
 		Example: `  serin history orders-worker

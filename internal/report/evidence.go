@@ -15,7 +15,7 @@ func evidence(e story.Evidence, a axis) plot {
 	y := scale{low, high, evidenceHeight, true}
 	p := plot{
 		ID: "evidence-" + e.Name, Title: named("Evidence against the canary", e.Name), Height: evidenceHeight,
-		Note: fmt.Sprintf("The e-value: how much the data speak for \"the canary is worse\". At %s the release is rolled back. A version that is not worse ever gets there in at most %s of all releases, however often one looks.",
+		Note: fmt.Sprintf("The e-value: how much the data speak for \"the canary is worse\". At %s the release is rolled back. Of the versions that are not worse, at most %s ever get there, however often one looks.",
 			story.Decimal(e.Threshold), story.Percent(1/e.Threshold)),
 		Alt: evidenceAlt(e),
 	}

@@ -43,13 +43,13 @@ func failures(s *story.Story, measure *story.Measure, a axis) plot {
 		p.text("empty", "middle", 50, failureHeight/2, "no "+noun+" counted")
 	}
 	canary, baseline := compared(s, measure)
-	fresh := "new, as judged: "
+	judged := ", as judged: " // the plot shows also the minutes that were not compared
 	if len(s.Judged) == 0 {
-		fresh = "new: "
+		judged = ": "
 	}
 	p.Legend = []key{
-		{"new", disc, fresh + armText(canary, noun)},
-		{"old", square, "baseline: " + armText(baseline, noun)},
+		{"new", disc, "new" + judged + armText(canary, noun)},
+		{"old", square, "baseline" + judged + armText(baseline, noun)},
 	}
 	p.Alt = fmt.Sprintf("While the canary ran beside the baseline: new version, %s; baseline, %s.", armText(canary, noun), armText(baseline, noun))
 	return p

@@ -88,14 +88,14 @@ func verdicts(s *story.Story, a axis) plot {
 	p := plot{ID: "verdicts", Title: "Verdict of the judge", Height: laneHeight}
 	for i := 0; i < len(s.Looks); {
 		first, last := s.Looks[i], i
-		for last+1 < len(s.Looks) && s.Looks[last+1].Judgement.Verdict == first.Judgement.Verdict {
+		for last+1 < len(s.Looks) && s.Looks[last+1].Judgement.Verdict == first.Judgement.Verdict && s.Looks[last+1].Alone() == first.Alone() {
 			last++
 		}
 		end := s.Looks[last].At.Add(time.Minute)
 		if last+1 < len(s.Looks) {
 			end = s.Looks[last+1].At
 		}
-		word := verdictWord(first.Judgement.Verdict)
+		word := lookWord(first)
 		p.box("alarm "+verdictClass(first.Judgement.Verdict), a.x(first.At), a.x(end), 1, laneHeight-2, word)
 		p.hit(a, first.At, end, fmt.Sprintf("%s  %s; %s", story.Clock(s.Looks[last].At), word, s.Looks[last].Judgement.Sentence))
 		p.Alt += fmt.Sprintf("%s from %s. ", word, story.Clock(first.At))

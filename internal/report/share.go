@@ -116,6 +116,14 @@ func verdictWord(verdict release.Verdict) string {
 	return "not judged"
 }
 
+// lookWord is what a look says, in a word.
+func lookWord(look story.Look) string {
+	if look.Alone() {
+		return "watching"
+	}
+	return verdictWord(look.Judgement.Verdict)
+}
+
 func shareText(bin wide) string {
 	text := fmt.Sprintf("%s  new %s, baseline %s", story.Clock(bin.At), story.Percent(bin.New), story.Percent(max(0, 1-bin.New-bin.Moving)))
 	if bin.Moving > 0 {
@@ -125,7 +133,7 @@ func shareText(bin wide) string {
 		text += "; " + verdictWord(bin.Verdict)
 	}
 	if !bin.Measured {
-		text += " (by running tasks, not by work)"
+		text += " (by what runs, not by work)"
 	}
 	return text
 }

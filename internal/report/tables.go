@@ -34,14 +34,14 @@ func eventRows(s *story.Story) []eventRow {
 			if looks >= len(s.Looks) {
 				continue // one that could not be decoded
 			}
-			judgement := s.Looks[looks].Judgement
+			look := s.Looks[looks]
 			looks++
-			if judgement.Verdict == verdict {
+			if look.Judgement.Verdict == verdict {
 				continue
 			}
-			verdict = judgement.Verdict
+			verdict = look.Judgement.Verdict
 			row.Class = verdictClass(verdict)
-			row.Text = verdictWord(verdict) + ": " + judgement.Sentence
+			row.Text = lookWord(look) + ": " + look.Judgement.Sentence
 		}
 		rows = append(rows, row)
 	}
@@ -96,7 +96,7 @@ func lookRows(s *story.Story) []lookRow {
 		}
 		row := lookRow{
 			At: clock(look.At), Weight: story.Percent(float64(look.Weight) / 100), Class: verdictClass(look.Judgement.Verdict),
-			Verdict: verdictWord(look.Judgement.Verdict), Sentence: look.Judgement.Sentence,
+			Verdict: lookWord(look), Sentence: look.Judgement.Sentence,
 		}
 		for _, check := range look.Judgement.Checks {
 			if check.Kind == release.CheckComparison && check.Threshold > 0 {

@@ -160,8 +160,8 @@ func waits(event release.Event, look story.Look) string {
 
 func lookLine(look story.Look, waiting string) line {
 	sign, word, _ := palette{}.verdict(look.Judgement.Verdict)
-	if look.Phase != release.Baking && look.Judgement.Verdict == release.NoData {
-		word = "watching" // there is no arm to compare with: that nothing is compared is as it must be
+	if look.Alone() {
+		word = "watching"
 	}
 	if look.Phase != release.Settling {
 		word += " at " + story.Percent(float64(look.Weight)/100)

@@ -27,6 +27,11 @@ type Look struct {
 	Step  int
 }
 
+// Alone reports whether a look compares nothing because there is no arm to compare with: that is as it must be.
+func (l Look) Alone() bool {
+	return l.Judgement.Verdict == release.NoData && l.Phase != release.Baking
+}
+
 // Lane is what an alarm did over time, as the judge saw it.
 type Lane struct {
 	Name   string

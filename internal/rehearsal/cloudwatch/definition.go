@@ -36,10 +36,10 @@ type source struct {
 	stat            statistic
 }
 
-// Silent returns an alarm on a metric that nobody publishes.
+// Silent returns an alarm on a metric that nobody publishes. The namespace says why, where people are told of the alarm.
 func Silent(name string) *Definition {
 	d, err := Define(types.MetricAlarm{
-		AlarmName: aws.String(name), Namespace: aws.String("Unpublished"), MetricName: aws.String(name),
+		AlarmName: aws.String(name), Namespace: aws.String("NotInTheScenario"), MetricName: aws.String(name),
 		Statistic: types.StatisticSum, Period: aws.Int32(60), EvaluationPeriods: aws.Int32(1),
 		Threshold: aws.Float64(0), ComparisonOperator: types.ComparisonOperatorGreaterThanThreshold,
 	})

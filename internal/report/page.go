@@ -155,6 +155,9 @@ func facts(s *story.Story) []fact {
 		what = "released"
 	}
 	list := []fact{{"serves now", s.Serves}, {what, r.Revision.String()}}
+	if s.Outcome == release.OutcomeDirty && r.ID != "" {
+		list = append(list, fact{"what to do", fmt.Sprintf("mend what stands in the way, then: serin recover %s --reason \"...\"", r.Target.Name)})
+	}
 	if r.Baseline.Serves != "" {
 		list = append(list, fact{"baseline", story.Short(r.Baseline.Serves)})
 	}

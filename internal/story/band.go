@@ -94,14 +94,15 @@ func unitsAt(t time.Time, m moments, canary float64) (fresh, moving float64) {
 	return fresh, moving
 }
 
-// verdictAt returns what was known of the new version at the end of the minute that begins at t. A decision to go
-// back is a verdict of its own, also when the judge was not asked.
+// verdictAt returns what was known of the new version at the end of the minute that begins at t. A decision to go back
+// because of what the new version does is a verdict of its own, also when the judge was not asked; what a person, a hook or
+// somebody else's deployment decides is none.
 func (s *Story) verdictAt(t time.Time, looked release.Verdict) release.Verdict {
 	end := t.Add(time.Minute)
 	switch d := s.Release.Decision; {
 	case d.Next == release.NextRollback && d.At.Before(end) && d.Reason == release.ReasonInconclusive:
 		return release.Inconclusive
-	case d.Next == release.NextRollback && d.At.Before(end):
+	case d.Next == release.NextRollback && d.At.Before(end) && (d.Reason == release.ReasonVerdict || d.Reason == release.ReasonCanary):
 		return release.Fail
 	case s.Release.Phase == release.Released && passed(s.Release.Since, end):
 		return release.Pass

@@ -304,6 +304,20 @@ func TestBandTellsTheOutcome(t *testing.T) {
 }
 
 // One message of a quiet worker is no share of 100 %.
+// What a person takes home has not failed: nothing on the page may say so.
+func TestAPersonsDecisionIsNoVerdict(t *testing.T) {
+	failed := func(reason release.Reason) bool {
+		account := storytest.Crashed() // the judge never looked
+		account.Ledger.Release.Decision.Reason = reason
+		return slices.ContainsFunc(account.Story().Band, func(s story.Slice) bool { return s.Verdict == release.Fail })
+	}
+	for reason, want := range map[release.Reason]bool{release.ReasonCanary: true, release.ReasonPerson: false, release.ReasonSuperseded: false} {
+		if failed(reason) != want {
+			t.Errorf("%s: failed %t", reason, !want)
+		}
+	}
+}
+
 func TestFewMessagesAreNoShare(t *testing.T) {
 	for _, slice := range storytest.Held().Story().Band {
 		if slice.Measured || slice.New > 0.11 {

@@ -39,6 +39,6 @@ func (r runbooks) Execution(ctx context.Context, id string) (operate.Execution, 
 	e := out.AutomationExecution
 	return operate.Execution{
 		ID: id, Document: aws.ToString(e.DocumentName), Running: slices.Contains(underWay, e.AutomationExecutionStatus),
-		Status: string(e.AutomationExecutionStatus), ExecutedBy: aws.ToString(e.ExecutedBy), Parameters: e.Parameters,
+		Status: string(e.AutomationExecutionStatus), ExecutedBy: aws.ToString(e.ExecutedBy), Began: aws.ToTime(e.ExecutionStartTime), Parameters: e.Parameters,
 	}, nil
 }

@@ -124,7 +124,7 @@ const execution = "01234567-89ab-cdef-0123-456789abcdef"
 // running is the execution of a runbook that gives an order.
 func running(in operate.Input) operate.Execution {
 	return operate.Execution{
-		ID: execution, Document: operate.Runbook(in.Verb), Running: true, Status: "InProgress", ExecutedBy: in.Who, Parameters: in.Parameters(),
+		ID: execution, Document: operate.Runbook(in.Verb), Running: true, Status: "InProgress", ExecutedBy: in.Who, Parameters: in.Parameters(), Began: noon,
 	}
 }
 

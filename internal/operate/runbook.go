@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/serin-aws/serin/internal/release"
 )
@@ -23,6 +24,7 @@ type Execution struct {
 	Running    bool
 	Status     string // as Systems Manager names it
 	ExecutedBy string // the ARN of who started it
+	Began      time.Time
 	Parameters map[string][]string
 }
 

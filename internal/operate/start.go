@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/serin-aws/serin/internal/release"
@@ -23,10 +24,14 @@ type Started struct {
 	Before    *release.Request // with which it had been started before; nil: it was started now
 }
 
+// fresh is how long after a runbook was started its release may open for the first time, or stand in line: retries of a
+// function take hours at most. The name of an execution is taken for 90 days, so within this span it is taken once.
+const fresh = 24 * time.Hour
+
 // Asked returns the request that an execution of the runbook serin-start has made, and the name that the release's
 // execution has for it. An input that says so can be held to it: the name is taken once, and Systems Manager says who.
 //
-// Errors: Forbidden where no such execution has made a request.
+// Errors: Forbidden where no such execution has made a request, or has made it long ago.
 func (o *Operate) Asked(ctx context.Context, runbook string) (request release.Request, name string, err error) {
 	e, err := o.execution(ctx, runbook)
 	if err != nil {
@@ -35,6 +40,9 @@ func (o *Operate) Asked(ctx context.Context, runbook string) (request release.Re
 	in := e.order(release.OrderStart)
 	if e.Document != Runbook(release.OrderStart) || e.ExecutedBy == "" || in.Check() != nil {
 		return request, "", NoRunbook("execution %s is of %q and starts no release", e.ID, e.Document)
+	}
+	if o.Now().Sub(e.Began) > fresh {
+		return request, "", NoRunbook("execution %s was started on %s, and a release starts with its runbook", e.ID, release.When(e.Began))
 	}
 	request, err = o.request(ctx, in)
 	return request, in.name(string(in.Target)), err
@@ -88,7 +96,7 @@ func (o *Operate) request(ctx context.Context, in Input) (release.Request, error
 }
 
 // name names an execution for people who look at the list of them: what it is about, and the order's id. By its name it
-// counts once, for 90 days; Systems Manager remembers its own executions for 30.
+// counts once, for 90 days.
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
 func (in Input) name(about string) string {
 	const longest, id = 80, 40

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/serin-aws/serin/internal/operate"
 	"github.com/serin-aws/serin/internal/release"
@@ -164,6 +165,8 @@ func TestWhoAskedForNoRelease(t *testing.T) {
 		"another runbook":           func(e *operate.Execution) { e.Document = "serin-stop" },
 		"a document of somebody's":  func(e *operate.Execution) { e.Document = "start" },
 		"nobody's":                  func(e *operate.Execution) { e.ExecutedBy = "" },
+		"one of the day before":     func(e *operate.Execution) { e.Began = noon.Add(-25 * time.Hour) },
+		"one of no time":            func(e *operate.Execution) { e.Began = time.Time{} },
 		"one that would be refused": func(e *operate.Execution) { e.Parameters["Version"] = []string{"7"} },
 	} {
 		o, _ := starter(nil)

@@ -232,7 +232,7 @@ func (r runbooks) GetAutomationExecution(context.Context, *ssm.GetAutomationExec
 	r.seen.add(string(r.function), "ssm:GetAutomationExecution")
 	return &ssm.GetAutomationExecutionOutput{AutomationExecution: &ssmtypes.AutomationExecution{
 		DocumentName: aws.String("serin-start"), ExecutedBy: aws.String("arn:aws:iam::123456789012:user/anna"), AutomationExecutionStatus: ssmtypes.AutomationExecutionStatusInprogress,
-		Parameters: map[string][]string{"Target": {"orders-worker"}, "Image": {"orders-worker:release-42"}},
+		ExecutionStartTime: aws.Time(time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)), Parameters: map[string][]string{"Target": {"orders-worker"}, "Image": {"orders-worker:release-42"}},
 	}}, nil
 }
 

@@ -22,6 +22,19 @@ var (
 	dark   = release.Judgement{Verdict: release.NoData, Sentence: "no canary metric Orders/Processed{Service=orders-canary} since 09:03; is the worker publishing?"}
 )
 
+// alarms is a look that has nothing but alarms to go by.
+func alarms(states ...string) release.Judgement {
+	j := release.Judgement{Verdict: release.Pass, Sentence: "nothing is compared"}
+	for i, state := range states {
+		verdict := release.Pass
+		if state != "OK" {
+			verdict = release.NoData
+		}
+		j.Checks = append(j.Checks, release.Check{Name: fmt.Sprint("orders-", i+1), Kind: release.CheckAlarm, Verdict: verdict, State: state})
+	}
+	return j
+}
+
 // narrator runs verbs and writes down what they say: to the state machine, into the story, and to people.
 type narrator struct {
 	*stage
@@ -353,6 +366,22 @@ var canaries = map[string]func(*narrator){
 		n.say("rollback", cleanup)
 		n.later(2 * time.Minute)
 		n.say("rollback", cleanup)
+	},
+	"all of the work, baked": func(n *narrator) {
+		n.target.Plan.Steps = []release.Step{{Weight: 100, Bake: release.Duration(10 * time.Minute)}}
+		n.opened(3 * time.Minute)
+		n.looks(unsure)
+		n.later(7 * time.Minute)
+		n.looks(unsure)
+		n.looks(good)
+	},
+	"settling under alarms": func(n *narrator) {
+		n.promoted()
+		n.looks(alarms("OK"))
+		n.looks(alarms("OK", "OK"))
+		n.looks(alarms("OK", "OK", "INSUFFICIENT_DATA"))
+		n.later(15 * time.Minute)
+		n.looks(alarms("OK", "OK", "OK"))
 	},
 	"all at once": func(n *narrator) {
 		n.target.Plan.Steps = []release.Step{{Weight: 100}}

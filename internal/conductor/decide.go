@@ -170,12 +170,16 @@ func nobody(r *release.Release) string {
 	return "nobody"
 }
 
-// awaited is the approval that a release waits for.
-func awaited(r *release.Release) string {
-	if first, given := r.FirstApproval(); given {
-		return fmt.Sprintf("a second approval (%s has approved, and of what was started by hand two people do)", release.Person(first.Who))
+// awaited is what a release waits for, and why, where that is not plain.
+func awaited(r *release.Release) (approval, why string) {
+	first, given := r.FirstApproval()
+	switch {
+	case !r.TwoApprove():
+		return "an approval", ""
+	case given:
+		return "a second approval", fmt.Sprintf(" (%s has approved, and of what was started by hand two people do)", release.Person(first.Who))
 	}
-	return "an approval"
+	return "two approvals", " (it was started by hand, and nobody knows by whom)"
 }
 
 // gates are what keeps a good canary from going on: a freeze window, a hook that has not agreed, an approval that is still
@@ -199,9 +203,10 @@ func gates(r *release.Release, now time.Time) (decision, bool) {
 		}
 		return rollback(release.ReasonDeadline, fmt.Sprintf("%s approved within %s", nobody(r), r.Target.Approvals.Expires)), true
 	}
+	approval, why := awaited(r)
 	return decision{
-		next: release.NextWait, wait: patience, sentence: "waiting for " + awaited(r) + " " + expiry(r, now), paused: true, asks: true,
-		call: fmt.Sprintf("%s waits for an approval at %d %%", r.Target.Name, r.Current().Weight),
+		next: release.NextWait, wait: patience, sentence: "waiting for " + approval + why + " " + expiry(r, now), paused: true, asks: true,
+		call: fmt.Sprintf("%s waits for %s at %d %%", r.Target.Name, approval, r.Current().Weight),
 	}, true
 }
 

@@ -55,11 +55,11 @@ func endings() map[string]ending {
 		},
 		"released, approved by two people, because it was started by hand": {
 			change: asksForApproval, orders: []scenario.Order{{At: minutes(25), Verb: "approve"}, {At: minutes(30), Verb: "approve", Who: "ben"}}, end: "Released",
-			path: "DeployCanary CheckAlarms Promote Released", story: opens + "called order:approve order:approve Shifting Baking decided:promote " + serves,
+			path: "DeployCanary CheckAlarms Promote Released", story: opens + "called order:approve called order:approve Shifting Baking decided:promote " + serves,
 		},
 		"rolled back, approved by one person of two": {
 			change: asksForApproval, orders: []scenario.Order{{At: minutes(25), Verb: "approve"}}, end: "RolledBack", path: "CheckAlarms Rollback RolledBack",
-			story: opens + "called order:approve decided:rollback " + goesBack, reason: release.ReasonDeadline, says: "nobody but anna approved within 1h",
+			story: opens + "called order:approve called decided:rollback " + goesBack, reason: release.ReasonDeadline, says: "nobody but anna approved within 1h",
 		},
 		"released, approved": {
 			change: func(target *release.Target, s *scenario.Scenario) {

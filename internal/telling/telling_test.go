@@ -200,7 +200,7 @@ func TestWhatPeopleGet(t *testing.T) {
 				r.AskedSince, r.Target.Approvals = noon, release.Approvals{Expires: release.Duration(4 * time.Hour)}
 				r.Request.Automatic, r.Request.StartedBy = false, release.Hand
 			}),
-			notice:  release.Notice{Kind: release.NoticeWaiting, Text: "orders waits for an approval at 10 %"},
+			notice:  release.Notice{Kind: release.NoticeWaiting, Text: "orders waits for two approvals at 10 %"},
 			subject: "serin: orders waits for your approval",
 			says:    []string{"serin approve orders", "Two people must approve"},
 		},

@@ -24,7 +24,8 @@ func recoverCommand(o outside) *cobra.Command {
 		Long: `Start an execution that brings the recorded baseline back: of a release that is Dirty, once what stood in the way is
 mended, or of one whose execution ended without an end of its own. serin does the latter by itself within minutes.
 Of a release that is over and left something (serin list says "cleanup pending") it makes one more attempt to clean up.
-It can be started again and again: only the newest execution of a release may act.
+It can be started again and again: only the newest execution of a release may act. It is started by the runbook
+` + operate.Runbook(release.OrderRecover) + ` of Systems Manager, which knows who you are, by whoever may roll back and stop.
 
 TARGET is a target's name, or a release's id.
 

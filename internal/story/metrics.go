@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
+	"github.com/serin-aws/serin/internal/awserr"
 	"github.com/serin-aws/serin/internal/release"
 )
 
@@ -76,7 +77,7 @@ func (s *Story) readMetrics(ctx context.Context, metrics Metrics) {
 	for range pages {
 		out, err := metrics.GetMetricData(ctx, input)
 		if err != nil {
-			s.miss("The workload's metrics could not be read: %v. Work, failures and the queue are not shown, or not all of them.", err)
+			s.miss("The workload's metrics could not be read (%s). Work, failures and the queue are not shown, or not all of them.", awserr.Cause(err))
 			return
 		}
 		s.take(queries, out.MetricDataResults)

@@ -156,7 +156,7 @@ func serves(s *Story) string {
 	case !m.back.IsZero():
 		return old + ", the rest of " + fresh + " is going"
 	case !m.promote.IsZero():
-		return fresh + " and " + old + " while tasks are replaced"
+		return fresh + " and " + old + " while the work moves"
 	}
 	if look, ok := s.LastLook(); ok {
 		return fmt.Sprintf("%s, and %s with %s of the work", old, fresh, Percent(float64(look.Weight)/100))

@@ -18,7 +18,8 @@ import (
 // api is a target behind an alias: a function, its versions, and callers who invoke the alias.
 type api struct {
 	*world
-	name string
+	name   string
+	source string // of zip files, as the target says it; empty: versions are published by hand
 
 	mu     sync.Mutex
 	served map[string]int // answers by version
@@ -52,11 +53,26 @@ func aliasRolledBack(t *testing.T, world *world) {
 	a.settle(t, version, false)
 }
 
+// zipPromoted releases a zip file that somebody has put over the one that serves.
+func zipPromoted(t *testing.T, world *world) {
+	const code = "serin-e2e-code"
+	world.aws(t, "s3", "mb", "s3://"+code, "--region", world.region)
+	world.aws(t, "s3api", "put-bucket-versioning", "--bucket", code, "--versioning-configuration", "Status=Enabled")
+	a := &api{world: world, name: "api-zip", source: "source: {s3: {bucket: " + code + ", prefix: api-zip/}}\n"}
+	a.create(t)
+	a.aws(t, "s3api", "put-object", "--bucket", code, "--key", "api-zip/function.zip", "--body", packed(t, functionProgram, "the new version"))
+	a.exits(t, 0, "start", a.name, "--code", "s3://"+code+"/api-zip/function.zip", "--reason", "e2e", "--wait")
+	a.pointsTo(t, "2")
+	a.settle(t, "2", true)
+	a.exits(t, 0, "start", a.name, "--code", "s3://"+code+"/api-zip/function.zip", "--reason", "e2e, what serves already", "--wait")
+	a.pointsTo(t, "2")
+}
+
 // create makes the function with its first version, the alias, what serin needs of them, and lets the calls begin.
 func (a *api) create(t *testing.T) {
 	t.Helper()
 	code := "code/" + a.name + ".zip"
-	a.aws(t, "s3api", "put-object", "--bucket", bucket, "--key", code, "--body", packed(t, functionProgram))
+	a.aws(t, "s3api", "put-object", "--bucket", bucket, "--key", code, "--body", packed(t, functionProgram, ""))
 	ref := func(name string) properties { return properties{"Ref": name} }
 	a.stack(t, a.name, body(encode(t, properties{"Resources": properties{
 		"Role": properties{"Type": "AWS::IAM::Role", "Properties": properties{"AssumeRolePolicyDocument": trust("lambda.amazonaws.com")}},
@@ -100,11 +116,11 @@ checks:
     - {name: errors, platform: errors} # latency is compared with the day before, and there is none
   minimumSample: 50
   inconclusive: hold
-`, "NAME", a.name)
+`+a.source, "NAME", a.name)
 }
 
-// packed is a program as Lambda takes it.
-func packed(t *testing.T, program string) string {
+// packed is a program as Lambda takes it; the comment makes another file of it.
+func packed(t *testing.T, program, comment string) string {
 	t.Helper()
 	text, err := os.ReadFile(program)
 	if err != nil {
@@ -115,6 +131,9 @@ func packed(t *testing.T, program string) string {
 		t.Fatal(err)
 	}
 	archive := zip.NewWriter(file)
+	if err := archive.SetComment(comment); err != nil {
+		t.Fatal(err)
+	}
 	header := &zip.FileHeader{Name: "bootstrap", Method: zip.Deflate}
 	header.SetMode(0o755)
 	entry, err := archive.CreateHeader(header)

@@ -26,6 +26,7 @@ func TestReleases(t *testing.T) {
 		}
 		beside("a bad version of a function is rolled back", aliasRolledBack)
 		beside("a good version of a function is promoted for a pipeline", func(t *testing.T, w *world) { aliasPromoted(t, w, jobs) })
+		beside("a zip file is published and promoted", zipPromoted)
 		beside("the example is installed and its pipeline releases", example)
 		beside("contracts", contracts)
 	})

@@ -53,6 +53,9 @@ func publish(t *release.Target) []Statement {
 		return []Statement{give, {
 			Actions: []string{"s3:GetObject", "s3:GetObjectVersion"}, Resources: []string{"arn:{partition}:s3:::" + t.Source.S3.Bucket + "/" + t.Source.S3.Prefix + "*"},
 			Why: "finds the version of the zip file and its hash; Lambda, too, reads it in the name of whoever gives it",
+		}, {
+			Actions: []string{"lambda:GetFunction"}, Resources: []string{function(t)},
+			Why: "sees under which key Lambda keeps the function's code, so that new code is kept under it, too; no other call tells that",
 		}}
 	}
 	return []Statement{findImages(t), give, {

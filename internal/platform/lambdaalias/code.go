@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
+	"github.com/serin-aws/serin/internal/awserr"
 	"github.com/serin-aws/serin/internal/ecrimage"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/s3object"
@@ -21,6 +22,7 @@ import (
 type code struct {
 	Image string             `json:"image,omitempty"` // with its digest
 	Zip   release.CodeObject `json:"zip,omitzero"`    // with its version
+	Key   string             `json:"key,omitempty"`   // under which Lambda keeps a zip file: the ARN of a key of the customer's; empty: one of AWS's
 }
 
 // found is code that a release asked for.
@@ -111,6 +113,24 @@ func (p *Platform) admitCode(ctx context.Context, function string, given code, s
 	return admit(serving, latest)
 }
 
+// key returns the key under which Lambda keeps the function's zip file, so that the next one is kept under it, too: a request
+// that names none would have it under one of AWS's. No other call tells it.
+// https://docs.aws.amazon.com/lambda/latest/dg/encrypt-zip-package.html
+func (p *Platform) key(ctx context.Context, function string, given code) (string, error) {
+	if given.Image != "" {
+		return "", nil
+	}
+	op := "read the key of the code of function " + function
+	out, err := p.lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: &function})
+	switch {
+	case err != nil:
+		return "", awserr.Wrap(op, err)
+	case out.Code == nil:
+		return "", release.Errorf(release.Unexpected, op, "AWS answered nothing of its code")
+	}
+	return aws.ToString(out.Code.SourceKMSKeyArn), nil
+}
+
 // request asks Lambda to give a function the code. It names the revision of the function that was read, so that nobody's
 // change in between is overwritten, and the function's architecture, for which the API has a default.
 func (c code) request(function string, latest *lambda.GetFunctionConfigurationOutput) *lambda.UpdateFunctionCodeInput {
@@ -119,6 +139,9 @@ func (c code) request(function string, latest *lambda.GetFunctionConfigurationOu
 		in.ImageUri = &c.Image
 	} else {
 		in.S3Bucket, in.S3Key, in.S3ObjectVersion = &c.Zip.Bucket, &c.Zip.Key, &c.Zip.Version
+		if c.Key != "" {
+			in.SourceKMSKeyArn = &c.Key
+		}
 	}
 	return in
 }

@@ -38,6 +38,7 @@ type function struct {
 	codes     map[string]string                      // by the image's URI or the object's name, the hash that Lambda has of it
 	given     []*lambda.UpdateFunctionCodeInput
 	published []*lambda.PublishVersionInput
+	key       string // of the customer's, under which the code is kept
 }
 
 func newFunction() *function {
@@ -120,6 +121,14 @@ func (f *function) GetFunctionConfiguration(_ context.Context, in *lambda.GetFun
 	}
 	out := *found
 	return &out, nil
+}
+
+func (f *function) GetFunction(context.Context, *lambda.GetFunctionInput, ...func(*lambda.Options)) (*lambda.GetFunctionOutput, error) {
+	out := &lambda.GetFunctionOutput{Code: &types.FunctionCodeLocation{}}
+	if f.key != "" {
+		out.Code.SourceKMSKeyArn = &f.key
+	}
+	return out, nil
 }
 
 func (f *function) GetProvisionedConcurrencyConfig(context.Context, *lambda.GetProvisionedConcurrencyConfigInput, ...func(*lambda.Options)) (*lambda.GetProvisionedConcurrencyConfigOutput, error) {

@@ -66,6 +66,9 @@ func (p *Platform) prepareCode(ctx context.Context, target release.Target, revis
 		return release.Prepared{}, err
 	}
 	d.code = asked.code
+	if d.Key, err = p.key(ctx, d.Function, d.code); err != nil {
+		return release.Prepared{}, err
+	}
 	baseline, err := d.baseline()
 	if err != nil {
 		return release.Prepared{}, err

@@ -61,7 +61,14 @@ const (
 // publishable is a function whose new code can be released so, and a release of it that is prepared.
 func (s source) publishable(t *testing.T) (*function, *release.Release, *lambdaalias.Platform) {
 	t.Helper()
+	return s.kept(t, "")
+}
+
+// kept is the same with code under a key of the customer's.
+func (s source) kept(t *testing.T, key string) (*function, *release.Release, *lambdaalias.Platform) {
+	t.Helper()
 	f := newFunction()
+	f.key = key
 	latest := *f.versions["9"]
 	latest.Version, latest.PackageType, latest.RevisionId, latest.LastUpdateStatus = aws.String("$LATEST"), s.pack, aws.String("one"), types.LastUpdateStatusSuccessful
 	latest.Architectures = []types.Architecture{types.ArchitectureArm64}
@@ -243,7 +250,17 @@ func TestTheRequestForAZipFile(t *testing.T) {
 			t.Errorf("%s is %s, want %s", name, aws.ToString(pair[0]), aws.ToString(pair[1]))
 		}
 	}
-	if in.ImageUri != nil || in.ZipFile != nil || in.DryRun || in.Publish {
+	if in.ImageUri != nil || in.ZipFile != nil || in.SourceKMSKeyArn != nil || in.DryRun || in.Publish {
 		t.Errorf("it asks for more: %+v", in)
+	}
+}
+
+// Code under a key of the customer's stays under it, also where the key is another one by the time the code is given.
+func TestCodeStaysUnderItsKey(t *testing.T) {
+	f, r, p := sources()[1].kept(t, codeKey)
+	f.key = "another"
+	publishing(t, f, r, p)
+	if got := aws.ToString(f.given[0].SourceKMSKeyArn); got != codeKey {
+		t.Errorf("given under %q", got)
 	}
 }

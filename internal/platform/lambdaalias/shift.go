@@ -82,10 +82,11 @@ func (c *call) awaitVersion(ctx context.Context) (release.Progress, error) {
 }
 
 // kept says that what is kept ready behind the alias is divided, where something is: a version's invocations beyond its
-// part start cold.
+// part start cold. How large the parts are, AWS does not say, only that they change with the versions' own.
+// https://docs.aws.amazon.com/lambda/latest/api/API_GetProvisionedConcurrencyConfig.html
 func (c *call) kept() string {
 	if c.base.Provisioned == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; the %d environments that are kept ready are divided likewise, and what goes beyond a version's part starts cold", c.base.Provisioned)
+	return fmt.Sprintf("; Lambda divides the %d environments that are kept ready between the two, and what goes beyond a version's part starts cold", c.base.Provisioned)
 }

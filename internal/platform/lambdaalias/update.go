@@ -45,7 +45,7 @@ func (c *call) missing(version string) string {
 	if version != c.base.Version {
 		return text
 	}
-	return text + fmt.Sprintf(": publish the code of version %s once more, and point the alias to the version that it gets (aws lambda update-alias --function-name %s --name %s --function-version N --routing-config '{}')", version, c.base.Function, c.base.Alias)
+	return text + fmt.Sprintf(": publish the code of version %s once more, and point the alias to the version that it gets (aws lambda update-alias --function-name %s --name %s --function-version N --routing-config AdditionalVersionWeights={})", version, c.base.Function, c.base.Alias)
 }
 
 func working(note string, changed bool) release.Progress {

@@ -42,10 +42,14 @@ func (w *wire) ServeHTTP(out http.ResponseWriter, in *http.Request) {
 		out.Header().Set("X-Amz-Version-Id", "v2")
 		answer = newZip
 	case strings.HasSuffix(in.URL.Path, "/code"):
-		answer = `{"CodeSha256":"new","RevisionId":"given"}`
+		answer = `{"CodeSha256":"new","RevisionId":"given","LastModified":"2026-01-05T09:00:00.000+0000"}`
+	case strings.HasSuffix(in.URL.Path, "/functions/orders"):
+		answer = `{"Code":{"SourceKMSKeyArn":"` + codeKey + `"}}`
 	}
 	_, _ = io.WriteString(out, answer)
 }
+
+const codeKey = "arn:aws:kms:eu-central-1:123456789012:key/of-the-code"
 
 const onSeven = `{"AliasArn":"` + functionARN + `:live","FunctionVersion":"7","RevisionId":"read"}`
 
@@ -106,16 +110,16 @@ func TestWeightsOnTheWire(t *testing.T) {
 	}
 }
 
-// A zip file is given by its version, the function's revision and its architecture with it; then what was given is
+// A zip file is given by its version, with the function's revision, its architecture and the key of its code; then what was given is
 // published, and nothing else.
 func TestAZipFileOnTheWire(t *testing.T) {
 	w, r, p := onTheWire(t, release.Revision{Code: "s3://orders-code/orders/release-42.zip"})
 	given, err := p.Shift(t.Context(), r, 10)
-	if err != nil || len(given.Made) != 1 {
+	if err != nil || len(given.Made) != 2 {
 		t.Fatalf("%+v %v", given, err)
 	}
 	want := map[string]any{
-		"S3Bucket": "orders-code", "S3Key": "orders/release-42.zip", "S3ObjectVersion": "v2", "RevisionId": "read", "Architectures": []any{"arm64"},
+		"S3Bucket": "orders-code", "S3Key": "orders/release-42.zip", "S3ObjectVersion": "v2", "RevisionId": "read", "Architectures": []any{"arm64"}, "SourceKMSKeyArn": codeKey,
 	}
 	if w.sent[0] != "PUT /2015-03-31/functions/orders/code" || !reflect.DeepEqual(w.bodies[0], want) {
 		t.Errorf("sent %v %v", w.sent, w.bodies)

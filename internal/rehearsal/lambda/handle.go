@@ -17,6 +17,8 @@ func (c *Control) Handle(ctx context.Context, params any) (out any, handled bool
 		out, err = c.UpdateFunctionCode(ctx, in)
 	case *sdk.PublishVersionInput:
 		out, err = c.PublishVersion(ctx, in)
+	case *sdk.GetFunctionInput:
+		out, err = c.GetFunction(ctx, in)
 	case *sdk.GetFunctionConfigurationInput:
 		out, err = c.GetFunctionConfiguration(ctx, in)
 	case *sdk.GetProvisionedConcurrencyConfigInput:

@@ -32,6 +32,7 @@ type Function struct {
 type Version struct {
 	Number       string // digits
 	CodeSHA256   string
+	Key          string // under which a zip file is kept; empty: one of AWS's
 	Role         string
 	DeadLetters  string            // ARN, or empty
 	Environment  map[string]string // what nobody may see

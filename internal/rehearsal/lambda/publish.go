@@ -104,6 +104,7 @@ func (c *Control) updateCode(in *sdk.UpdateFunctionCodeInput) (*sdk.UpdateFuncti
 		return nil, &types.InvalidParameterValueException{Message: aws.String("Source " + given + " does not exist. Provide a valid source.")}
 	}
 	f.latest.give(sum, c.loop.Now())
+	f.latest.Key = aws.ToString(in.SourceKMSKeyArn)
 	f.race(c)
 	return &sdk.UpdateFunctionCodeOutput{
 		FunctionName: aws.String(f.Name), CodeSha256: aws.String(sum), RevisionId: aws.String(f.latest.Revision()), LastUpdateStatus: types.LastUpdateStatusInProgress,

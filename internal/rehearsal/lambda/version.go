@@ -22,6 +22,21 @@ func (c *Control) GetProvisionedConcurrencyConfig(ctx context.Context, in *sdk.G
 	return door.Call(ctx, "lambda:GetProvisionedConcurrencyConfig", in, func() (*sdk.GetProvisionedConcurrencyConfigOutput, error) { return c.provisioned(in) })
 }
 
+// GetFunction is the operation of that name, for the unpublished function.
+func (c *Control) GetFunction(ctx context.Context, in *sdk.GetFunctionInput, _ ...option) (*sdk.GetFunctionOutput, error) {
+	return door.Call(ctx, "lambda:GetFunction", in, func() (*sdk.GetFunctionOutput, error) {
+		f := c.find(aws.ToString(in.FunctionName))
+		if f == nil || f.latest == nil {
+			return nil, &types.ResourceNotFoundException{Message: aws.String("Function not found: " + aws.ToString(in.FunctionName))}
+		}
+		out := &sdk.GetFunctionOutput{Code: &types.FunctionCodeLocation{}}
+		if f.latest.Key != "" {
+			out.Code.SourceKMSKeyArn = aws.String(f.latest.Key)
+		}
+		return out, nil
+	})
+}
+
 func (c *Control) configuration(in *sdk.GetFunctionConfigurationInput) (*sdk.GetFunctionConfigurationOutput, error) {
 	f := c.find(aws.ToString(in.FunctionName))
 	if f != nil && in.Qualifier == nil {

@@ -6,7 +6,7 @@ import "math"
 // An environment is kept for as long as the rehearsal lasts.
 type Cold struct {
 	First       Behaviour // latency of the first request that an environment answers, as the platform measures it
-	Provisioned int       // environments that are kept ready, divided among the versions by their shares
+	Provisioned int       // environments that are kept ready, divided among the versions by their shares: AWS names no rule
 }
 
 // environments of one version: how many it has, and how many requests were the first of one.

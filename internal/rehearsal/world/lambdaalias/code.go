@@ -34,7 +34,7 @@ func (w *World) code() release.Revision {
 		latest.BreaksAs = broken
 	}
 	for _, version := range w.function.Versions {
-		version.CodeSHA256 = w.codeOf(version.Number)
+		version.CodeSHA256, version.Key = w.codeOf(version.Number), w.key()
 	}
 	var revision release.Revision
 	if w.site.Target.Source.S3 != nil {
@@ -45,6 +45,14 @@ func (w *World) code() release.Revision {
 	w.resolve = latest.Resolve
 	w.function.Unpublished(latest)
 	return revision
+}
+
+// key is that under which Lambda keeps the function's zip files: one of the customer's.
+func (w *World) key() string {
+	if w.site.Target.Source.S3 == nil {
+		return ""
+	}
+	return "arn:aws:kms:" + w.site.Region + ":" + w.site.Account + ":key/" + w.site.Target.Source.S3.Bucket
 }
 
 // codeOf is the hash that Lambda knows the code of a version by.

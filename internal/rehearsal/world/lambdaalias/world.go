@@ -198,11 +198,12 @@ func (w *World) Exposed() world.Exposure {
 	return e
 }
 
-// other reports whether the version that a release published is made of other code than was asked for.
+// other reports whether the version that a release published is made of other code than was asked for, or kept under
+// another key than the one before.
 func (w *World) other(r *release.Release) bool {
 	version := w.function.Version(strings.TrimPrefix(w.Released(r), name("")))
 	code, ok := w.resolve(cmp.Or(r.Revision.Image, r.Revision.Code))
-	return version == nil || !ok || version.CodeSHA256 != code
+	return version == nil || !ok || version.CodeSHA256 != code || version.Key != w.key()
 }
 
 // FirstRan is when the new version was first invoked.

@@ -30,11 +30,18 @@ func wholeEnd(e Ending) string {
 		if e.Outcome == release.OutcomeReleased {
 			needed = d.After
 		}
-		if needed && d.At.Before(e.Events[i].At.Add(-longestLook)) {
+		if needed && (d.At.Before(e.Events[i].At.Add(-longestLook)) || decidedOn(e, d)) {
 			return fmt.Sprintf("ended %s, though somebody had deleted %s at %s", e.Outcome, d.What, d.At.Format(time.TimeOnly))
 		}
 	}
 	return ""
+}
+
+// decidedOn reports whether the release was given up because of what was deleted: then it is known to be missing.
+func decidedOn(e Ending, d Deletion) bool {
+	return slices.ContainsFunc(e.Events, func(event release.Event) bool {
+		return event.Kind == release.EventDecision && decided(event) == release.NextRollback && !event.At.Before(d.At.Add(-e.Skew)) && strings.Contains(event.Text, d.What)
+	})
 }
 
 // before reports whether what served before needs what was deleted.

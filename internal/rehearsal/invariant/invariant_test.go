@@ -103,6 +103,13 @@ func TestEachInvariantCanBeBroken(t *testing.T) {
 		"complete too early":              {2, release.OutcomeReleased, func(e *invariant.Ending) { e.Settled = []invariant.Arm{arm("primary", old, 1)} }},
 		"a part deleted, and home":        {1, release.OutcomeRolledBack, func(e *invariant.Ending) { remove(e, invariant.Deletion{Before: true}) }},
 		"a part deleted, and released":    {1, release.OutcomeReleased, func(e *invariant.Ending) { remove(e, invariant.Deletion{After: true}) }},
+		"given up for what is missing, and home": {1, release.OutcomeRolledBack, func(e *invariant.Ending) {
+			remove(e, invariant.Deletion{What: "alias live", Before: true})
+			e.Deleted[0].At = opened.Add(time.Hour - time.Minute) // just before it was called over
+			e.Release.Hash = ""
+			e.Events[2].At, e.Events[2].Text = e.Deleted[0].At, "alias live does not exist any more"
+			e.Events = chain(e.Release, e.Events...)
+		}},
 		"given up for nothing that is missing": {7, release.OutcomeDirty, func(e *invariant.Ending) {
 			e.Worked, e.Release.Phase = true, release.Dirty
 			remove(e, invariant.Deletion{After: true})

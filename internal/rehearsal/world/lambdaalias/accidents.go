@@ -45,7 +45,7 @@ func (w *World) Deletions() []world.Deletion {
 		return world.Deletion{What: name(number), Delete: func() bool { return w.Delete(number) }}
 	}
 	before, after := version(old), version(fresh)
-	before.Before, after.After = true, true
+	before.Before, after.After = true, !w.makes() // code whose version is gone before it is recorded is published once more
 	again := func() { w.Control.Restore(w.function, w.Alias, old) }
 	return []world.Deletion{
 		{What: "function " + w.function.Name, Before: true, After: true, Delete: func() bool { return w.Control.Delete(w.function) }, Again: again},

@@ -129,3 +129,16 @@ func TestADeletedVersion(t *testing.T) {
 		t.Error(why)
 	}
 }
+
+// A function dies before it has recorded the version that it published, and somebody deletes that version: the code is
+// published once more, and what is released is what was published then.
+func TestADeletedVersionIsPublishedOnceMore(t *testing.T) {
+	p := shortOf(t, "target-lambda-image.yaml", "good.yaml")
+	p.FaultsFor = faults.Horizon
+	p.Faults = only(faults.Fault{Kind: faults.CrashAtChange, Nth: 2}, faults.Fault{Kind: faults.Deleted, At: 30 * time.Second, Which: 3})
+	run, result := rehearsed(t, p, 1)
+	defer run.Close()
+	if a := alias(run).Alias; result.Outcome != release.OutcomeReleased || a.Version != "9" {
+		t.Errorf("%s, the alias points to %s: %v", result.Outcome, a.Version, run.happened())
+	}
+}

@@ -112,6 +112,10 @@ func readIndexSpan(index, expression string, names map[string]string, values map
 	return span{hash: texts[0], index: true, to: afterAll}, nil
 }
 
+// plainNames are attributes that may stand in an expression as they are: neither OPEN nor TTL nor WRITE may.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html
+var plainNames = []string{attrPK, attrSK, "doc", "version"}
+
 // readProjection reads a projection expression of plain names: "sk, doc".
 func readProjection(expression *string, index bool) ([]string, error) {
 	if expression == nil {
@@ -122,7 +126,7 @@ func readProjection(expression *string, index bool) ([]string, error) {
 	}
 	names := strings.Split(*expression, ", ")
 	for i, name := range names {
-		if !plain(name) {
+		if !slices.Contains(plainNames, name) {
 			return nil, unknown("the projection expression " + *expression)
 		}
 		if slices.Contains(names[:i], name) {
@@ -130,11 +134,6 @@ func readProjection(expression *string, index bool) ([]string, error) {
 		}
 	}
 	return names, nil
-}
-
-// plain reports whether a name is one of small letters, which stands in an expression as it is.
-func plain(name string) bool {
-	return name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 // readValues returns the texts behind exactly the given placeholders.

@@ -63,3 +63,26 @@ func TestTheIndexIsSparseAndHoldsKeysOnly(t *testing.T) {
 		t.Errorf("after one has left: %q", got)
 	}
 }
+
+// A projection answers what it names and no more; the names that AWS reserves, and the index, are refused.
+func TestAProjectionAnswersWhatItNames(t *testing.T) {
+	_, _, o := at(Settings{})
+	mustWrite(t, o, put("a", "b", values{"doc": s("text"), "version": n("1"), "other": s("more")}))
+	in := prefixQuery("a", "b")
+	in.ProjectionExpression = aws.String("sk, doc")
+	out, err := o.Query(ctx, in)
+	if err != nil || len(out.Items) != 1 || len(out.Items[0]) != 2 || textOf(out.Items[0], "doc") != "text" || textOf(out.Items[0], "sk") != "b" {
+		t.Errorf("%v, %v", out, err)
+	}
+	for _, wrong := range []string{"", "open", "sk, ttl", "sk,doc", "sk, sk", "#d"} {
+		in.ProjectionExpression = aws.String(wrong)
+		if _, err := o.Query(ctx, in); err == nil {
+			t.Errorf("%q was read", wrong)
+		}
+	}
+	index := openQuery()
+	index.ProjectionExpression = aws.String("pk")
+	if _, err := o.Query(ctx, index); err == nil {
+		t.Error("a projection of the index was read")
+	}
+}

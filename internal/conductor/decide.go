@@ -219,7 +219,11 @@ func expiry(r *release.Release, now time.Time) string {
 	if r.Target.Approvals.OnExpiry == release.ExpiryPromote {
 		then = "it goes on"
 	}
-	return fmt.Sprintf("until %s; without one %s then", release.When(asked.Add(r.Target.Approvals.Expires.Std()).UTC()), then)
+	without := "one"
+	if r.TwoApprove() {
+		without = "both"
+	}
+	return fmt.Sprintf("until %s; without %s %s then", release.When(asked.Add(r.Target.Approvals.Expires.Std()).UTC()), without, then)
 }
 
 func rollback(reason release.Reason, sentence string) decision {

@@ -149,6 +149,9 @@ func (s *stage) Look(context.Context, *release.Release, release.Sighting) (relea
 }
 
 func (s *stage) Notify(_ context.Context, _ *release.Release, n release.Notice) error {
+	if n.Kind == release.NoticeDirty && s.release().Uncalled != n.Text {
+		s.t.Error("who dies now calls nobody: it is not written that a person has still to be called")
+	}
 	if n.Kind != release.NoticeStarted { // of that nobody is written to
 		s.told = append(s.told, n)
 	}

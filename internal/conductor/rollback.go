@@ -132,7 +132,7 @@ func (t *turn) takeOver(in Input, request release.Request) {
 		t.r.RecoveryAt = t.runtime.Now()
 	}
 	if request.Intent == release.IntentRollback { // a person has mended what stood in the way
-		t.r.Recoveries = 0
+		t.r.Recoveries, t.r.Uncalled = 0, ""
 	}
 	text := fmt.Sprintf("execution %s took over as epoch %d", in.Execution.Name(), t.r.Epoch)
 	if request.Reason != "" && t.r.Decision.Next == release.NextRollback { // nobody asks again why it goes home
@@ -271,15 +271,18 @@ func (b *Rollback) clean(ctx context.Context, t *turn, platform cleaner, request
 	return t.answer(end(request), t.r.Decision.Sentence), nil
 }
 
-// dirty gives up: the lock stays, and a person is called with what is wrong and what to do.
+// dirty gives up: the lock stays, and a person is called with what is wrong and what to do. Who dies before that is written
+// as done leaves it to a sweep.
 func (b *Rollback) dirty(ctx context.Context, t *turn, why string) (release.Answer, error) {
 	if err := t.enter(release.Dirty, "cannot bring the baseline back: "+why); err != nil {
 		return release.Answer{}, err
 	}
 	t.tell(release.EventFinished, why, t.r.Outcome())
+	t.r.Uncalled = why
 	if err := t.save(ctx); err != nil {
 		return release.Answer{}, err
 	}
 	tell(ctx, b.Notifier, t.r, release.Notice{Kind: release.NoticeDirty, Text: why})
-	return t.answer(release.NextDirty, why), nil
+	t.r.Uncalled = ""
+	return t.answer(release.NextDirty, why), t.save(ctx)
 }

@@ -33,13 +33,26 @@ func (v *Recovery) giveUp(ctx context.Context, r *release.Release, why string, c
 	if err := v.enter(r, release.Dirty, "cannot bring the baseline back: "+why, &events); err != nil {
 		return "", err
 	}
+	if calling == call {
+		r.Uncalled = why
+	}
 	if err := v.Ledger.Save(ctx, r, append(events, finished(r, why))...); err != nil {
 		return "", err
 	}
 	if calling == call {
-		_ = v.Notifier.Notify(ctx, r, release.Notice{Kind: release.NoticeDirty, Text: why}) // it logs its own failures
+		if err := v.callPerson(ctx, r); err != nil {
+			return "", err
+		}
 	}
 	return fmt.Sprintf("%s is Dirty: %s", r.ID, why), nil
+}
+
+// callPerson calls a person for a Dirty release and writes that down. Whoever dies in between is followed by a sweep, which
+// calls again.
+func (v *Recovery) callPerson(ctx context.Context, r *release.Release) error {
+	_ = v.Notifier.Notify(ctx, r, release.Notice{Kind: release.NoticeDirty, Text: r.Uncalled}) // it logs its own failures
+	r.Uncalled = ""
+	return v.Ledger.Save(ctx, r)
 }
 
 // leave ends a release whose cleanup nobody could finish.

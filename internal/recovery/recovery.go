@@ -156,6 +156,8 @@ func (v *Recovery) look(ctx context.Context, id release.ID) (note string, unclea
 	case r.Leaves():
 		uncleaned = r.CleanupPending != ""
 		note, err = v.settled(v.tidy(ctx, r))
+	case r.Phase == release.Dirty && r.Uncalled != "":
+		note, err = v.settled(fmt.Sprintf("%s is Dirty: a person is called", r.ID), v.callPerson(ctx, r))
 	case !r.Phase.Final():
 		note, err = v.lost(ctx, r)
 	}

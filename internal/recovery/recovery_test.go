@@ -111,6 +111,9 @@ func (s slow) TransactWriteItems(ctx context.Context, in *sdk.TransactWriteItems
 }
 
 func (s *stage) Notify(_ context.Context, _ *release.Release, n release.Notice) error {
+	if n.Kind == release.NoticeDirty && s.release().Uncalled != n.Text {
+		s.t.Error("who dies now calls nobody: it is not written that a person has still to be called")
+	}
 	s.notices = append(s.notices, n)
 	return errors.New("nobody hears it, and nothing depends on it")
 }
@@ -453,5 +456,21 @@ func TestACleanupThatIsStoppedFreesItsLocks(t *testing.T) {
 	}
 	if err := s.ledger.Free(t.Context(), s.release().Resources); err != nil || s.states.starts != release.MostCleanups {
 		t.Errorf("%v after %d executions", err, s.states.starts)
+	}
+}
+
+// Whoever wrote that a release is Dirty may have died before a person was called: a sweep does it, once.
+func TestASweepCallsWhomNobodyHasCalled(t *testing.T) {
+	s := newStage(t)
+	s.change(func(r *release.Release) {
+		s.enter(r, release.RollingBack, release.Dirty)
+		r.Uncalled = "service orders is gone"
+	})
+	for range 3 {
+		s.sweep()
+		s.later(5 * time.Minute)
+	}
+	if r := s.release(); len(s.notices) != 1 || s.notices[0] != (release.Notice{Kind: release.NoticeDirty, Text: "service orders is gone"}) || r.Uncalled != "" || r.Phase != release.Dirty {
+		t.Errorf("%s, told %+v, still to be called for %q", r.Phase, s.notices, r.Uncalled)
 	}
 }

@@ -15,22 +15,26 @@ func TestSeedsThatOnceBroke(t *testing.T) {
 		rate                 float64
 		seed                 uint64
 		pushes               int
+		deletes              bool // deletions were drawn when it broke
 	}{
-		{"a sweep that began at the last moment was taken for a release that goes on", "target.yaml", "bad.yaml", 0.05, 7000887, 0},
-		{"the same", "target.yaml", "good.yaml", 0.05, 7000887, 0},
-		{"a redriven recovery that cleaned up under retaken locks was taken for one without", "target-one-step.yaml", "quiet.yaml", 0.05, 884, 0},
-		{"what a release had registered twice stayed where its end had not seen what served", "target-one-step.yaml", "crash-loop.yaml", 0.05, 1126, 0},
-		{"a cleanup after the end that was stopped at the last moment was taken for a release that goes on", "target-ec2-mirror.yaml", "bad.yaml", 0.05, 4497, 0},
-		{"an execution that was redriven after a person had started one counted as a recovery", "target-lambda-alias.yaml", "bad.yaml", 0.05, 40051217, 0},
-		{"a late call of the recovery that had ended the release took the locks to clean up, and died with them", "target-one-step.yaml", "good.yaml", 0.05, 469675, 0},
-		{"a baseline that nobody had tried to bring back for ten minutes was given up at the first look", "target-one-step.yaml", "crash-loop.yaml", 0.05, 476209, 0},
-		{"a baseline was given up after three tries within three minutes, half an hour into a rollback in which nobody had tried before", "target-ecs-alb.yaml", "good.yaml", 0.05, 977506, 0},
-		{"a start that failed for good in a storm was written down nowhere", "target.yaml", "good.yaml", 0.01, 28, 4},
+		{"a sweep that began at the last moment was taken for a release that goes on", "target.yaml", "bad.yaml", 0.05, 7000887, 0, false},
+		{"the same", "target.yaml", "good.yaml", 0.05, 7000887, 0, false},
+		{"a redriven recovery that cleaned up under retaken locks was taken for one without", "target-one-step.yaml", "quiet.yaml", 0.05, 884, 0, false},
+		{"what a release had registered twice stayed where its end had not seen what served", "target-one-step.yaml", "crash-loop.yaml", 0.05, 1126, 0, false},
+		{"a cleanup after the end that was stopped at the last moment was taken for a release that goes on", "target-ec2-mirror.yaml", "bad.yaml", 0.05, 4497, 0, false},
+		{"an execution that was redriven after a person had started one counted as a recovery", "target-lambda-alias.yaml", "bad.yaml", 0.05, 40051217, 0, false},
+		{"a late call of the recovery that had ended the release took the locks to clean up, and died with them", "target-one-step.yaml", "good.yaml", 0.05, 469675, 0, false},
+		{"a baseline that nobody had tried to bring back for ten minutes was given up at the first look", "target-one-step.yaml", "crash-loop.yaml", 0.05, 476209, 0, false},
+		{"a baseline was given up after three tries within three minutes, half an hour into a rollback in which nobody had tried before", "target-ecs-alb.yaml", "good.yaml", 0.05, 977506, 0, false},
+		{"nobody was called where the function that gave up died right after it had written so, and then the execution was stopped", "target-lambda-image.yaml", "bad.yaml", 0.05, 1131728, 0, true},
+		{"a start that failed for good in a storm was written down nowhere", "target.yaml", "good.yaml", 0.01, 28, 4, false},
 	} {
 		p := shortOf(t, c.target, c.file)
 		p.Pushes = c.pushes
 		rates := faults.Usual(c.rate)
-		rates.Deletion = 0 // which was not drawn when they broke
+		if !c.deletes {
+			rates.Deletion = 0
+		}
 		p.Disturb(rates, nil)
 		result, err := p.One(context.Background(), c.seed)
 		if err != nil || len(result.Violations) > 0 {

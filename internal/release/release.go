@@ -107,6 +107,7 @@ type State struct {
 	CleanupDue     time.Time `json:"cleanupDue,omitzero"`      // after the end: when what was left, or kept until then, is removed
 	Cleanups       int       `json:"cleanups,omitempty"`       // executions that were started for that
 	Called         string    `json:"called,omitempty"`         // what a person was last called for, so that one call is made
+	Uncalled       string    `json:"uncalled,omitempty"`       // Dirty, and why: until a person has been called
 }
 
 // Served says when all work had come to the new revision, or back to the baseline, and how that stood then.

@@ -239,20 +239,26 @@ func TestRollbackComparesDigestsAfterRevert(t *testing.T) {
 	}
 }
 
+// withBrokenBaseline is a rollback that begins when the baseline's image cannot be pulled any more.
+func withBrokenBaseline(t *testing.T, config func(*world)) (*world, *run) {
+	w := pinned()
+	config(w)
+	r := open(t, w, release42)
+	r.reach(r.shifting(10))
+	r.enter(release.Promoting)
+	r.reach(r.p.Promote)
+	w.behaves[oldDigest] = behaviour{noPull: true}
+	r.enter(release.RollingBack)
+	return w, r
+}
+
 // The baseline itself does not come up: after three tries, and half an hour in which capacity or a registry may have
 // come back, a person is called. With ECS's breaker bringing the new
 // revision back each time, this would otherwise never end.
 func TestRollbackGivesUpOnBrokenBaseline(t *testing.T) {
 	for name, config := range map[string]func(*world){"breaker reverts": func(*world) {}, "breaker stops": breakerStops} {
 		t.Run(name, func(t *testing.T) {
-			w := pinned()
-			config(w)
-			r := open(t, w, release42)
-			r.reach(r.shifting(10))
-			r.enter(release.Promoting)
-			r.reach(r.p.Promote)
-			w.behaves[oldDigest] = behaviour{noPull: true}
-			r.enter(release.RollingBack)
+			w, r := withBrokenBaseline(t, config)
 			r.fail(r.p.Rollback, "does not come up on its own baseline orders-worker:2")
 			if n := count(w.mutations(), "UpdateService orders-worker orders-worker:2"); n < 3 {
 				t.Errorf("tried %d times", n)
@@ -268,14 +274,7 @@ func TestRollbackGivesUpOnBrokenBaseline(t *testing.T) {
 func TestRollbackGoesOnWhereNobodyTriedForLong(t *testing.T) {
 	for name, idle := range map[string][]time.Duration{"before the first try": {35 * time.Minute, 0}, "between the tries": {0, 35 * time.Minute}} {
 		t.Run(name, func(t *testing.T) {
-			w := pinned()
-			breakerStops(w)
-			r := open(t, w, release42)
-			r.reach(r.shifting(10))
-			r.enter(release.Promoting)
-			r.reach(r.p.Promote)
-			w.behaves[oldDigest] = behaviour{noPull: true}
-			r.enter(release.RollingBack)
+			w, r := withBrokenBaseline(t, breakerStops)
 			tries := func() int { return count(w.mutations(), "UpdateService orders-worker orders-worker:2") }
 			for _, gap := range idle {
 				w.tick(gap)

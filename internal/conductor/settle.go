@@ -10,7 +10,8 @@ import (
 // alarmsOnly is what a look at a release means where it is promoted, or where nothing has moved yet because the plan moves
 // all at once: there is nothing to compare, so that nothing is compared is as it must be. Alarms veto as ever.
 func alarmsOnly(r *release.Release, j release.Judgement) release.Judgement {
-	if r.Phase == release.Baking || j.Verdict == release.Fail || j.Verdict == release.Unknown {
+	moving := r.Phase == release.Baking || r.Phase == release.Shifting && r.Step > 0
+	if moving || j.Verdict == release.Fail || j.Verdict == release.Unknown {
 		return j
 	}
 	only := release.Judgement{Verdict: release.NoData}

@@ -28,9 +28,14 @@ func atOnce(target *release.Target, _ *scenario.Scenario) {
 	target.Plan.Steps = []release.Step{{Weight: 100}}
 }
 
-// fullBake gives the canary all requests while the primary stands by; thenFullBake does after a canary step.
+// fullBake gives the canary all requests while the primary stands by; thenFullBake does after a canary step, after which
+// thenAtOnce moves everything.
 func fullBake(target *release.Target, _ *scenario.Scenario) {
 	target.Plan.Steps = []release.Step{{Weight: 100, Bake: release.Duration(10 * time.Minute)}}
+}
+
+func thenAtOnce(target *release.Target, _ *scenario.Scenario) {
+	target.Plan.Steps = []release.Step{{Weight: 50, Bake: release.Duration(10 * time.Minute)}, {Weight: 100}}
 }
 
 func thenFullBake(target *release.Target, _ *scenario.Scenario) {
@@ -98,6 +103,9 @@ func TestBalancedExamples(t *testing.T) {
 		"too few, with a bake":       {"quiet.yaml", fullBake, release.OutcomeHeld},
 		"clients stay, with a bake":  {"sticky.yaml", fullBake, release.OutcomeRolledBack},
 		"a step, then all of it":     {"good.yaml", thenFullBake, release.OutcomeReleased},
+		"a step, then at once":       {"good.yaml", thenAtOnce, release.OutcomeReleased},
+		"a bad step, then at once":   {"bad.yaml", thenAtOnce, release.OutcomeRolledBack},
+		"too few, then at once":      {"quiet.yaml", thenAtOnce, release.OutcomeHeld},
 		"a bad step, then all of it": {"bad.yaml", thenFullBake, release.OutcomeRolledBack},
 		"never healthy":              {"good.yaml", func(_ *release.Target, s *scenario.Scenario) { s.Canary.CrashLoop = true }, release.OutcomeRolledBack},
 	} {

@@ -155,7 +155,7 @@ func honestPromotion(e Ending) []string {
 	}
 	var last release.Event // look
 	for _, event := range e.Events {
-		if event.Kind == release.EventLook {
+		if event.Kind == release.EventLook && !e.Release.Steps[event.Step].AtOnce() { // that step is decided on before it
 			last = event
 		}
 		if event.Kind != release.EventDecision || decided(event) != release.NextPromote {

@@ -13,7 +13,7 @@ type Evidence struct {
 	Until       time.Time           // end of the newest complete minute
 	Alarms      []Alarm             // every alarm of the target
 	Comparisons []Comparison        // every comparison of the target; none where no baseline arm is left
-	Work        int64               // all units of work seen, whichever version did them; needed where nothing is compared
+	Work        int64               // units of work seen, needed where nothing is compared: of both versions, or of the canary where Shares are none
 	Shares      []release.TaskShare // who ran when, in the order of time; none where tasks do not explain the work
 	Unit        string              // what a unit of work is called, in the plural: "messages"; default "units"
 

@@ -56,13 +56,18 @@ func (o *Observer) Evidence(ctx context.Context, r *release.Release, s release.S
 		}
 	}
 	ask := newAsk(windowOf(start, o.now()))
-	sampled, pairs, work := ask.alarms(alarms), ask.comparisons(r), ask.work(r.MeasuredAt().Work)
+	sampled, pairs := ask.alarms(alarms), ask.comparisons(r)
+	work, shares := r.MeasuredAt().Work, r.Shares
+	if requests := r.MeasuredAt().Canary.Requests; r.Phase == release.Baking && len(pairs) == 0 && !requests.IsZero() {
+		work, shares = requests, nil // the canary's alone: nothing is left to explain
+	}
+	worked := ask.work(work)
 	if err := o.fetch(ctx, ask); err != nil {
 		return judge.Evidence{}, err
 	}
 	ask.cover(alarms, sampled)
 	evidence := judge.Evidence{
-		Since: start, Until: ask.window.Until, Shares: r.Shares, Unit: r.Target.Platform.Units(),
+		Since: start, Until: ask.window.Until, Shares: shares, Unit: r.Target.Platform.Units(),
 		FalseRollback: r.Target.Checks.FalseRollback, MinimumSample: r.Target.Checks.MinimumSample,
 	}
 	evidence.Alarms = make([]judge.Alarm, len(alarms))
@@ -77,6 +82,6 @@ func (o *Observer) Evidence(ctx context.Context, r *release.Release, s release.S
 		}
 		evidence.Comparisons = append(evidence.Comparisons, comparison)
 	}
-	evidence.Work, err = ask.workOf(work)
+	evidence.Work, err = ask.workOf(worked)
 	return evidence, err
 }

@@ -240,3 +240,29 @@ func TestTheSameMetricIsAskedForOnce(t *testing.T) {
 		t.Errorf("%d metrics: one for both alarms, totals of two arms, failures and slow of two arms, all work", got)
 	}
 }
+
+// Where nothing is compared, what AWS counts of the canary says how much it did.
+func TestTheCanarysRequestsAreCountedWhereNothingIsCompared(t *testing.T) {
+	requests := release.Metric{Namespace: "AWS/ApplicationELB", Name: "RequestCount", Dimensions: []release.Dimension{{Name: "TargetGroup", Value: "canary"}}}
+	for name, c := range map[string]struct {
+		change func(*release.Release)
+		work   int64
+		shares int
+	}{
+		"baking":            {func(*release.Release) {}, 200, 0},
+		"settling":          {func(r *release.Release) { r.Phase = release.Settling }, 5 * 1005, 1},
+		"not counted there": {func(r *release.Release) { r.Metrics.Canary.Requests = release.Metric{} }, 5 * 1005, 1},
+	} {
+		f := &fakeCloudWatch{}
+		for m := 2; m < 7; m++ {
+			f.put("AWS/ApplicationELB/RequestCount{TargetGroup=canary,} Sum 60", minute(m), 40)
+			f.put("AWS/SQS/NumberOfMessagesReceived{QueueName=orders,} Sum 60", minute(m), 1005)
+		}
+		r := aRelease()
+		r.Target.Checks.Compare, r.Metrics.Canary.Requests = nil, requests
+		c.change(r)
+		if e := evidence(t, f, minute(9), r); e.Work != c.work || len(e.Shares) != c.shares {
+			t.Errorf("%s: %d units, %d shares", name, e.Work, len(e.Shares))
+		}
+	}
+}

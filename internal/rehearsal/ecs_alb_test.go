@@ -42,6 +42,14 @@ func thenFullBake(target *release.Target, _ *scenario.Scenario) {
 	target.Plan.Steps = []release.Step{{Weight: 50, Bake: release.Duration(10 * time.Minute)}, {Weight: 100, Bake: release.Duration(10 * time.Minute)}}
 }
 
+// alarmsAlone compares nothing; alarmsAloneAndWell has a new version that is as good as the one before, too.
+func alarmsAlone(target *release.Target, _ *scenario.Scenario) { target.Checks.Compare = nil }
+
+func alarmsAloneAndWell(target *release.Target, s *scenario.Scenario) {
+	alarmsAlone(target, s)
+	s.Canary = s.Baseline
+}
+
 // While all requests are with the canary the primary stands by as it was, and an alarm brings them back at once: by a
 // change of the weights, before any task is started or stopped.
 func TestTheWayBackFromAFullBakeIsShort(t *testing.T) {
@@ -107,6 +115,9 @@ func TestBalancedExamples(t *testing.T) {
 		"a bad step, then at once":   {"bad.yaml", thenAtOnce, release.OutcomeRolledBack},
 		"too few, then at once":      {"quiet.yaml", thenAtOnce, release.OutcomeHeld},
 		"a bad step, then all of it": {"bad.yaml", thenFullBake, release.OutcomeRolledBack},
+		"alarms alone, good":         {"alarmed.yaml", alarmsAloneAndWell, release.OutcomeReleased},
+		"alarms alone, bad":          {"alarmed.yaml", alarmsAlone, release.OutcomeRolledBack},
+		"alarms alone, without data": {"good.yaml", alarmsAlone, release.OutcomeHeld},
 		"never healthy":              {"good.yaml", func(_ *release.Target, s *scenario.Scenario) { s.Canary.CrashLoop = true }, release.OutcomeRolledBack},
 	} {
 		for seed := range uint64(3) {

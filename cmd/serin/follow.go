@@ -60,23 +60,27 @@ func (f *follow) find(ctx context.Context, name string) error {
 	if f.account, err = f.cloud.account(ctx); err != nil {
 		return err
 	}
-	limited, cancel := context.WithTimeout(ctx, lookLimit)
-	defer cancel()
-	f.ref, err = f.account.Find(limited, name)
-	return silence(ctx, limited, err)
+	return limited(ctx, func(ctx context.Context) error {
+		f.ref, err = f.account.Find(ctx, name)
+		return err
+	})
 }
 
-// read tells the story as the ledger has it now. AWS that does not answer at all is an error that may pass.
-func (f *follow) read(ctx context.Context) (story.Story, error) {
-	limited, cancel := context.WithTimeout(ctx, lookLimit)
-	defer cancel()
-	told, err := f.account.Read(limited, f.ref)
-	return told, silence(ctx, limited, err)
+// read tells the story as the ledger has it now.
+func (f *follow) read(ctx context.Context) (told story.Story, err error) {
+	err = limited(ctx, func(ctx context.Context) error {
+		told, err = f.account.Read(ctx, f.ref)
+		return err
+	})
+	return told, err
 }
 
-// silence puts into plain words that a limit has ended what was waited for.
-func silence(whole, limited context.Context, err error) error {
-	if err == nil || limited.Err() == nil || whole.Err() != nil {
+// limited looks at AWS for as long as one look may take. AWS that does not answer at all is an error that may pass.
+func limited(ctx context.Context, look func(context.Context) error) error {
+	within, cancel := context.WithTimeout(ctx, lookLimit)
+	defer cancel()
+	err := look(within)
+	if err == nil || within.Err() == nil || ctx.Err() != nil {
 		return err
 	}
 	return release.Errorf(release.Unavailable, "", "AWS has not answered within %s", lookLimit)
@@ -89,10 +93,11 @@ func (f *follow) measured(ctx context.Context) (story.Story, error) {
 	if err != nil {
 		return told, err
 	}
-	limited, cancel := context.WithTimeout(ctx, lookLimit)
-	defer cancel()
-	f.account.Measure(limited, &told)
-	return told, nil
+	err = limited(ctx, func(ctx context.Context) error {
+		f.account.Measure(ctx, &told)
+		return nil
+	})
+	return told, err
 }
 
 // wait tells what happens, a line each, until the release has ended. Its error is the ending.

@@ -49,11 +49,8 @@ func (r *recovering) run(ctx context.Context, name string, out, errOut io.Writer
 	if err != nil {
 		return err
 	}
-	ref, err := account.Find(ctx, name)
+	ref, err := account.Named(ctx, name)
 	if err != nil {
-		return err
-	}
-	if ref, err = account.Address(ctx, string(ref.Release)); err != nil {
 		return err
 	}
 	in := operate.Input{Verb: release.OrderRecover, Target: ref.Target, Release: ref.Release, Why: r.reason, ID: freshID()}

@@ -145,11 +145,8 @@ func (s *start) complete(ctx context.Context, account *remote.Account) error {
 		return err
 	}
 	if s.undo != "" {
-		ref, err := account.Find(ctx, s.undo)
+		ref, err := account.Named(ctx, s.undo)
 		if err != nil {
-			return err
-		}
-		if ref, err = account.Address(ctx, string(ref.Release)); err != nil {
 			return err
 		}
 		s.input.Undo = ref.Release

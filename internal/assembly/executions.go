@@ -47,13 +47,19 @@ func (e executions) Describe(ctx context.Context, execution release.ExecutionARN
 
 // Start starts an execution; one of the same name that is there already is this one.
 func (e executions) Start(ctx context.Context, machine, name string, input []byte) error {
-	_, err := e.client.StartExecution(ctx, &sfn.StartExecutionInput{
+	_, err := e.begin(ctx, machine, name, input)
+	return err
+}
+
+// begin starts an execution, unless one of the same name is there already.
+func (e executions) begin(ctx context.Context, machine, name string, input []byte) (there bool, err error) {
+	_, err = e.client.StartExecution(ctx, &sfn.StartExecutionInput{
 		StateMachineArn: aws.String(machine), Name: aws.String(name), Input: aws.String(string(input)),
 	})
 	if awserr.Is(err, alreadyExists) {
-		return nil
+		return true, nil
 	}
-	return awserr.Wrap("start execution "+name, err)
+	return false, awserr.Wrap("start execution "+name, err)
 }
 
 // starts is Step Functions as operate sees it: for the one state machine.
@@ -64,21 +70,19 @@ func (s starts) Start(ctx context.Context, name string, request release.Request)
 	if err != nil { // a Request is texts and flags
 		panic(err)
 	}
-	execution := recovery.ExecutionOf(s.settings.Machine, name)
-	_, err = s.core.StepFunctions.StartExecution(ctx, &sfn.StartExecutionInput{
-		StateMachineArn: aws.String(s.settings.Machine), Name: aws.String(name), Input: aws.String(string(input)),
-	})
-	if !awserr.Is(err, alreadyExists) {
-		return operate.Started{Execution: execution}, awserr.Wrap("start execution "+name, err)
+	all, execution := executions{s.core.StepFunctions}, recovery.ExecutionOf(s.settings.Machine, name)
+	there, err := all.begin(ctx, s.settings.Machine, name, input)
+	if err != nil || !there {
+		return operate.Started{Execution: execution}, err
 	}
-	there, err := executions{s.core.StepFunctions}.Describe(ctx, execution)
+	old, err := all.Describe(ctx, execution)
 	switch {
 	case err != nil:
 		return operate.Started{}, err
-	case there.Status == recovery.Unknown: // it is there, and not seen yet
+	case old.Status == recovery.Unknown: // it is there, and not seen yet
 		return operate.Started{}, release.Errorf(release.Unavailable, "describe execution "+name, "it exists, and Step Functions does not tell of it yet")
 	}
-	before, err := s.decode(there.Input)
+	before, err := s.decode(old.Input)
 	if err != nil { // it was started with something else
 		before = release.Request{}
 	}

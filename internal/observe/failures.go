@@ -39,12 +39,13 @@ func (a *ask) failures(of release.Compared) func(*ask, *judge.Comparison) error 
 func (a *ask) pairFailures(minutes, history []judge.Minute) {
 	for i := range minutes {
 		m := &minutes[i]
-		if !a.isAlone(m.Start, m.Canary.Units, m.Baseline.Units) {
+		before, alone := a.counterpart(m.Start, m.Canary.Units, m.Baseline.Units)
+		if !alone {
 			continue
 		}
 		m.Former, m.Baseline = true, release.Arm{}
 		at := func(h judge.Minute, start time.Time) int { return h.Start.Compare(start) }
-		if row, found := slices.BinarySearchFunc(history, a.counterpart(m.Start), at); found {
+		if row, found := slices.BinarySearchFunc(history, before, at); found {
 			m.Baseline = history[row].Baseline
 		}
 	}

@@ -84,11 +84,12 @@ func (a *ask) fillLatency(canaryOf, baselineOf timed, c *judge.Comparison) error
 func (a *ask) pairLatency(minutes []judge.LatencyMinute, former []judge.Durations) {
 	for i := range minutes {
 		m := &minutes[i]
-		if !a.isAlone(m.Start, m.Canary.Units, m.Baseline.Units) {
+		before, alone := a.counterpart(m.Start, m.Canary.Units, m.Baseline.Units)
+		if !alone {
 			continue
 		}
 		m.Former, m.Baseline = true, judge.Durations{}
-		if row := int(a.counterpart(m.Start).Sub(a.history.Since) / time.Minute); row >= 0 && row < len(former) {
+		if row := int(before.Sub(a.history.Since) / time.Minute); row >= 0 && row < len(former) {
 			m.Baseline = former[row]
 		}
 	}

@@ -50,17 +50,15 @@ func aloneOf(r *release.Release) time.Time {
 // drains, or sticks. Where it does more, the same minute is the better comparison.
 const stragglers = .1
 
-// isAlone reports whether the canary did all of the work in a minute, given the units of both.
-func (a *ask) isAlone(minute time.Time, canary, primary int64) bool {
-	return !a.alone.IsZero() && !minute.Before(a.alone) && float64(primary) < stragglers*float64(canary)
-}
-
-// counterpart returns the minute before the release that a minute in which the canary did all of the work is compared with:
-// the first with the last one before it, the second with the last but one, and so on, so that none serves twice and a pair
-// that was seen never changes. What the two differ by only because of the time between them is noise, which the history of
-// the baseline tells (judge.Noise).
-func (a *ask) counterpart(minute time.Time) time.Time {
-	return a.history.Until.Add(-time.Minute - minute.Sub(a.alone))
+// counterpart returns the minute before the release that a minute is compared with in which the canary did all of the work,
+// given the units of both; ok is false for any other minute. The first has the last one before the release, the second the
+// last but one, and so on, so that none serves twice and a pair that was seen never changes. What the two differ by only
+// because of the time between them is noise, which the history of the baseline tells (judge.Noise).
+func (a *ask) counterpart(minute time.Time, canary, primary int64) (before time.Time, ok bool) {
+	if a.alone.IsZero() || minute.Before(a.alone) || float64(primary) >= stragglers*float64(canary) {
+		return time.Time{}, false
+	}
+	return a.history.Until.Add(-time.Minute - minute.Sub(a.alone)), true
 }
 
 // empty reports whether the window holds no minute.

@@ -40,6 +40,15 @@ func (a *Account) Find(ctx context.Context, name string) (Reference, error) {
 	return a.latest(ctx, release.TargetName(name))
 }
 
+// Named returns the release that a name as of Find stands for, with its target.
+func (a *Account) Named(ctx context.Context, name string) (Reference, error) {
+	ref, err := a.Find(ctx, name)
+	if err != nil {
+		return Reference{}, err
+	}
+	return a.Address(ctx, string(ref.Release))
+}
+
 // Address returns what an order is for: a release by its id, with its target, or a target alone.
 func (a *Account) Address(ctx context.Context, name string) (Reference, error) {
 	if !releaseForm.MatchString(name) {

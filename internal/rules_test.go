@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -198,6 +199,20 @@ func TestRules(t *testing.T) {
 	}
 	if len(documented) < 20 {
 		t.Errorf("only %d packages were read: the rules look in the wrong place", len(documented))
+	}
+}
+
+// TestTheTreeNamesEveryPackage keeps ARCHITECTURE.md whole: a package that its tree does not name is found by nobody.
+func TestTheTreeNamesEveryPackage(t *testing.T) {
+	text, err := os.ReadFile("../ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path := range sources(t) {
+		folders := strings.Split(path, "/")
+		if len(folders) > 2 && folders[0] == "internal" && !regexp.MustCompile(`(?m)^  `+regexp.QuoteMeta(folders[1])+`[ /]`).Match(text) {
+			t.Errorf("%s: the tree in ARCHITECTURE.md does not name internal/%s", path, folders[1])
+		}
 	}
 }
 

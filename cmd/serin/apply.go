@@ -39,10 +39,8 @@ Exit codes: 0 written, or nothing to write; 1 AWS said no; 2 a wrong file or wro
 			return a.run(c.Context(), c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
-	command.Flags().StringVarP(&a.file, "file", "f", "", "the target: a `FILE`, or - for standard input")
+	targetFlag(command, &a.file)
 	command.Flags().BoolVar(&a.dry, "dry-run", false, "show what would change, and write nothing")
-	complete(command, "file", cobra.ShellCompDirectiveFilterFileExt, fileTypes...)
-	required(command, "file")
 	a.flags(command)
 	return command
 }

@@ -49,3 +49,21 @@ func choice(name string, choices []string) string {
 }
 
 func quoted(words []string) string { return `"` + strings.Join(words, " ") + `"` }
+
+// strict makes the library's own commands refuse what they do not know, instead of printing help and exiting with 0.
+func strict(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, command := range root.Commands() {
+		switch command.Name() {
+		case "help":
+			command.Args = func(_ *cobra.Command, args []string) error {
+				_, _, err := root.Find(args)
+				return err
+			}
+		case "completion":
+			command.Args = atMostOne("shell", "bash", "fish", "powershell", "zsh")
+			command.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+		}
+	}
+}

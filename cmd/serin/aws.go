@@ -47,8 +47,7 @@ func (c *cloud) flags(command *cobra.Command) {
 	flags.StringVar(&c.where.Profile, "profile", "", "the `NAME` of a profile of the AWS configuration (default: AWS_PROFILE, then the standard chain)")
 	flags.StringVar(&c.where.Region, "region", "", "the `REGION`, like eu-central-1 (default: AWS_REGION, then the profile's)")
 	flags.StringVar(&c.where.Endpoint, "endpoint-url", "", "send every call to one `URL`: an emulator, or a private endpoint")
-	flags.StringVarP(&c.output, "output", "o", "text", "`FORMAT` of the answer: text, or json for scripts")
-	complete(command, "output", cobra.ShellCompDirectiveNoFileComp, "text", "json")
+	outputFlag(command, &c.output)
 	for _, name := range []string{"profile", "region", "endpoint-url"} {
 		complete(command, name, cobra.ShellCompDirectiveNoFileComp)
 	}
@@ -56,17 +55,10 @@ func (c *cloud) flags(command *cobra.Command) {
 
 // account checks the flags and returns the account that they name.
 func (c *cloud) account(ctx context.Context) (*remote.Account, error) {
-	if err := c.checkOutput(); err != nil {
+	if err := checkOutput(c.output); err != nil {
 		return nil, err
 	}
 	return c.connect(ctx, c.where, c.now)
-}
-
-func (c *cloud) checkOutput() error {
-	if c.output != "text" && c.output != "json" {
-		return usageError("--output is %q but must be text or json", c.output)
-	}
-	return nil
 }
 
 // lookupTime is how long a shell waits for names when a person presses the tabulator.
@@ -92,20 +84,4 @@ func (c *cloud) completeTargets(command *cobra.Command, args []string, _ string)
 		names = append(names, string(target))
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
-}
-
-// complete says what a shell may offer for a flag.
-func complete(command *cobra.Command, flag string, directive cobra.ShellCompDirective, values ...string) {
-	if err := command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, directive)); err != nil {
-		panic(err) // the flag is the command's own
-	}
-}
-
-// required marks flags without which a command cannot do anything.
-func required(command *cobra.Command, names ...string) {
-	for _, name := range names {
-		if err := command.MarkFlagRequired(name); err != nil {
-			panic(err) // the flag is the command's own
-		}
-	}
 }

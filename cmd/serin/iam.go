@@ -37,10 +37,8 @@ Exit codes: 0 printed; 2 a wrong file or wrong use.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(c *cobra.Command, _ []string) error { return i.run(c.InOrStdin(), c.OutOrStdout()) },
 	}
-	command.Flags().StringVarP(&i.file, "file", "f", "", "the target: a `FILE`, or - for standard input")
+	targetFlag(command, &i.file)
 	command.Flags().BoolVar(&i.why, "why", false, "print each permission with its reason")
-	complete(command, "file", cobra.ShellCompDirectiveFilterFileExt, fileTypes...)
-	required(command, "file")
 	return command
 }
 

@@ -74,7 +74,7 @@ type adopted struct {
 }
 
 func (i *initialize) run(ctx context.Context, out, errOut io.Writer) error {
-	if err := i.checkOutput(); err != nil {
+	if err := checkOutput(i.output); err != nil {
 		return err
 	}
 	var found bool

@@ -63,20 +63,12 @@ func (j *judging) flags(command *cobra.Command) {
 	flags.Float64Var(&j.phi, "phi", 0, "`FAILURES` that one cause makes, 1 to 1e6, for all minutes (default: estimated from the minutes before)")
 	flags.IntVar(&j.horizon, "horizon", 60, "`MINUTES` within which a change is expected: the plan's longest bakes")
 	flags.StringVar((*string)(&j.report), "report", "", "write what happened to `FILE.html`")
-	flags.StringVarP(&j.output, "output", "o", "text", "`text`, or json for scripts")
-	if err := command.MarkFlagRequired("minutes"); err != nil {
-		panic(err) // the flag stands above
-	}
-	complete := func(flag string, directive cobra.ShellCompDirective, values ...string) {
-		if err := command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, directive)); err != nil {
-			panic(err) // the flag stands above
-		}
-	}
-	complete("minutes", cobra.ShellCompDirectiveFilterFileExt, "csv")
-	complete("report", cobra.ShellCompDirectiveFilterFileExt, "html")
-	complete("output", cobra.ShellCompDirectiveNoFileComp, "text", "json")
+	outputFlag(command, &j.output)
+	required(command, "minutes")
+	complete(command, "minutes", cobra.ShellCompDirectiveFilterFileExt, "csv")
+	complete(command, "report", cobra.ShellCompDirectiveFilterFileExt, "html")
 	for _, name := range []string{"margin", "worse", "alpha", "beta", "phi", "horizon"} {
-		complete(name, cobra.ShellCompDirectiveNoFileComp)
+		complete(command, name, cobra.ShellCompDirectiveNoFileComp)
 	}
 	j.given = flags.Changed
 }
@@ -104,11 +96,11 @@ func (j *judging) settings() (judge.Settings, error) {
 			return judge.Settings{}, usageError("--%s is %g but must be from %g to %.10g", option.name, option.value, option.low, option.high)
 		}
 	}
-	switch {
-	case j.worse <= j.margin:
+	if j.worse <= j.margin {
 		return judge.Settings{}, usageError("--worse is %g but must be above --margin (%g)", j.worse, j.margin)
-	case j.output != "text" && j.output != "json":
-		return judge.Settings{}, usageError("--output is %q but must be text or json", j.output)
+	}
+	if err := checkOutput(j.output); err != nil {
+		return judge.Settings{}, err
 	}
 	return judge.Settings{
 		Margin: j.margin, Worse: j.worse, Alpha: j.alpha, Beta: j.beta, Horizon: j.horizon,

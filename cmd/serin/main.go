@@ -6,7 +6,10 @@
 //	live.go      a rehearsal as it goes: the live view, or a line for every event
 //	terminal.go  what standard output can show: a live view, colours, how wide, which signs
 //	args.go      what stands on the command line besides flags
+//	flags.go     the flags that many commands have
 //	report.go    where a report goes
+//	plan.go      serin plan: what a plan can see before it is used
+//	iam.go       serin iam: what a target needs in its account
 //	judge.go     serin judge: a history, replayed; judged.go, judgetext.go and judgepage.go tell it
 //	broken.go    runs that broke an invariant, and how to see them again
 //	schema.go    serin schema

@@ -28,7 +28,7 @@ type planning struct {
 func planCommand() *cobra.Command {
 	p := planning{}
 	command := &cobra.Command{
-		Use:   "plan -f TARGET.yaml --rate 100/s --failures 0.2%",
+		Use:   "plan -f FILE --rate 100/s --failures 0.2%",
 		Short: "Say what a plan can see before it is used",
 		Long: `Say what a plan can see before it is used: how likely it catches a version that fails 1.5, 2, 5 and 10 times as
 often, how soon, and how much work the canary does until then; and how likely it promotes a version that is no worse.
@@ -47,40 +47,30 @@ Exit codes: 0 there is an answer, whichever; 1 something broke; 2 bad input.`,
 			return p.run(c.InOrStdin(), c.OutOrStdout())
 		},
 	}
+	targetFlag(command, &p.target)
 	flags := command.Flags()
-	flags.StringVarP(&p.target, "target", "f", "", "the target: a `FILE`, or - for standard input")
 	flags.StringVar(&p.rate, "rate", "", "`WORK` of both versions together: 100/s, 20/min, 5/h")
 	flags.StringVar(&p.failures, "failures", "", "`PART` of it that fails today: 0.2%, or 0.002")
 	flags.IntVar(&p.runs, "runs", 400, "`RELEASES` drawn of each version, 1 to 100000")
 	flags.Uint64Var(&p.seed, "seed", 1, "`SEED` of the draws: the same seed gives the same numbers")
-	flags.StringVarP(&p.output, "output", "o", "text", "`text`, or json for scripts")
-	for _, name := range []string{"target", "rate", "failures"} {
-		if err := command.MarkFlagRequired(name); err != nil {
-			panic(err) // the flags stand above
-		}
-	}
-	complete := func(flag string, directive cobra.ShellCompDirective, values ...string) {
-		if err := command.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, directive)); err != nil {
-			panic(err) // the flags stand above
-		}
-	}
-	complete("target", cobra.ShellCompDirectiveFilterFileExt, fileTypes...)
-	complete("output", cobra.ShellCompDirectiveNoFileComp, "text", "json")
+	outputFlag(command, &p.output)
+	required(command, "rate", "failures")
 	for _, name := range []string{"rate", "failures", "runs", "seed"} {
-		complete(name, cobra.ShellCompDirectiveNoFileComp)
+		complete(command, name, cobra.ShellCompDirectiveNoFileComp)
 	}
 	return command
 }
 
 func (p *planning) run(in io.Reader, out io.Writer) error {
 	traffic, err := parseTraffic(p.rate, p.failures)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case p.runs < 1 || p.runs > 100_000:
+	}
+	if p.runs < 1 || p.runs > 100_000 {
 		return usageError("--runs is %d but must be from 1 to 100000", p.runs)
-	case p.output != "text" && p.output != "json":
-		return usageError("--output is %q but must be text or json", p.output)
+	}
+	if err := checkOutput(p.output); err != nil {
+		return err
 	}
 	name, data, err := readInput(p.target, in)
 	if err != nil {

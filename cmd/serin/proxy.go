@@ -46,18 +46,17 @@ Exit codes: 0 printed; 2 a wrong file or wrong use.`,
   serin proxy render -f catalogue.target.yaml --mode switch > serin-proxy
   serin proxy render -f catalogue.target.yaml --mode stack > catalogue.yaml
   serin proxy render -f catalogue.target.yaml --mode envoy --shadow 10.0.3.7:80 --percent 10 > envoy.json`,
-		Args:      one("what to do", "render"),
+		Args:      one("subcommand", "render"),
 		ValidArgs: []string{"render"},
 		RunE:      func(c *cobra.Command, _ []string) error { return p.run(c.InOrStdin(), c.OutOrStdout()) },
 	}
+	targetFlag(command, &p.file)
 	flags := command.Flags()
-	flags.StringVarP(&p.file, "file", "f", "", "the target: a `FILE`, or - for standard input")
-	flags.StringVar(&p.mode, "mode", "", "what to print: `nginx`, envoy, switch or stack")
+	flags.StringVar(&p.mode, "mode", "", "`WHAT` to print: nginx, envoy, switch or stack")
 	flags.StringVar(&p.shadow, "shadow", "", "`HOST:PORT` that Envoy's copies go to (where it is left out, the script puts it in)")
-	flags.IntVar(&p.percent, "percent", 0, "share of the requests that Envoy starts to mirror, 0 to 100 (later the script says)")
-	complete(command, "file", cobra.ShellCompDirectiveFilterFileExt, fileTypes...)
+	flags.IntVar(&p.percent, "percent", 0, "`SHARE` of the requests that Envoy starts to mirror, 0 to 100 percent (later the script says)")
 	complete(command, "mode", cobra.ShellCompDirectiveNoFileComp, modes()...)
-	required(command, "file", "mode")
+	required(command, "mode")
 	return command
 }
 

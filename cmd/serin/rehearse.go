@@ -67,9 +67,12 @@ Exit codes: 0 every invariant held, however the releases ended; 1 an invariant w
 	return command
 }
 
+// usualFaults is the share of the calls that go wrong where --fault-rate says nothing.
+const usualFaults = 0.01
+
 func (r *rehearse) flags(command *cobra.Command) {
+	targetFlag(command, &r.target)
 	flags := command.Flags()
-	flags.StringVarP(&r.target, "file", "f", "", "the target: a `FILE`, or - for standard input")
 	flags.StringVar(&r.scenario, "scenario", "", "the scenario: a `FILE`")
 	flags.IntVar(&r.runs, "runs", 1, "rehearse `N` releases, with the seeds S, S+1, ...")
 	flags.Uint64Var(&r.seed, "seed", 1, "the seed `S` of the first run")
@@ -77,17 +80,14 @@ func (r *rehearse) flags(command *cobra.Command) {
 	flags.Float64Var(&r.speed, "speed", 0, "live view: `X` virtual seconds in a second (0 means 300)")
 	flags.StringVar(&r.report, "report", "", "write the story of the first run to `FILE.html`")
 	flags.BoolVar(&r.faults, "faults", false, "let things go wrong, drawn from the seed: calls, functions, executions, the workload")
-	flags.Float64Var(&r.faultRate, "fault-rate", 0.01, "`SHARE` of the calls that go wrong with --faults; all else that goes wrong follows it")
+	flags.Float64Var(&r.faultRate, "fault-rate", usualFaults, "`SHARE` of the calls that go wrong with --faults; all else that goes wrong follows it")
 	flags.IntSliceVar(&r.faultsOnly, "faults-only", nil, "of the faults of --seed only those with these `NUMBERS`, to replay a shortened story")
-	flags.IntVar(&r.pushes, "pushes", 0, "in each run not one release but `N` versions pushed one after another, each for two targets that name the same workload")
-	flags.StringVarP(&r.output, "output", "o", "text", "`FORMAT` of the answer: text, or json for scripts")
-	for _, name := range []string{"file", "scenario"} {
-		complete(command, name, cobra.ShellCompDirectiveFilterFileExt, fileTypes...)
-	}
-	required(command, "file", "scenario")
+	flags.IntVar(&r.pushes, "pushes", 0, "in each run not one release but `N` versions pushed one after another, first the scenario's, then such as behave like what served, each for two targets that name the same workload")
+	outputFlag(command, &r.output)
+	complete(command, "scenario", cobra.ShellCompDirectiveFilterFileExt, fileTypes...)
+	required(command, "scenario")
 	complete(command, "report", cobra.ShellCompDirectiveFilterFileExt, "html")
 	complete(command, "through", cobra.ShellCompDirectiveNoFileComp, "types", "sdk")
-	complete(command, "output", cobra.ShellCompDirectiveNoFileComp, "text", "json")
 	for _, name := range []string{"runs", "seed", "speed", "fault-rate", "faults-only", "pushes"} {
 		complete(command, name, cobra.ShellCompDirectiveNoFileComp)
 	}
@@ -104,18 +104,19 @@ func (r *rehearse) check() error {
 		return usageError("--runs is %d but must be from 1 to 10000000", r.runs)
 	case r.through != "types" && r.through != "sdk":
 		return usageError("--through is %q but must be types or sdk", r.through)
-	case r.output != "text" && r.output != "json":
-		return usageError("--output is %q but must be text or json", r.output)
 	case !(r.faultRate > 0 && r.faultRate <= 0.5):
 		return usageError("--fault-rate is %g but must be above 0 and at most 0.5", r.faultRate)
-	case len(r.faultsOnly) > 0 && !r.faults:
-		return usageError("--faults-only needs --faults")
+	case !r.faults && (len(r.faultsOnly) > 0 || r.faultRate != usualFaults):
+		return usageError("--fault-rate and --faults-only need --faults")
 	case r.pushes < 0 || r.pushes > 100:
 		return usageError("--pushes is %d but must be from 0 to 100", r.pushes)
 	case r.pushes > 0 && (r.report != "" || r.speed != 0):
 		return usageError("--pushes rehearses several releases at once: it has no live view for --speed and no story for --report")
 	case !(r.speed >= 0 && r.speed <= fastest): // not a number is neither
 		return usageError("--speed is %g but must be from 0 to %d", r.speed, fastest)
+	}
+	if err := checkOutput(r.output); err != nil {
+		return err
 	}
 	return reportPath(r.report).check("--report")
 }

@@ -119,6 +119,7 @@ func execute(root *cobra.Command, args []string, in io.Reader, out, errOut io.Wr
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errOut)
+	strict(root)
 	command, err := root.ExecuteContextC(context.Background())
 	switch {
 	case err == nil:

@@ -17,12 +17,14 @@ func schemaCommand() *cobra.Command {
 detail of the events that serin puts on EventBridge (source "serin"); or of the items of the ledger's table, for whoever reads
 it beside serin: what may stand in each field, in which unit, and what it means.
 A YAML file names its schema in a first line like
-  # yaml-language-server: $schema=target.schema.json`,
+  # yaml-language-server: $schema=target.schema.json
+
+Exit codes: 0 printed; 2 wrong use.`,
 		Example: `  serin schema > target.schema.json
   serin schema scenario > scenario.schema.json
   serin schema event > release.schema.json
   serin schema ledger > ledger.schema.json`,
-		Args:      atMostOne("the schema", "target", "scenario", "event", "ledger"),
+		Args:      atMostOne("schema", "target", "scenario", "event", "ledger"),
 		ValidArgs: []string{"target", "scenario", "event", "ledger"},
 		RunE: func(c *cobra.Command, args []string) error {
 			schema := map[string]func() ([]byte, error){"target": targetfile.Schema, "scenario": scenario.Schema, "event": events.Schema, "ledger": ledger.Schema}

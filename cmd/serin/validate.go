@@ -25,14 +25,19 @@ func validateCommand() *cobra.Command {
 FILE is YAML, or JSON where its name ends in .json; - reads standard input.
 
 It also says at which traffic the plan can tell a good version from a bad one; with --rate and --failures, how likely it
-promotes a version that is no worse, and warns below 80 %. serin plan says more.`,
+promotes a version that is no worse, and warns below 80 %. serin plan says more.
+
+Exit codes: 0 valid, notes or not; 2 mistakes in the file, or wrong use.`,
 		Example: `  serin validate orders.target.yaml
   serin validate --show orders.target.yaml   # the effective file, every default written out and marked`,
 		Args:              one("FILE"),
 		ValidArgsFunction: completeFiles,
 		RunE: func(c *cobra.Command, args []string) error {
 			var traffic power.Traffic
-			if rate != "" || failures != "" {
+			if (rate == "") != (failures == "") {
+				return usageError("--rate and --failures go together: both must be given, or neither")
+			}
+			if rate != "" {
 				var err error
 				if traffic, err = parseTraffic(rate, failures); err != nil {
 					return err

@@ -127,12 +127,17 @@ func TestWrongUse(t *testing.T) {
 		"validate a b":        "serin: one FILE is wanted, but \"b\" was given, too\nSee serin validate --help\n",
 		"validate --shwo a":   "serin: unknown flag: --shwo\nSee serin validate --help\n",
 		"proxy":               "serin: render is missing\nSee serin proxy --help\n",
-		"schema report":       "serin: the schema is \"report\" but must be target, scenario, event or ledger\nSee serin schema --help\n",
+		"proxy render again":  "serin: one subcommand is wanted, but \"again\" was given, too\nSee serin proxy --help\n",
+		"schema report":       "serin: schema is \"report\" but must be target, scenario, event or ledger\nSee serin schema --help\n",
+		"schema target event": "serin: one schema is wanted, but \"event\" was given, too\nSee serin schema --help\n",
+		"completion tcsh":     "serin: shell is \"tcsh\" but must be bash, fish, powershell or zsh\nSee serin completion --help\n",
+		"help valdate":        "serin: unknown command \"valdate\" for \"serin\"; did you mean validate?\nSee serin help --help\n",
 		"history a --days x":  "serin: --days \"x\": a whole number is wanted\nSee serin history --help\n",
 		"rehearse --seed -1":  "serin: --seed \"-1\": a whole number, not below 0, is wanted\nSee serin rehearse --help\n",
 		"rehearse --runs 9e9": "serin: --runs \"9e9\": a whole number is wanted\nSee serin rehearse --help\n",
 		"rehearse --runs " + strings.Repeat("9", 20): "serin: --runs " + strings.Repeat("9", 20) + ": the number is too large\nSee serin rehearse --help\n",
 		"start a --wait=soon":                        "serin: --wait \"soon\": true or false is wanted\nSee serin start --help\n",
+		"validate a --rate 3/s":                      "serin: --rate and --failures go together: both must be given, or neither\n",
 		"validate nofile.yml":                        "serin: open nofile.yml: no such file or directory\n",
 		"validate testdata":                          "serin: read testdata: is a directory\n",
 	} {
@@ -149,8 +154,8 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	for _, command := range commands(theWorld()) {
-		if command.Example == "" || command.Long == "" {
-			t.Errorf("serin %s has no example", command.Name())
+		if command.Example == "" || !strings.Contains(command.Long, "\n\nExit codes: ") {
+			t.Errorf("serin %s has no example, or does not say what its exit codes mean", command.Name())
 		}
 	}
 }

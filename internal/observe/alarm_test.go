@@ -88,7 +88,7 @@ func TestAnAlarmThatFiredAndClearedIsSeen(t *testing.T) {
 	if judgement, err := judge.Judge(e); err != nil || judgement.Verdict != release.Fail {
 		t.Errorf("the judge says %v, %v", judgement, err)
 	}
-	if in := f.describeHist[0]; !in.StartDate.Equal(start) || in.HistoryItemType != types.HistoryItemTypeStateUpdate {
+	if in := f.describeHist[0]; !in.StartDate.Equal(start.Add(-stampSlack)) || in.HistoryItemType != types.HistoryItemTypeStateUpdate {
 		t.Errorf("asked %+v", in)
 	}
 }
@@ -143,6 +143,23 @@ func TestRecall(t *testing.T) {
 				f.changed("a", minute(8).Add(-300*time.Millisecond), judge.InsufficientData, judge.OK)
 			},
 			judge.Alarm{State: judge.OK, Since: minute(8), AtStart: judge.InsufficientData, Transitions: []judge.Transition{transition(minute(8).Add(-300*time.Millisecond), judge.OK)}},
+			1, "",
+		},
+		"the stamps differ by a moment, and the canary started in between": {
+			func(f *fakeCloudWatch) {
+				f.alarm("a", judge.OK, start.Add(100*time.Millisecond))
+				f.changed("a", start.Add(-200*time.Millisecond), judge.InsufficientData, judge.OK)
+			},
+			judge.Alarm{State: judge.OK, Since: start.Add(100 * time.Millisecond), AtStart: judge.InsufficientData, Transitions: []judge.Transition{transition(start.Add(-200*time.Millisecond), judge.OK)}},
+			1, "",
+		},
+		"what fired right before the canary started is not its doing": {
+			func(f *fakeCloudWatch) {
+				f.alarm("a", judge.OK, minute(3))
+				f.changed("a", start.Add(-200*time.Millisecond), judge.OK, judge.InAlarm)
+				f.changed("a", minute(3), judge.InAlarm, judge.OK)
+			},
+			judge.Alarm{State: judge.OK, Since: minute(3), AtStart: judge.InAlarm, Transitions: []judge.Transition{transition(minute(3), judge.OK)}},
 			1, "",
 		},
 		"only the time of the last update is known": {

@@ -31,10 +31,13 @@ func (o *Observer) recall(ctx context.Context, a *described, start time.Time) er
 	if !a.Since.IsZero() && a.Since.Before(start) {
 		return nil
 	}
-	transitions, err := o.history(ctx, a.Name, start)
+	transitions, err := o.history(ctx, a.Name, start.Add(-stampSlack))
 	if err != nil {
 		return err
 	}
+	transitions = slices.DeleteFunc(transitions, func(t transition) bool { // the last one's stamp alone may be so early
+		return t.At.Before(start) && t.At.Before(a.Since.Add(-stampSlack))
+	})
 	var last time.Time // transition that the history shows
 	for i, t := range transitions {
 		if i == 0 {
@@ -72,13 +75,13 @@ type transition struct {
 	from judge.State
 }
 
-// history returns the alarm's transitions at or after start, in the order of time.
-func (o *Observer) history(ctx context.Context, name string, start time.Time) ([]transition, error) {
+// history returns the alarm's transitions at or after a time, in the order of time.
+func (o *Observer) history(ctx context.Context, name string, from time.Time) ([]transition, error) {
 	in := &cloudwatch.DescribeAlarmHistoryInput{
 		AlarmName:       aws.String(name),
 		AlarmTypes:      []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm},
 		HistoryItemType: types.HistoryItemTypeStateUpdate,
-		StartDate:       aws.Time(start),
+		StartDate:       aws.Time(from),
 		ScanBy:          types.ScanByTimestampAscending,
 		MaxRecords:      aws.Int32(historyPerPage),
 	}
@@ -93,7 +96,7 @@ func (o *Observer) history(ctx context.Context, name string, start time.Time) ([
 			if err != nil {
 				return nil, err
 			}
-			if changed && !t.At.Before(start) {
+			if changed && !t.At.Before(from) {
 				transitions = append(transitions, t)
 			}
 		}

@@ -60,7 +60,7 @@ var mutants = []mutant{
 
 	{"what somebody else gave the function is published", alias + "publish.go", "\tcode := made(c.rel, kindCode)\n", "\tcode := made(c.rel, kindCode)\n\tif code != \"\" {\n\t\tcode = aws.ToString(latest.CodeSha256)\n\t}\n"},
 	{"the canary's tasks go before the balancer follows its rule", balanced + "weigh.go", "const takesEffect = time.Minute", "const takesEffect = time.Second"},
-	{"an alias that somebody deleted is called home", alias + "rollback.go", "\t\treturn p.deleted(rel)\n", "\t\treturn release.Reached.Says(\"there is nothing to bring back\"), nil\n"},
+	{"an alias that somebody deleted is called home", alias + "rollback.go", "\t\treturn release.Failed.Says(c.somebody() + c.again()), nil\n", "\t\treturn release.Reached.Says(\"there is nothing to bring back\"), nil\n"},
 	{"a deleted canary service keeps its requests", balanced + "rollback.go", "if primary, _ := c.Services(); primary == nil {", "if primary, canary := c.Services(); primary == nil || canary == nil {"},
 	{"an alias that did not answer is taken for changed", alias + "update.go", "\tcase err != nil:\n\t\treturn release.Progress{Changed: true}, awserr.Wrap(op, err)\n", "\tcase awserr.Wrap(op, err) != nil:\n\t\treturn release.Reached.Says(note), nil\n"},
 

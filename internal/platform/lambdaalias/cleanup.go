@@ -11,11 +11,11 @@ import (
 // by hand stays possible.
 func (p *Platform) Cleanup(ctx context.Context, rel *release.Release) (release.Progress, error) {
 	c, err := p.begin(ctx, rel)
-	if gone(err) {
-		return release.Reached.Says("the alias does not exist any more"), nil
-	}
 	if err != nil {
 		return release.Progress{}, err
+	}
+	if c.stand() == deleted {
+		return release.Reached.Says(c.somebody()), nil
 	}
 	return live.Tell(ctx, p.ssm, rel.Target.Name, "nothing to remove: versions are kept", c.alias.version), nil
 }

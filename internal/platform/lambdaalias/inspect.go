@@ -12,11 +12,12 @@ import (
 // really given is told by the number of invocations, which the judge compares with this.
 func (p *Platform) Inspect(ctx context.Context, rel *release.Release) (release.Sighting, error) {
 	c, err := p.begin(ctx, rel)
-	if gone(err) {
-		return release.Sighting{Foreign: noAlias(rel)}, nil
-	}
 	if err != nil {
 		return release.Sighting{}, err
+	}
+	stands := c.stand()
+	if stands == deleted {
+		return release.Sighting{Foreign: c.somebody()}, nil
 	}
 	share := c.alias.percent(c.fresh)
 	s := release.Sighting{
@@ -27,7 +28,6 @@ func (p *Platform) Inspect(ctx context.Context, rel *release.Release) (release.S
 	if c.rel.Revision.Version == "" && c.fresh != "" {
 		s.Measured = c.base.metrics(c.fresh).Canary
 	}
-	stands := c.stand()
 	if stands == promoted {
 		s.Canary, s.Primary = points(0), points(100)
 	}

@@ -12,16 +12,13 @@ import (
 // and Failed when somebody else changed it.
 func (p *Platform) Promote(ctx context.Context, rel *release.Release) (release.Progress, error) {
 	c, err := p.begin(ctx, rel)
-	if gone(err) {
-		return release.Failed.Says(noAlias(rel)), nil
-	}
 	if err != nil {
 		return release.Progress{}, err
 	}
 	switch c.stand() {
 	case promoted:
 		return release.Reached.Says(fmt.Sprintf("alias %s of %s points to version %s", c.base.Alias, c.base.Function, c.fresh)), nil
-	case foreign:
+	case foreign, deleted:
 		return release.Failed.Says(c.somebody()), nil
 	case home:
 		if rel.Current().Weight < 100 { // somebody took the weights away

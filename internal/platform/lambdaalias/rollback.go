@@ -12,13 +12,12 @@ import (
 // is Failed when somebody has deleted the alias or the recorded version: serin makes neither.
 func (p *Platform) Rollback(ctx context.Context, rel *release.Release) (release.Progress, error) {
 	c, err := p.begin(ctx, rel)
-	if gone(err) {
-		return p.deleted(rel)
-	}
 	if err != nil {
 		return release.Progress{}, err
 	}
 	switch {
+	case c.stand() == deleted:
+		return release.Failed.Says(c.somebody() + c.again()), nil
 	case c.stand() == home:
 		return release.Reached.Says(fmt.Sprintf("alias %s of %s points to version %s%s", c.base.Alias, c.base.Function, c.base.Version, c.unpublished())), nil
 	case c.abandoned():
@@ -27,14 +26,10 @@ func (p *Platform) Rollback(ctx context.Context, rel *release.Release) (release.
 	return c.update(ctx, c.base.Version, map[string]float64{}, "all invocations go back to version "+c.base.Version)
 }
 
-// deleted says what a person has to make again whom a deleted alias has called.
-func (p *Platform) deleted(rel *release.Release) (release.Progress, error) {
-	base, err := recorded(rel)
-	if err != nil {
-		return release.Progress{}, err
-	}
-	return release.Failed.Says(fmt.Sprintf("alias %[1]s of function %[2]s does not exist any more, so whoever invokes it gets an error; create it on the version that served (aws lambda create-alias --function-name %[2]s --name %[1]s --function-version %[3]s) and grant its callers again what the deletion took from them; where the whole function is gone, deploy that first, and create the alias on the version that it gets",
-		base.Alias, base.Function, base.Version)), nil
+// again says what a person has to make again whom a deleted alias has called.
+func (c *call) again() string {
+	return fmt.Sprintf(", so whoever invokes it gets an error; create it on the version that served (aws lambda create-alias --function-name %s --name %s --function-version %s) and grant its callers again what the deletion took from them; where the whole function is gone, deploy that first, and create the alias on the version that it gets",
+		c.base.Function, c.base.Alias, c.base.Version)
 }
 
 // abandoned reports whether nothing of the release is left in the alias: the new version gets no invocation.

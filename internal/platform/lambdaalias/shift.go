@@ -20,17 +20,13 @@ func (p *Platform) Shift(ctx context.Context, rel *release.Release, w release.We
 		return release.Progress{}, err
 	}
 	c, err := p.begin(ctx, rel)
-	if gone(err) {
-		return release.Failed.Says(noAlias(rel)), nil
-	}
 	if err != nil {
 		return release.Progress{}, err
 	}
-	stands := c.stand()
-	switch {
+	switch stands := c.stand(); {
 	case stands == weighted && c.alias.percent(c.fresh) == w:
 		return release.Reached.Says(fmt.Sprintf("version %s gets %d %% of the invocations, version %s the rest%s", c.fresh, w, c.base.Version, c.kept())), nil
-	case stands == foreign || stands == promoted || stands == home && rel.Step > 0:
+	case stands == foreign || stands == deleted || stands == promoted || stands == home && rel.Step > 0:
 		return release.Failed.Says(c.somebody()), nil
 	}
 	if progress, err := c.awaitVersion(ctx); err != nil || progress.State != release.Reached {
@@ -45,11 +41,11 @@ func (p *Platform) Shift(ctx context.Context, rel *release.Release, w release.We
 // Ready waits until the new version can be invoked, by its number: the alias sends it nothing.
 func (p *Platform) Ready(ctx context.Context, rel *release.Release) (release.Progress, error) {
 	c, err := p.begin(ctx, rel)
-	if gone(err) {
-		return release.Failed.Says(noAlias(rel)), nil
-	}
 	if err != nil {
 		return release.Progress{}, err
+	}
+	if c.stand() == deleted {
+		return release.Failed.Says(c.somebody()), nil
 	}
 	return c.awaitVersion(ctx)
 }

@@ -78,12 +78,15 @@ const (
 	weighted                     // the recorded version, and a weight of the plan for the new one
 	promoted                     // the new version, no weights
 	foreign                      // anything else: somebody else was there
+	deleted                      // nobody's: somebody has deleted the alias
 )
 
 // stand tells whose state the alias is in. Only the weights of the release's own plan are its own.
 func (c *call) stand() standing {
 	fresh, only := c.alias.weights[c.fresh], len(c.alias.weights) == 1
 	switch {
+	case c.alias.arn == "":
+		return deleted
 	case len(c.alias.weights) == 0 && c.alias.version == c.base.Version:
 		return home
 	case len(c.alias.weights) == 0 && c.alias.version == c.fresh: // which is not empty, as no alias points to nothing
@@ -100,6 +103,9 @@ func (c *call) planned(w release.Weight) bool {
 
 // somebody says what somebody else made of the alias.
 func (c *call) somebody() string {
+	if c.stand() == deleted {
+		return fmt.Sprintf("alias %s of function %s does not exist any more", c.base.Alias, c.base.Function)
+	}
 	return fmt.Sprintf("somebody else set alias %s of %s to %s; serin had %s", c.base.Alias, c.base.Function, c.alias.text(), c.had())
 }
 
@@ -120,7 +126,7 @@ type call struct {
 	rel   *release.Release
 	base  detail
 	fresh string // the new version; empty until it is published
-	alias seen
+	alias seen   // empty where somebody has deleted it since the baseline was recorded
 }
 
 func (p *Platform) begin(ctx context.Context, rel *release.Release) (*call, error) {
@@ -129,16 +135,10 @@ func (p *Platform) begin(ctx context.Context, rel *release.Release) (*call, erro
 		return nil, err
 	}
 	alias, err := p.alias(ctx, base.Function, base.Alias)
-	if err != nil {
+	if err != nil && !gone(err) {
 		return nil, err
 	}
 	return &call{Platform: p, rel: rel, base: base, fresh: freshOf(rel), alias: alias}, nil
-}
-
-// noAlias says that somebody has deleted the alias since the baseline was recorded.
-func noAlias(rel *release.Release) string {
-	at := rel.Target.LambdaAlias
-	return fmt.Sprintf("alias %s of function %s does not exist any more", at.Alias, at.Function)
 }
 
 // gone reports whether a read has found that the alias, the function or the version does not exist.

@@ -104,6 +104,9 @@ func (s *start) wait(ctx context.Context, place release.Waiting, note string) (*
 // superseded decides that a running release gives way to a newer one that waits. It is looked at before anything else:
 // a newer release must not wait for what cannot be measured.
 func (t *turn) superseded(ctx context.Context, lines Lines) (release.Answer, bool, error) {
+	if !t.r.GivesWay() {
+		return release.Answer{}, false, nil
+	}
 	line, err := lines.Line(ctx, t.r.Target.Name)
 	if err != nil {
 		return release.Answer{}, true, err

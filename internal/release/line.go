@@ -110,10 +110,15 @@ func (l Line) Newest(now time.Time) (Waiting, bool) {
 	return newest, newest.Release != ""
 }
 
+// GivesWay reports whether a newer release may end a running one. From Promoting on it gives way to nobody.
+func (r *Release) GivesWay() bool {
+	return !r.Home && (r.Phase == Preparing || r.Phase == Shifting || r.Phase == Baking)
+}
+
 // Superseder returns who makes a running release give way, the newest of them: what came under supersede, and an
-// emergency in any case. From Promoting on a release gives way to nobody, and an emergency only to an emergency.
+// emergency in any case. An emergency gives way only to an emergency.
 func (l Line) Superseder(r *Release, now time.Time) (Waiting, bool) {
-	if r.Home || r.Phase != Preparing && r.Phase != Shifting && r.Phase != Baking {
+	if !r.GivesWay() {
 		return Waiting{}, false
 	}
 	for _, w := range slices.Backward(l) {

@@ -171,15 +171,15 @@ func (b *Rollback) hold(ctx context.Context, t *turn, platform Inspector) (relea
 		return release.Answer{}, false, nil
 	}
 	latest := t.r.Decision.At.Add(release.LongestRollback)
-	call := fmt.Sprintf("%s is not rolled back yet: nothing of the primary runs (wanted: %d), and the canary (healthy: %d) is all that works. "+
-		"Repair the primary: once it runs the rollback goes on by itself, and at %s in any case.",
-		t.r.Target.Name, s.Primary.Desired, s.Canary.Healthy, release.When(latest.UTC()))
+	call := fmt.Sprintf("%s is not rolled back yet: nothing of the primary runs, and the canary is all that works. "+
+		"Repair the primary: once it runs the rollback goes on by itself, and at %s in any case.", t.r.Target.Name, release.When(latest.UTC()))
 	if t.r.Called != call {
 		t.r.Called = call
 		t.tell(release.EventCalled, call, nil)
 		tell(ctx, b.Notifier, t.r, release.Notice{Kind: release.NoticeWaiting, Text: call})
 	}
-	return t.wait(patience, call), true, t.save(ctx)
+	counts := fmt.Sprintf(" Wanted of the primary: %d; healthy of the canary: %d.", s.Primary.Desired, s.Canary.Healthy)
+	return t.wait(patience, call+counts), true, t.save(ctx)
 }
 
 // whyHome reads from a person's orders and the state machine's data why Rollback was called without a decision.

@@ -40,7 +40,7 @@ func (c *call) stand() standing {
 	return foreign
 }
 
-// stands reports whether the rule gives the canary exactly this weight.
+// given reports whether the rule gives the canary exactly this weight.
 func (c *call) given(w release.Weight) bool {
 	return !c.gone && c.rule.forward.equal(c.base.Rule.shifted(w))
 }

@@ -28,7 +28,7 @@ type stack struct {
 func (p *Platform) read(ctx context.Context, name string, names release.MirrorParameters) (*stack, error) {
 	op := "read stack " + nameOf(name)
 	out, err := p.clients.CloudFormation.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
-	if err != nil && strings.Contains(err.Error(), "does not exist") { // CloudFormation says ValidationError
+	if awserr.Is(err, "ValidationError") && strings.Contains(err.Error(), "does not exist") { // CloudFormation has no code for that
 		return nil, nil
 	}
 	if err != nil {

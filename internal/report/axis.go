@@ -48,7 +48,8 @@ func (a axis) ticks() []tick {
 	for t := a.from.UTC().Truncate(step); !t.After(a.to); t = t.Add(step) {
 		if !t.Before(a.from) {
 			one := tick{X: percent(a.x(t)), Label: t.Format(form), Anchor: "middle", Minor: len(ticks)%2 == 1}
-			if midnight := t.Equal(t.Truncate(24 * time.Hour)); midnight && step < 6*time.Hour {
+			dated := t.Unix() != 0 // minute 0 of a history that numbers its minutes is no day
+			if midnight := t.Equal(t.Truncate(24 * time.Hour)); midnight && dated && step < 6*time.Hour {
 				one.Label, one.Minor = t.Format("Jan 2"), false
 			}
 			if a.x(t) > 97 {

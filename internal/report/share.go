@@ -58,8 +58,9 @@ func decided(p *plot, s *story.Story, a axis) {
 	if d.Next == release.NextPromote {
 		word = "promotes "
 	}
+	const room = 36 // percent of the width that the text takes on a phone
 	x, anchor := a.x(d.At)+0.7, "start"
-	if x > 75 {
+	if x > 100-room {
 		x, anchor = x-1.4, "end"
 	}
 	p.text("note", anchor, x, 16, word+story.Clock(d.At))

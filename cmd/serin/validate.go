@@ -145,9 +145,9 @@ func summary(name string, t release.Target) []byte {
 	line("plan", "%s", planLine(t.Plan))
 	line("checks", "%s", checksLine(t.Checks))
 	line("longest", "%s until settled or rolled back%s", release.Duration(worst.Judged), waits(worst))
-	line("history", "%d of 25000 events at most", worst.Events)
+	line("history", "%s of 25,000 events at most", release.Count(int64(worst.Events)))
 	if stored, err := targetfile.Marshal(t); err == nil {
-		line("stored", "%d bytes in /serin/targets/%s", len(stored), t.Name)
+		line("stored", "%s bytes in /serin/targets/%s", release.Count(int64(len(stored))), t.Name)
 	}
 	return []byte(b.String())
 }
@@ -216,7 +216,7 @@ func checksLine(c release.Checks) string {
 		}
 		parts = append(parts, fmt.Sprintf("%s compared (margin %g%s)", comparison.Name, comparison.Margin, only))
 	}
-	return strings.Join(parts, ", ") + fmt.Sprintf("; a good version is rolled back in at most %g %% of releases", 100*c.FalseRollback)
+	return strings.Join(parts, ", ") + fmt.Sprintf("; a good version is rolled back in at most %.3g %% of releases", 100*c.FalseRollback)
 }
 
 func plural(n int, word string) string {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/serin-aws/serin/internal/golden"
+	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/targetfile"
 )
 
@@ -102,6 +103,15 @@ func TestPlanLine(t *testing.T) {
 		}
 		if got := planLine(target.Plan); got != want {
 			t.Errorf("%s: %q, want %q", plan, got, want)
+		}
+	}
+}
+
+// A share that no binary number is exactly stands there as it was written.
+func TestChecksLine(t *testing.T) {
+	for share, want := range map[float64]string{.01: "1 %", .07: "7 %", .0125: "1.25 %", .000001: "0.0001 %"} {
+		if got := checksLine(release.Checks{FalseRollback: share}); !strings.HasSuffix(got, "in at most "+want+" of releases") {
+			t.Errorf("%v: %s", share, got)
 		}
 	}
 }

@@ -199,7 +199,7 @@ func TestPrepareRefuses(t *testing.T) {
 		"no version":       {"", func(*function) {}, release.Invalid, "releases a published version"},
 		"no alias":         {"8", func(f *function) { f.alias = nil }, release.NotFound, "create it on the version that shall serve first"},
 		"alias on $LATEST": {"8", func(f *function) { f.set("$LATEST", nil) }, release.Invalid, "points to $LATEST"},
-		"foreign weights":  {"8", func(f *function) { f.set("7", map[string]float64{"6": .25}) }, release.Unstable, "25 % to version 6"},
+		"foreign weights":  {"8", func(f *function) { f.set("7", map[string]float64{"6": .07}) }, release.Unstable, "routes 7 % to version 6"},
 		"another role":     {"8", func(f *function) { f.versions["8"].Role = aws.String("arn:aws:iam::123456789012:role/admin") }, release.Forbidden, "execution role is arn:aws:iam::123456789012:role/admin"},
 		"another dead letters": {"8", func(f *function) {
 			f.versions["8"].DeadLetterConfig = &types.DeadLetterConfig{TargetArn: aws.String("arn:q")}

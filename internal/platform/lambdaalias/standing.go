@@ -58,7 +58,7 @@ func (s seen) percent(version string) release.Weight {
 func (s seen) weightText() string {
 	var parts []string
 	for _, version := range slices.Sorted(maps.Keys(s.weights)) {
-		parts = append(parts, fmt.Sprintf("%g %% to version %s", 100*s.weights[version], version))
+		parts = append(parts, fmt.Sprintf("%.3g %% to version %s", 100*s.weights[version], version))
 	}
 	return strings.Join(parts, " and ")
 }

@@ -24,7 +24,7 @@ var verbs = map[permit.Function]string{
 
 // others are the functions around the state machine. They know it; it does not know them.
 var others = map[permit.Function]string{
-	permit.Operate:  "serin: takes the orders of people: approve, reject, rollback, stop, promote-now, override",
+	permit.Operate:  "serin: takes the orders of people: start, approve, reject, rollback, stop, promote-now, override, recover, abandon",
 	permit.Recover:  "serin: takes over a release whose execution ended without an end of its own",
 	permit.Pipeline: "serin: starts a release for a CodePipeline job and answers the job",
 	permit.Report:   "serin: keeps the report of a release that has ended",

@@ -18,6 +18,7 @@ var permissions = []struct {
 	{release.MayApprove, "serin: may answer what a release asks: approve, reject"},
 	{release.MayOperate, "serin: may bring a release home: rollback, stop, recover"},
 	{release.MayOverride, "serin: may go past what a target asks for: promote-now, override"},
+	{release.MayAbandon, "serin: may give up a release that is Dirty: abandon"},
 }
 
 // admitPeople makes the runbooks of all orders, and a managed policy for each permission.

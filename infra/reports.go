@@ -36,7 +36,7 @@ func newReports(r *Releaser, p ReleaserProps) awss3.Bucket {
 func keepReports(r *Releaser, report awslambda.Function) {
 	dropIntoMissed(r, report)
 	var ends []*string
-	for _, kind := range []release.NoticeKind{release.NoticeReleased, release.NoticeRolledBack, release.NoticeDirty} {
+	for _, kind := range []release.NoticeKind{release.NoticeReleased, release.NoticeRolledBack, release.NoticeDirty, release.NoticeAbandoned} {
 		ends = append(ends, jsii.String(telling.DetailType(kind)))
 	}
 	awsevents.NewRule(r.scope, jsii.String("ReleaseEnded"), &awsevents.RuleProps{

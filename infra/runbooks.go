@@ -22,6 +22,7 @@ var runbookSays = map[release.OrderVerb]string{
 	release.OrderPromoteNow: "Skips what is left of bakes, approvals and freeze windows. A failing canary is not promoted.",
 	release.OrderStart:      "Starts a release of a target, in your name. Fill in exactly one of Image, TaskDefinition, Version, Code and Undo.",
 	release.OrderRecover:    "Brings home a release that is Dirty, once what stood in the way is mended, or one that lost its execution.",
+	release.OrderAbandon:    "Gives up a release that is Dirty and can never come home, or that people have dealt with by hand: its lock is free, and nothing is changed.",
 	release.OrderOverride:   "Lets the next emergency release of a target start under the named alarms, for four hours.",
 }
 
@@ -84,6 +85,9 @@ func form(verb release.OrderVerb) map[string]any {
 		return parameters
 	case release.OrderOverride:
 		parameters[operate.ParameterAlarms] = map[string]any{"type": "StringList", "description": "The alarms that may be in ALARM when the emergency release starts"}
+		return parameters
+	case release.OrderAbandon:
+		parameters[operate.ParameterRelease] = field("^r-[0-9a-f]{12}$", "The id of the release, which serin list names")
 		return parameters
 	case release.OrderRecover:
 		maps.Copy(parameters, named())

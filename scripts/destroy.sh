@@ -48,7 +48,7 @@ for key in $open; do
   if [ "$phase" != Dirty ]; then
     stays+="  $target  $release is $phase: let it end, or: serin stop $target --reason \"...\" && serin status $release --wait"$'\n'
   elif [ $abandon = no ]; then
-    stays+="  $target  $release is Dirty: mend what stands in the way (serin status $release), then: serin recover $release && serin status $release --wait"$'\n'
+    stays+="  $target  $release is Dirty: mend what stands in the way (serin status $release), then: serin recover $release && serin status $release --wait; where it can never come home: serin abandon $release --reason \"...\""$'\n'
   else
     given+="  $target  $release is Dirty: bring home by hand what it moved"$'\n'
   fi

@@ -21,7 +21,7 @@ func (s *states) dirty() sfn.TaskStateBase {
 		Error:   jsii.String("Dirty"),
 		Cause: jsii.String("serin could not bring the work back to the recorded baseline and has stopped trying. " +
 			"The target stays locked. The state before MarkDirty says why; " +
-			"when that is mended: serin recover, or an execution with the intent rollback for this release."),
+			"when that is mended: serin recover, or an execution with the intent rollback for this release. What can never come home is given up: serin abandon."),
 	})
 	mark.Next(count)
 	count.Next(call)
@@ -64,6 +64,7 @@ func (s *states) call() sfn.TaskStateBase {
 		"What to do, in this order: 1. Open the execution and see why Rollback failed. 2. Mend that. " +
 		"3. Let serin bring the baseline back: serin recover RELEASE --reason ... (serin list names the release), or start an execution " +
 		"of the same state machine with the intent rollback for it. 4. Wait until it says RolledBack: serin watch RELEASE. " +
+		"What can never come home is given up, which changes nothing and frees the lock: serin abandon RELEASE --reason ... " +
 		"Execution: {} Last known: {}"
 	return tasks.NewSnsPublish(s.scope, jsii.String("CallPerson"), &tasks.SnsPublishProps{
 		Comment:     jsii.String("Calls a person."),

@@ -106,3 +106,38 @@ func TestExitCodeOfDirty(t *testing.T) {
 		t.Errorf("watch: exit %d, %s", code, out)
 	}
 }
+
+// A Dirty release is given up: whoever waits for it hears that by the exit code, the target is free, and the same order once
+// more is the same answer. What is not Dirty is refused, and what is under way goes on.
+func TestExitCodesOfAbandoning(t *testing.T) {
+	account, run := lively(t, "good.yaml", func(_ *release.Target, plan *rehearsal.Plan) {
+		plan.Faults = func(uint64, int) []faults.Fault {
+			return []faults.Fault{{Kind: faults.Besieged, At: 4 * time.Minute}}
+		}
+	})
+	abandon := func(code int, says string, more ...string) string {
+		t.Helper()
+		got, out, errOut := account.call("", append([]string{"abandon", "orders-worker"}, more...)...)
+		if got != code || !strings.Contains(out+errOut, says) || (code == exitOK) != (errOut == "") {
+			t.Errorf("abandon %v: exit %d, want %d and %q: %s%s", more, got, code, says, out, errOut)
+		}
+		return out
+	}
+	abandon(exitBadInput, "--reason must be given")
+	run.Advance(time.Minute)
+	abandon(exitFailed, "only a release that is Dirty can be abandoned. To bring back what served before: serin rollback orders-worker", "--reason", "too early")
+	account.waits(string(run.Execution()), exitDirty, "Dirty: a person is needed")
+	account.pass(10 * time.Minute) // until no effect of an earlier call can land any more
+	first := abandon(exitOK, "abandoned: its lock is free, and serin has changed nothing.", "--reason", "brought home by hand", "--id", "one")
+	if again := abandon(exitOK, "aws ecs deregister-task-definition", "--reason", "brought home by hand", "--id", "one"); again != first {
+		t.Errorf("%s, and once more:\n%s", first, again)
+	}
+	abandon(exitFailed, "ben abandoned the release: brought home by hand. serin brings nothing of it home any more", "--reason", "and again")
+	account.waits("orders-worker", exitDirty, "Abandoned    the lock is free; serin has changed nothing with that")
+	if _, out, _ := account.call("", "list"); !strings.Contains(out, "orders-worker  abandoned  ") {
+		t.Errorf("list:\n%s", out)
+	}
+	if code, out, _ := account.call("", "history", "orders-worker", "--verify"); code != exitOK || !strings.Contains(out, "abandoned") {
+		t.Errorf("history: exit %d\n%s", code, out)
+	}
+}

@@ -36,7 +36,7 @@ func endingOf(told story.Story) error {
 	switch told.Outcome {
 	case release.OutcomeReleased, release.OutcomeNothing:
 		return nil
-	case release.OutcomeDirty:
+	case release.OutcomeDirty, release.OutcomeAbandoned:
 		return ending(exitDirty)
 	case release.OutcomeRefused:
 		return ending(exitNotReleased)

@@ -35,9 +35,9 @@ took and why. Requests that opened none are kept for 90 days.
 Below stand the four DORA figures over the last days (--days):
   deployment frequency   releases whose promotion was decided, a week
   lead time              from the push of the image - or the start, where that is not known - to that decision
-  change failure rate    of all that ended, the part that was rolled back, held or left dirty; one that gave way to a
-                         newer release, was stopped from outside, met somebody else's change or a broken function does
-                         not count on either side
+  change failure rate    of all that ended, the part that was rolled back, held, left dirty or abandoned; one that gave
+                         way to a newer release, was stopped from outside, met somebody else's change or a broken
+                         function does not count on either side
   time to restore        from the decision to roll back until the baseline served again
 
 --verify checks that each story is the one that was written: every event holds the hash of the last durable one before

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -144,6 +145,29 @@ func (d *order) run(ctx context.Context, name string, out, errOut io.Writer) err
 		return printJSON(out, answer)
 	}
 	_, err = fmt.Fprintf(out, "%s: %s\n", told(answer), answer.Note)
+	return err
+}
+
+// giveOf gives an order of the release that a name stands for, open or over, and prints the answer. The order names the
+// release, and not its target alone: it means this one also when it comes once more.
+func (c *cloud) giveOf(ctx context.Context, name string, in operate.Input, out, errOut io.Writer, text func(operate.Answer) string) error {
+	account, err := c.account(ctx)
+	if err != nil {
+		return err
+	}
+	ref, err := account.Named(ctx, name)
+	if err != nil {
+		return err
+	}
+	in.Target, in.Release, in.ID = ref.Target, ref.Release, cmp.Or(in.ID, freshID())
+	answer, err := c.give(ctx, account, in, errOut)
+	if err != nil {
+		return err
+	}
+	if c.output == "json" {
+		return printJSON(out, answer)
+	}
+	_, err = io.WriteString(out, text(answer))
 	return err
 }
 

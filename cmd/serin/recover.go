@@ -45,22 +45,8 @@ Exit codes: 0 started; 1 there is nothing to recover, or AWS said no; 2 wrong us
 }
 
 func (r *recovering) run(ctx context.Context, name string, out, errOut io.Writer) error {
-	account, err := r.account(ctx)
-	if err != nil {
-		return err
-	}
-	ref, err := account.Named(ctx, name)
-	if err != nil {
-		return err
-	}
-	in := operate.Input{Verb: release.OrderRecover, Target: ref.Target, Release: ref.Release, Why: r.reason, ID: freshID()}
-	answer, err := r.give(ctx, account, in, errOut)
-	if err != nil {
-		return err
-	}
-	if r.output == "json" {
-		return printJSON(out, answer)
-	}
-	_, err = fmt.Fprintf(out, "%s  %s  is being brought home\n  execution  %s\n  follow     serin watch %s\n", answer.Target, answer.Release, answer.Execution, answer.Release)
-	return err
+	in := operate.Input{Verb: release.OrderRecover, Why: r.reason}
+	return r.giveOf(ctx, name, in, out, errOut, func(answer operate.Answer) string {
+		return fmt.Sprintf("%s  %s  is being brought home\n  execution  %s\n  follow     serin watch %s\n", answer.Target, answer.Release, answer.Execution, answer.Release)
+	})
 }

@@ -49,6 +49,7 @@ func commands(o outside) []*cobra.Command {
 		stopCommand(o),
 		overrideCommand(o),
 		recoverCommand(o),
+		abandonCommand(o),
 		reportCommand(o),
 		iamCommand(),
 		proxyCommand(),
@@ -74,7 +75,7 @@ func root(o outside) *cobra.Command {
 exactly what served before.
 
 Exit codes: 0 yes; 1 no, or it failed; 2 wrong use, or a wrong file. Of a command that waits for a release: 0 released, or
-nothing to release; 3 rolled back; 4 dirty; 5 refused, superseded or rejected. 130 stopped by Ctrl-C.`,
+nothing to release; 3 rolled back; 4 dirty, or abandoned after that; 5 refused, superseded or rejected. 130 stopped by Ctrl-C.`,
 		Example: `  serin validate target.yaml
   serin rehearse -f target.yaml --scenario bad.yaml --report bad.html
   serin judge --minutes history.csv

@@ -25,8 +25,8 @@ was started moments ago, or that was refused, may be known by its execution only
 With --wait every event is a line until the release has ended.
 
 Exit codes: 0 told. With --wait: 0 released, or nothing to release because the revision served already; 3 rolled back;
-4 dirty, a person is needed; 5 refused, superseded by a newer release, or rejected by a person. 1 AWS said no; 2 wrong
-use, or no such release.`,
+4 dirty, a person is needed, or has abandoned it; 5 refused, superseded by a newer release, or rejected by a person.
+1 AWS said no; 2 wrong use, or no such release.`,
 		Example: `  serin status orders-worker
   serin status r-7f3c2a9b0d1e --wait
   serin status orders-worker -o json | jq -r .sentence`,
@@ -69,7 +69,7 @@ func (f *follow) tell(out io.Writer, told story.Story) error {
 type standing struct {
 	Release    release.ID             `json:"release"`
 	Target     release.TargetName     `json:"target"`
-	Outcome    release.Outcome        `json:"outcome"` // open, released, rolledBack, held, dirty, refused, nothing
+	Outcome    release.Outcome        `json:"outcome"` // open, released, rolledBack, held, dirty, abandoned, refused, nothing
 	Opened     bool                   `json:"opened"`  // false: it waits, is being prepared, or was not started
 	Phase      release.Phase          `json:"phase,omitempty"`
 	Since      string                 `json:"since,omitempty"` // of the phase

@@ -1,5 +1,5 @@
-// Command operate is the Lambda function that takes the orders of people: approve, reject, rollback, stop, promote-now and
-// override.
+// Command operate is the Lambda function that takes the orders of people: start, approve, reject, rollback, stop,
+// promote-now, override, recover and abandon.
 package main
 
 import (

@@ -27,8 +27,10 @@ func (s *Serin) Operate() entry.Function[operate.Answer] {
 }
 
 func (s *Serin) operate() *operate.Operate {
+	notifier := s.notifier()
+	notifier.toll = nil // it may look into no workload
 	return &operate.Operate{
-		Ledger: s.ledger, Recoverer: s.recovery(), Overrides: s.ledger, Runbooks: runbooks{s.core.Runbooks}, Executions: starts{s}, Now: s.runtime.Now,
+		Ledger: s.ledger, Recoverer: s.recovery(), Overrides: s.ledger, Runbooks: runbooks{s.core.Runbooks}, Executions: starts{s}, Notifier: notifier, Now: s.runtime.Now,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -378,6 +379,42 @@ func TestTheOnlyHealthyCopyIsNotTakenAway(t *testing.T) {
 	s.sighting.Primary.Running = 9
 	s.want(release.NextWait, "rollback")
 	s.want(release.NextDone, "rollback")
+}
+
+// A person has given a Dirty release up: whoever calls late for it changes nothing, neither of the workload nor of what is
+// written, be it its own execution, one of the recoveries, or one that a person started before.
+func TestWhatIsAbandonedIsLeftAlone(t *testing.T) {
+	s := newStage(t)
+	s.baked()
+	s.progress = release.Progress{State: release.Failed, Note: "service orders is gone"}
+	s.want(release.NextDirty, "rollback")
+	r := s.release()
+	late := *r // as an invocation has loaded it that is slow
+	r.Orders = []release.Order{{Verb: release.OrderAbandon, Who: "anna", Why: "decommissioned"}}
+	if err := errors.Join(r.Enter(release.Abandoned, s.clock.Now()), s.ledger.Finish(t.Context(), r)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ledger.Save(t.Context(), &late); release.CodeOf(err) != release.Conflict {
+		t.Errorf("what was loaded before is written after it: %v", err)
+	}
+	s.progress = release.Progress{State: release.Reached, Note: "home", Changed: true}
+	did, version := len(s.calls), s.release().Version
+	for _, verb := range []string{"deploy-canary", "check-alarms", "promote"} {
+		s.want(release.NextRollback, verb)
+	}
+	own := s.want(release.NextDirty, "rollback")
+	for _, intent := range []release.Intent{release.IntentRecover, release.IntentRollback, release.IntentCleanup} {
+		answer := s.want(release.NextRecovered, "rollback", func(in *conductor.Input) {
+			in.Execution = another
+			in.Trigger = fmt.Appendf(nil, `{"intent":%q,"target":"orders","release":%q}`, intent, r.ID)
+		})
+		if intent != release.IntentCleanup && !strings.Contains(answer.Note, "anna abandoned the release: decommissioned") {
+			t.Errorf("%s: %s", intent, answer.Note)
+		}
+	}
+	if len(s.calls) != did || s.release().Version != version || s.holder() != "" || !strings.Contains(own.Note, "anna abandoned the release: decommissioned") {
+		t.Errorf("did %v, version %d after %d, lock of %q, %s", s.calls[did:], s.release().Version, version, s.holder(), own.Note)
+	}
 }
 
 func TestABaselineThatCannotBeBroughtBackIsDirty(t *testing.T) {

@@ -102,6 +102,7 @@ func end(request release.Request) release.Next {
 // over answers for a release that needs nothing from this execution.
 func (b *Rollback) over(t *turn, in Input, request release.Request) (release.Answer, bool) {
 	recovery := end(request) == release.NextRecovered
+	given, abandoned := t.r.Abandonment()
 	switch {
 	case !recovery && t.r.Owner() != in.Execution:
 		return t.answer(release.NextDone, "a later execution has taken this release over: "+string(t.r.Owner())), true
@@ -115,6 +116,10 @@ func (b *Rollback) over(t *turn, in Input, request release.Request) (release.Ans
 		return t.answer(release.NextRecovered, "the release had ended well: "+t.r.Decision.Sentence), true
 	case t.r.Phase == release.RolledBack:
 		return t.answer(end(request), t.r.Decision.Sentence), true
+	case abandoned && recovery:
+		return t.answer(release.NextRecovered, "nothing is brought home: "+given.String()), true
+	case abandoned: // it had ended Dirty before, and that is this execution's end
+		return t.answer(release.NextDirty, "nothing is to be done any more: "+given.String()), true
 	case t.r.Phase == release.Dirty && request.Intent != release.IntentRollback:
 		return t.answer(release.NextDirty, fmt.Sprintf("the release is Dirty; a person brings it home: serin recover %s", t.r.Target.Name)), true
 	}

@@ -14,7 +14,7 @@ func (s *start) behind(ctx context.Context, running *release.Release, before []r
 	switch {
 	case running != nil && running.Phase == release.Dirty:
 		return s.refuse(ctx, release.Errorf(release.Unstable, "target "+string(s.target.Name),
-			"release %s is Dirty and keeps its lock; bring it home first: serin recover %s", running.ID, running.ID))
+			"release %s is Dirty and keeps its lock; bring it home first: serin recover %s; where it can never come home: serin abandon %s --reason \"...\"", running.ID, running.ID, running.ID))
 	case running != nil:
 		note = fmt.Sprintf("waits for release %s of %s, which is %s", running.ID, running.Revision, running.Phase)
 	case len(before) > 0:

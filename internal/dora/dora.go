@@ -2,8 +2,8 @@
 //
 //	deployment frequency   releases whose promotion was decided in the time, a week
 //	lead time for changes  from the push of the image - where that is not known, from the opening - to that decision
-//	change failure rate    of all releases that ended in the time, the part that was rolled back, held or left dirty for
-//	                       a reason that speaks against the revision; a release that gave way to a newer one, was
+//	change failure rate    of all releases that ended in the time, the part that was rolled back, held, left dirty or
+//	                       abandoned for a reason that speaks against the revision; a release that gave way to a newer one, was
 //	                       stopped from outside, met somebody else's change or a broken function is counted on neither
 //	                       side
 //	time to restore        from the decision to roll back until the baseline serves again
@@ -60,7 +60,7 @@ func Of(history []release.Entry, restored func(release.ID) time.Duration, from, 
 				began = e.At
 			}
 			leads = append(leads, e.Promoted.Sub(began))
-		case release.OutcomeRolledBack, release.OutcomeHeld, release.OutcomeDirty:
+		case release.OutcomeRolledBack, release.OutcomeHeld, release.OutcomeDirty, release.OutcomeAbandoned:
 			if !within(e.Ended) || !e.Reason.Blames() {
 				continue
 			}

@@ -43,7 +43,7 @@ func TestOf(t *testing.T) {
 // Figures never leave their bounds, whatever the history says.
 func TestBounds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		outcomes := []release.Outcome{release.OutcomeReleased, release.OutcomeRolledBack, release.OutcomeHeld, release.OutcomeRefused, release.OutcomeNothing, release.OutcomeDirty, release.OutcomeOpen}
+		outcomes := []release.Outcome{release.OutcomeReleased, release.OutcomeRolledBack, release.OutcomeHeld, release.OutcomeRefused, release.OutcomeNothing, release.OutcomeDirty, release.OutcomeAbandoned, release.OutcomeOpen}
 		minute := rapid.IntRange(-1000, 1000)
 		var history []release.Entry
 		for range rapid.IntRange(0, 30).Draw(t, "releases") {
@@ -92,7 +92,7 @@ func TestFiguresOfAnyHistory(t *testing.T) {
 			t.Fatalf("%v a week for %v weeks, of %d", whole.Weekly, weeks, whole.Deployed)
 		}
 		counting := slices.DeleteFunc(rapid.Permutation(history).Draw(t, "in another order"), func(e release.Entry) bool {
-			back := e.Outcome == release.OutcomeRolledBack || e.Outcome == release.OutcomeHeld || e.Outcome == release.OutcomeDirty
+			back := slices.Contains([]release.Outcome{release.OutcomeRolledBack, release.OutcomeHeld, release.OutcomeDirty, release.OutcomeAbandoned}, e.Outcome)
 			return back && !e.Reason.Blames()
 		})
 		if again := dora.Of(counting, restored, from, to); again != whole {
@@ -109,7 +109,7 @@ func entry(t *rapid.T) release.Entry {
 	e := release.Entry{
 		Release: release.ID(rapid.StringMatching("r-[0-9a-f]{12}").Draw(t, "release")), At: monday.Add(minutes("opened", 60_000)),
 		Outcome: rapid.SampledFrom([]release.Outcome{
-			release.OutcomeOpen, release.OutcomeReleased, release.OutcomeRolledBack, release.OutcomeHeld, release.OutcomeDirty, release.OutcomeRefused,
+			release.OutcomeOpen, release.OutcomeReleased, release.OutcomeRolledBack, release.OutcomeHeld, release.OutcomeDirty, release.OutcomeAbandoned, release.OutcomeRefused,
 		}).Draw(t, "outcome"),
 		Reason: rapid.SampledFrom(release.Reasons()).Draw(t, "reason"),
 	}

@@ -41,6 +41,8 @@ type Answer struct {
 	Execution release.ExecutionARN `json:"execution,omitempty"`
 	StartedBy string               `json:"startedBy,omitempty"`
 	Again     bool                 `json:"again,omitempty"` // it was started before, under the same id
+
+	Leftovers release.Leftovers `json:"leftovers,omitempty"` // of a release that was abandoned: what is people's now
 }
 
 // Bounds of what people write.
@@ -75,6 +77,7 @@ func (in Input) Check() error {
 	bad(in.Verb != release.OrderOverride && len(in.Alarms) > 0, "alarms belong to the verb override")
 	bad(in.Verb == release.OrderOverride && (len(in.Alarms) == 0 || len(in.Alarms) > maxAlarms || slices.ContainsFunc(in.Alarms, func(a string) bool { return !line(a, maxAlarm) })),
 		"override must name the alarms that may be in ALARM at the start, 1 to %d of them", maxAlarms)
+	bad(in.Verb == release.OrderAbandon && in.Release == "", "abandon must name the release, which serin status %s does", in.Target)
 	bad(in.NoData && in.Verb != release.OrderPromoteNow, "noData belongs to the verb promote-now")
 	in.checkStart(bad)
 	if len(wrong) == 0 {

@@ -11,10 +11,12 @@ import (
 )
 
 // Ledger is where orders are written. LoadMarked answers Dirty also where the state machine itself said so; such a
-// release is never saved here.
+// release is never saved here. Finish is Save for an end that gives the locks back.
 type Ledger interface {
+	Load(ctx context.Context, id release.ID) (*release.Release, error)
 	LoadMarked(ctx context.Context, id release.ID) (*release.Release, error)
 	Save(ctx context.Context, r *release.Release, events ...release.Event) error
+	Finish(ctx context.Context, r *release.Release, events ...release.Event) error
 	Opened(ctx context.Context) ([]release.ID, error)
 }
 
@@ -39,6 +41,7 @@ type Operate struct {
 	Overrides  Overrides
 	Runbooks   Runbooks
 	Executions Executions
+	Notifier   Notifier
 	Now        func() time.Time
 }
 
@@ -95,10 +98,18 @@ func (o *Operate) order(ctx context.Context, in Input) (Answer, error) {
 	}
 	order := release.Order{ID: in.ID, Verb: in.Verb, Who: in.Who, Why: in.Why, At: o.Now(), Step: r.Step, NoData: in.NoData}
 	r.Orders = append(r.Orders, order)
-	if err := o.Ledger.Save(ctx, r, told(order)); err != nil {
+	if err := o.write(ctx, r, order); err != nil {
 		return Answer{}, err
 	}
 	return o.carryOut(ctx, r, order)
+}
+
+// write makes an order durable.
+func (o *Operate) write(ctx context.Context, r *release.Release, order release.Order) error {
+	if order.Verb == release.OrderAbandon {
+		return o.abandon(ctx, r, order)
+	}
+	return o.Ledger.Save(ctx, r, told(order))
 }
 
 // again answers an order that was given before. A stop that did not come to its end is carried on.

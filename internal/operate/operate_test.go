@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -25,6 +26,8 @@ type book struct {
 	events    []release.Event
 	conflicts int // how many saves somebody else is quicker at
 	saves     int
+	freed     bool // the locks are free
+	marked    bool // Dirty is what the state machine says, and the release's own state not yet
 }
 
 func (b *book) LoadMarked(_ context.Context, asked release.ID) (*release.Release, error) {
@@ -49,6 +52,23 @@ func (b *book) Save(_ context.Context, r *release.Release, events ...release.Eve
 	return nil
 }
 
+func (b *book) Load(ctx context.Context, asked release.ID) (*release.Release, error) {
+	r, err := b.LoadMarked(ctx, asked)
+	if err == nil && b.marked {
+		r.Phase = release.RollingBack
+	}
+	return r, err
+}
+
+func (b *book) Finish(ctx context.Context, r *release.Release, events ...release.Event) error {
+	if r.Phase.HoldsLock() {
+		return release.Errorf(release.Illegal, "finish", "%s keeps the lock", r.Phase)
+	}
+	err := b.Save(ctx, r, events...)
+	b.freed = b.freed || err == nil
+	return err
+}
+
 func (b *book) keep(r *release.Release) {
 	kept, err := json.Marshal(r)
 	if err != nil {
@@ -66,6 +86,7 @@ func (b *book) Opened(context.Context) ([]release.ID, error) {
 type others struct {
 	stopped   []string
 	overrides []string
+	told      []string // people, of what
 	failure   error
 }
 
@@ -79,6 +100,11 @@ func (o *others) Stop(_ context.Context, r *release.Release, why string) error {
 func (o *others) Override(_ context.Context, target release.TargetName, order release.Override) error {
 	o.overrides = append(o.overrides, fmt.Sprint(target, order.Alarms, order.Who, order.Until))
 	return nil
+}
+
+func (o *others) Notify(_ context.Context, r *release.Release, notice release.Notice) error {
+	o.told = append(o.told, string(r.ID)+" "+string(notice.Kind)+" "+string(r.Phase))
+	return release.Errorf(release.Unavailable, "publish", "which stops nothing")
 }
 
 // baking is a release at a step that must be approved, ten minutes into it.
@@ -105,7 +131,7 @@ func phase(p release.Phase) func(*release.Release) {
 func table(change func(*release.Release)) (*operate.Operate, *book, *others) {
 	b, o := &book{}, &others{}
 	b.keep(baking(change))
-	return &operate.Operate{Ledger: b, Recoverer: o, Overrides: o, Runbooks: systems{}, Now: func() time.Time { return noon }}, b, o
+	return &operate.Operate{Ledger: b, Recoverer: o, Overrides: o, Notifier: o, Runbooks: systems{}, Now: func() time.Time { return noon }}, b, o
 }
 
 // systems is Systems Manager: executions of runbooks by their ids.
@@ -142,8 +168,11 @@ func called(o *operate.Operate, e operate.Execution) (operate.Answer, error) {
 
 func order(verb release.OrderVerb) operate.Input {
 	in := operate.Input{Verb: verb, Target: "orders", Who: "arn:aws:sts::123456789012:assumed-role/Lead/anna", Why: "errors in the shop", ID: "one"}
-	if verb == release.OrderOverride {
+	switch verb {
+	case release.OrderOverride:
 		in.Alarms = []string{"dlq"}
+	case release.OrderAbandon:
+		in.Release = id
 	}
 	return in
 }
@@ -220,7 +249,7 @@ func TestAnOrderCountsOnce(t *testing.T) {
 			t.Fatal(verb, err)
 		}
 		second, err := give(o, order(verb))
-		if err != nil || first != second {
+		if err != nil || !reflect.DeepEqual(first, second) {
 			t.Errorf("%s: %+v %v, want %+v again", verb, second, err, first)
 		}
 		if b.saves != 1 || len(b.events) != 1 || b.events[0].Kind != release.EventOrder || !strings.Contains(b.events[0].Text, "anna") || !strings.Contains(b.events[0].Text, "errors in the shop") {
@@ -351,14 +380,19 @@ func TestARunbookPassesOnTheOrder(t *testing.T) {
 			in.Alarms = rapid.SliceOfN(rapid.StringMatching(`[a-z, ]{0,10}[a-z]`), 1, 20).Draw(t, "alarms")
 		default:
 			in.NoData = in.Verb == release.OrderPromoteNow && rapid.Bool().Draw(t, "without data")
-			in.Release = rapid.SampledFrom([]release.ID{"", id}).Draw(t, "release")
+			if in.Verb != release.OrderAbandon {
+				in.Release = rapid.SampledFrom([]release.ID{"", id}).Draw(t, "release")
+			}
 		}
 		if in.Verb == release.OrderRecover {
 			in.ID = rapid.StringMatching(`[A-Za-z0-9_-]{0,40}`).Draw(t, "name")
 		}
 		o, _ := starter(func(r *release.Release) {
 			asked(r)
-			if in.Verb == release.OrderStart {
+			switch in.Verb {
+			case release.OrderAbandon:
+				r.Phase = release.Dirty
+			case release.OrderStart:
 				r.Phase, r.Request.Revision.Image = release.Released, "orders:41"
 			}
 		})

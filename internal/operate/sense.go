@@ -9,6 +9,9 @@ import (
 
 // sense refuses an order that makes no sense now: it says what is so, and what would do what is meant.
 func sense(r *release.Release, in Input, now time.Time) error {
+	if in.Verb == release.OrderAbandon {
+		return abandonable(r, in, now)
+	}
 	if why := over(r); why != "" {
 		return refuse(in, why)
 	}
@@ -33,14 +36,17 @@ func sense(r *release.Release, in Input, now time.Time) error {
 // over says why no order can change anything any more, or nothing.
 func over(r *release.Release) string {
 	_, home := r.OrderedHome()
+	by, abandoned := r.Abandonment()
 	switch {
+	case abandoned:
+		return fmt.Sprintf("%s is over since %s: %s. serin brings nothing of it home any more", r.ID, release.When(by.At.UTC()), by)
 	case r.Phase == release.Released, r.Phase == release.Cleaning && !r.Home:
 		return fmt.Sprintf("%s is over: %s serves. To go back to what served before (%s): serin start %s --undo %s --reason \"...\"", r.ID, r.Revision, r.Baseline.Name(), r.Target.Name, r.ID)
 	case r.Phase == release.RolledBack:
 		return fmt.Sprintf("%s is over: %s serves again", r.ID, r.Baseline.Name())
 	case r.Phase == release.Dirty:
-		return fmt.Sprintf("%s is Dirty: serin could not bring %s back and has stopped trying. See what stands in the way (serin status %s), mend it, then: serin recover %s",
-			r.ID, r.Baseline.Name(), r.Target.Name, r.Target.Name)
+		return fmt.Sprintf("%s is Dirty: serin could not bring %s back and has stopped trying. See what stands in the way (serin status %s), mend it, then: serin recover %s. Where that cannot be mended any more: serin abandon %s --reason \"...\"",
+			r.ID, r.Baseline.Name(), r.Target.Name, r.Target.Name, r.Target.Name)
 	case r.Home, home:
 		return fmt.Sprintf("%s is on its way back to %s already: serin watch %s", r.ID, r.Baseline.Name(), r.Target.Name)
 	}
@@ -91,6 +97,9 @@ func refuse(in Input, why string) error {
 
 // answer says what becomes of an order.
 func answer(r *release.Release, order release.Order) Answer {
+	if order.Verb == release.OrderAbandon {
+		return givenUp(r)
+	}
 	note := map[release.OrderVerb]string{
 		release.OrderApprove:  fmt.Sprintf("step %d of %d is approved; the release goes on at its next look, within 5 minutes", order.Step+1, len(r.Steps)),
 		release.OrderReject:   "rejected; " + r.Baseline.Name() + " comes back from the next look on, within 5 minutes",

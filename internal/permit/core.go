@@ -119,7 +119,7 @@ var core = map[Function][]Statement{
 	CheckAlarms:  slices.Concat(ledger, telling, []Statement{look}),
 	Promote:      slices.Concat(ledger, telling, []Statement{look, change}),
 	Rollback:     slices.Concat(ledger, telling, []Statement{look, change}),
-	Operate:      slices.Concat(ledger, []Statement{start, stop, describe, askRunbook}),
+	Operate:      slices.Concat(ledger, telling, []Statement{start, stop, describe, askRunbook}),
 	Recover:      slices.Concat(ledger, telling, []Statement{start, describe, look}),
 	Pipeline:     slices.Concat(readOnly, []Statement{start, describe, answerJob}),
 	Report:       slices.Concat(readOnly, []Statement{keepReport, look}),

@@ -155,6 +155,7 @@ var ofWorkers = reasons{
 	string(permit.CheckAlarms):  {"events:PutEvents": told},
 	string(permit.Promote):      {"events:PutEvents": told},
 	string(permit.Rollback):     {"events:PutEvents": told},
+	string(permit.Operate):      {"events:PutEvents": abandoned, "sns:Publish": abandoned},
 	string(permit.Recover):      {"events:PutEvents": givenUp, "sns:Publish": givenUp},
 	string(permit.Change):       {"ecs:UpdateTaskProtection": "asked where tasks do not stop in time; internal/platform/ecsqueue has the tests"},
 	string(permit.Look): {
@@ -345,9 +346,10 @@ func (n needed) job(t *testing.T) {
 }
 
 const (
-	told    = "a rehearsed account has nobody to tell and nowhere to keep a report"
-	givenUp = "told when nothing brings a release home, after hours; internal/recovery has the tests"
-	foreign = "asked when somebody else deploys in the middle, or when a record was lost; internal/platform/ecsqueue has the tests"
+	told      = "a rehearsed account has nobody to tell and nowhere to keep a report"
+	abandoned = "told when a person gives a Dirty release up; internal/rehearsal has the test"
+	givenUp   = "told when nothing brings a release home, after hours; internal/recovery has the tests"
+	foreign   = "asked when somebody else deploys in the middle, or when a record was lost; internal/platform/ecsqueue has the tests"
 )
 
 // compare returns what is missing from a role's statements and what is spare in them, measured at what was seen.

@@ -77,6 +77,9 @@ func ending(r *release.Release) string {
 	if r.Phase == release.Dirty {
 		return fmt.Sprintf("%s is DIRTY: its baseline could not be brought back (%s). A person is needed: serin status %s", r.Target.Name, why, r.Target.Name)
 	}
+	if order, abandoned := r.Abandonment(); abandoned {
+		return fmt.Sprintf("%s could not be brought back (%s), and a person has given that up: %s", r.Target.Name, why, order)
+	}
 	return fmt.Sprintf("%s serves %s again: %s. What happened: serin report %s", r.Target.Name, r.Baseline.Name(), why, r.ID)
 }
 

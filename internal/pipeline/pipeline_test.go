@@ -135,6 +135,8 @@ func TestHowAJobIsAnswered(t *testing.T) {
 	throttled, denied := release.Errorf(release.Throttled, "describe", "slow down"), release.Errorf(release.Denied, "start", "no permission")
 	asked := standing(release.Baking)
 	asked.AskedSince = time.Now()
+	abandoned := standing(release.Abandoned)
+	abandoned.Orders = []release.Order{{Verb: release.OrderAbandon, Who: "anna", Why: "decommissioned"}}
 	long := standing(release.RolledBack)
 	long.Decision.Sentence = strings.Repeat("long ü ", 2000)
 	for name, c := range map[string]struct {
@@ -155,6 +157,7 @@ func TestHowAJobIsAnswered(t *testing.T) {
 		"released":                       {account{execution: &pipeline.Execution{}, release: standing(release.Released)}, succeeds, "release=r-"},
 		"rolled back":                    {account{execution: stopped, release: standing(release.RolledBack)}, fails, "JobFailed: orders serves sha256:11111111 again: the evidence"},
 		"dirty":                          {account{execution: stopped, release: standing(release.Dirty)}, fails, "DIRTY"},
+		"abandoned":                      {account{execution: stopped, release: abandoned}, fails, "JobFailed: orders could not be brought back (the evidence), and a person has given that up: anna abandoned the release: decommissioned"},
 		"at great length":                {account{execution: stopped, release: long}, fails, "..."},
 		"refused":                        {account{execution: stopped}, fails, "not started: image is older"},
 		"nothing to release":             {account{execution: &pipeline.Execution{Output: []byte(`{"release":"r-1","next":"nothing","note":"it serves already"}`)}}, succeeds, "verdict=nothing"},

@@ -196,6 +196,10 @@ func TestWhatNeedsNoRecovery(t *testing.T) {
 			s.change(func(r *release.Release) { s.enter(r, release.RollingBack, release.Dirty) })
 			s.states.status[first] = "FAILED"
 		},
+		"an abandoned release": func(s *stage) {
+			s.change(func(r *release.Release) { s.enter(r, release.RollingBack, release.Dirty, release.Abandoned) })
+			s.states.status[first] = "FAILED"
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t)

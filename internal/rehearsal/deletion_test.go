@@ -50,6 +50,17 @@ func TestAPartIsDeletedAtAnyTime(t *testing.T) {
 	})
 }
 
+// dirtied is a release that is Dirty, because somebody has deleted a part of its workload five minutes after its start.
+func dirtied(t *testing.T, target string, which int) (*Run, *release.Release) {
+	t.Helper()
+	run, result := without(t, target, "good.yaml", which, 5*time.Minute)
+	r, err := run.opened(context.Background())
+	if err != nil || result.Outcome != release.OutcomeDirty {
+		t.Fatalf("%s %v", result.Outcome, err)
+	}
+	return run, r
+}
+
 // A release whose workload somebody deletes while it is judged calls a person within a quarter of an hour, and tells what is
 // gone and what to make again. Once the person has made it and lets serin go on, the release comes home and its locks are free.
 func TestADeletedPartIsMadeAgain(t *testing.T) {
@@ -57,12 +68,8 @@ func TestADeletedPartIsMadeAgain(t *testing.T) {
 		if part.Again == nil {
 			return // see TestADeletedVersion
 		}
-		run, result := without(t, target, "good.yaml", which, 5*time.Minute)
+		run, r := dirtied(t, target, which)
 		defer run.Close()
-		r, err := run.opened(context.Background())
-		if err != nil || result.Outcome != release.OutcomeDirty {
-			t.Fatalf("%s %v", result.Outcome, err)
-		}
 		why := finishedWith(t, run)
 		if took := r.Since.Sub(epoch.Add(5 * time.Minute)); took > 15*time.Minute || !strings.Contains(why, part.What) || !strings.Contains(why, "again") && !strings.Contains(why, "create") {
 			t.Errorf("after %s: %s", took, why)
@@ -77,7 +84,8 @@ func TestADeletedPartIsMadeAgain(t *testing.T) {
 		for step := 0; step < 60 && run.account.executions[len(run.account.executions)-1].end == nil; step++ {
 			run.account.loop.AdvanceTo(run.Now().Add(time.Minute))
 		}
-		if r, err = run.opened(context.Background()); err != nil || r.Phase != release.RolledBack {
+		r, err := run.opened(context.Background())
+		if err != nil || r.Phase != release.RolledBack {
 			t.Fatalf("%s: %s %v", r.Phase, finishedWith(t, run), err)
 		}
 		held, err := holders(context.Background(), run.ledger, r)

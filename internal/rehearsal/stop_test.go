@@ -254,7 +254,7 @@ func TestOrdersAtAnyTime(t *testing.T) {
 						taken++
 					}
 				}
-				never := []release.OrderVerb{release.OrderApprove, release.OrderReject, release.OrderRecover, release.OrderStart} // nothing is asked, nothing is lost, and no revision is named
+				never := []release.OrderVerb{release.OrderApprove, release.OrderReject, release.OrderRecover, release.OrderStart, release.OrderAbandon} // nothing is asked, nothing is lost, no revision is named, and nothing is Dirty
 				if (taken == 0) != slices.Contains(never, verb) {
 					t.Errorf("%s: %d orders were taken", file, taken)
 				}

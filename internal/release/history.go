@@ -1,6 +1,9 @@
 package release
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Entry is one line of a target's history: a release from its opening on, or a request that opened none.
 type Entry struct {
@@ -52,7 +55,7 @@ func (r *Release) Trial() Trial {
 
 // Failed reports whether the revision was taken back. A revision that nobody has tried has not failed.
 func (t Trial) Failed() bool {
-	return t.Outcome == OutcomeRolledBack || t.Outcome == OutcomeHeld || t.Outcome == OutcomeDirty
+	return slices.Contains([]Outcome{OutcomeRolledBack, OutcomeHeld, OutcomeDirty, OutcomeAbandoned}, t.Outcome)
 }
 
 // Blames reports whether a rollback for this reason speaks against the revision. One that gave way, was stopped from

@@ -11,6 +11,7 @@ const (
 	NoticeReleased   NoticeKind = "Released"   // the new revision serves
 	NoticeRolledBack NoticeKind = "RolledBack" // the recorded baseline serves
 	NoticeDirty      NoticeKind = "Dirty"      // neither could be brought about: this one pages
+	NoticeAbandoned  NoticeKind = "Abandoned"  // it was Dirty, and a person has given it up
 	NoticeRefused    NoticeKind = "Refused"    // what was pushed is not released
 )
 

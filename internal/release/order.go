@@ -20,11 +20,12 @@ const (
 	OrderOverride   OrderVerb = "override"    // the target's next emergency release may start under the named alarms
 	OrderStart      OrderVerb = "start"       // a release of the target starts
 	OrderRecover    OrderVerb = "recover"     // another execution brings home a release that is Dirty, or lost its own
+	OrderAbandon    OrderVerb = "abandon"     // a release that is Dirty is given up: its lock is free, and nothing is changed
 )
 
 // OrderVerbs returns every order.
 func OrderVerbs() []OrderVerb {
-	return []OrderVerb{OrderApprove, OrderReject, OrderRollback, OrderStop, OrderPromoteNow, OrderOverride, OrderStart, OrderRecover}
+	return []OrderVerb{OrderApprove, OrderReject, OrderRollback, OrderStop, OrderPromoteNow, OrderOverride, OrderStart, OrderRecover, OrderAbandon}
 }
 
 // Permission names who may give an order. Each is a managed policy of its own: who has it may start the runbooks of its
@@ -37,6 +38,7 @@ const (
 	MayApprove  Permission = "approve"  // answer what serin asks
 	MayOperate  Permission = "operate"  // towards the baseline
 	MayOverride Permission = "override" // past what the target's file asks for
+	MayAbandon  Permission = "abandon"  // give up a release that is Dirty
 )
 
 // Permission returns the permission that an order needs; none for an order that does not exist.
@@ -50,6 +52,8 @@ func (v OrderVerb) Permission() Permission {
 		return MayOperate
 	case OrderPromoteNow, OrderOverride:
 		return MayOverride
+	case OrderAbandon:
+		return MayAbandon
 	}
 	return ""
 }
@@ -71,6 +75,7 @@ func (o Order) String() string {
 	did := map[OrderVerb]string{
 		OrderApprove: "approved", OrderReject: "rejected the release", OrderRollback: "asked to roll back",
 		OrderStop: "stopped the release", OrderPromoteNow: "asked to promote now", OrderOverride: "allowed a start under alarms",
+		OrderAbandon: "abandoned the release",
 	}[o.Verb]
 	return fmt.Sprintf("%s %s: %s", Person(o.Who), did, o.Why)
 }
@@ -102,6 +107,11 @@ func (r *Release) OrderedHome() (Order, bool) {
 // OrderedOn returns the order that promotes the release before its plan does.
 func (r *Release) OrderedOn() (Order, bool) {
 	return r.order(func(o Order) bool { return o.Verb == OrderPromoteNow })
+}
+
+// Abandonment returns the order that gave the release up.
+func (r *Release) Abandonment() (Order, bool) {
+	return r.order(func(o Order) bool { return o.Verb == OrderAbandon })
 }
 
 // Approval returns the order by which the current step is approved: the first, or where two must approve the first by

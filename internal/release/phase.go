@@ -20,13 +20,16 @@ const (
 	Released    Phase = "Released"    // the new revision serves: final
 	RolledBack  Phase = "RolledBack"  // the recorded baseline serves: final
 	Dirty       Phase = "Dirty"       // neither could be brought about: a person is called, the lock stays: final
+	Abandoned   Phase = "Abandoned"   // it was Dirty, and a person has given it up: what serves is what people left, the lock is free: final
 )
 
 // Final reports whether a release in this phase is over.
-func (p Phase) Final() bool { return p == Released || p == RolledBack || p == Dirty }
+func (p Phase) Final() bool {
+	return p == Released || p == RolledBack || p == Dirty || p == Abandoned
+}
 
 // HoldsLock reports whether a release in this phase keeps its resources locked.
-func (p Phase) HoldsLock() bool { return p != Released && p != RolledBack }
+func (p Phase) HoldsLock() bool { return p == Dirty || !p.Final() }
 
 // legal holds every legal transition. home says that the release is on its way back to the baseline, which decides
 // where Cleaning ends: a release never changes its outcome while it is cleaned up.
@@ -47,9 +50,9 @@ func legal(from, to Phase, home bool) bool {
 	case Cleaning:
 		return to == Released && !home || to == RolledBack && home
 	case Dirty:
-		return to == RollingBack // only a person leads out, by an execution with the intent rollback
+		return to == RollingBack || to == Abandoned // only a person leads out: by an execution with the intent rollback, or by giving it up
 	}
-	return false // Released and RolledBack are final
+	return false // Released, RolledBack and Abandoned are final
 }
 
 // Enter moves the release to another phase, or answers an Illegal error and changes nothing.

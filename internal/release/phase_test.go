@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-var allPhases = []Phase{Preparing, Shifting, Baking, Promoting, Settling, RollingBack, Cleaning, Released, RolledBack, Dirty}
+var allPhases = []Phase{Preparing, Shifting, Baking, Promoting, Settling, RollingBack, Cleaning, Released, RolledBack, Dirty, Abandoned}
 
 // TestTransitions holds the whole table: every pair of phases, on the way out and on the way home.
 func TestTransitions(t *testing.T) {
@@ -24,7 +24,7 @@ func TestTransitions(t *testing.T) {
 			Promoting:   {Settling, RollingBack},
 			Settling:    {Cleaning, RollingBack},
 			RollingBack: {Cleaning, Dirty},
-			Dirty:       {RollingBack}, // a person leads out
+			Dirty:       {RollingBack, Abandoned}, // a person leads out
 		} {
 			for _, to := range tos {
 				legal[move{from, to, home}] = true
@@ -68,8 +68,8 @@ func TestAnUnknownPhaseLeadsNowhere(t *testing.T) {
 }
 
 // From wherever a walk through the phases has come: a release on its way home never ends Released and one that is not
-// never ends RolledBack, a clean end is an end, from a dirty one only a person leads home, and the lock is kept until a
-// clean end.
+// never ends RolledBack, a clean end is an end, from a dirty one only a person leads home, or gives it up, and the
+// lock is kept until it is clean or given up.
 func TestWalksThroughThePhases(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := Release{State: State{Phase: Preparing}}
@@ -85,11 +85,11 @@ func TestWalksThroughThePhases(t *testing.T) {
 			}
 			rolledBack = rolledBack || to == RollingBack
 			switch {
-			case before.Final() && (before != Dirty || to != RollingBack):
+			case before.Final() && (before != Dirty || to != RollingBack && to != Abandoned):
 				t.Fatalf("%s was an end, and %s follows", before, to)
 			case to == Released && rolledBack, to == RolledBack && !rolledBack:
 				t.Fatalf("it ends %s, rolled back: %v", to, rolledBack)
-			case r.Phase.HoldsLock() == (to == Released || to == RolledBack):
+			case r.Phase.HoldsLock() == (to == Released || to == RolledBack || to == Abandoned):
 				t.Fatalf("%s holds the lock: %v", to, r.Phase.HoldsLock())
 			}
 		}

@@ -214,6 +214,7 @@ const (
 	OutcomeRefused    Outcome = "refused"
 	OutcomeNothing    Outcome = "nothing"
 	OutcomeDirty      Outcome = "dirty"
+	OutcomeAbandoned  Outcome = "abandoned" // it was dirty, and a person has given it up
 	OutcomeOpen       Outcome = "open"
 )
 
@@ -228,6 +229,8 @@ func (r *Release) Outcome() Outcome {
 		return OutcomeRolledBack
 	case r.Phase == Dirty:
 		return OutcomeDirty
+	case r.Phase == Abandoned:
+		return OutcomeAbandoned
 	}
 	return OutcomeOpen
 }

@@ -88,6 +88,7 @@ func TestOrderOverTheWire(t *testing.T) {
 		release.OrderStop:       {operate.Input{}, `{"DocumentName":"serin-stop","Parameters":{"Reason":["why \"so\""],"Target":["orders"]}}`},
 		release.OrderRollback:   {operate.Input{Release: "r-0123456789ab", ID: "x1"}, `{"DocumentName":"serin-rollback","Parameters":{"Id":["x1"],"Reason":["why \"so\""],"Release":["r-0123456789ab"],"Target":["orders"]}}`},
 		release.OrderPromoteNow: {operate.Input{NoData: true}, `{"DocumentName":"serin-promote-now","Parameters":{"NoData":["true"],"Reason":["why \"so\""],"Target":["orders"]}}`},
+		release.OrderAbandon:    {operate.Input{Release: "r-0123456789ab"}, `{"DocumentName":"serin-abandon","Parameters":{"Reason":["why \"so\""],"Release":["r-0123456789ab"],"Target":["orders"]}}`},
 		release.OrderOverride:   {operate.Input{Alarms: []string{"a, b", "c"}}, `{"DocumentName":"serin-override","Parameters":{"Alarms":["a, b","c"],"Reason":["why \"so\""],"Target":["orders"]}}`},
 	} {
 		s := &systems{}

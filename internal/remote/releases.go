@@ -169,7 +169,7 @@ const longestRelease = 14 * 24 * time.Hour
 // restored returns how long it took to bring the baseline back; 0 where the ledger does not say.
 func restored(ctx context.Context, book *ledger.Ledger, id release.ID) time.Duration {
 	r, err := book.Load(ctx, id)
-	if err != nil {
+	if err != nil || r.Phase != release.RolledBack {
 		return 0
 	}
 	events, err := book.Events(ctx, id)

@@ -125,7 +125,7 @@ func outcomeClass(outcome release.Outcome) string {
 		return "good"
 	case release.OutcomeRolledBack, release.OutcomeDirty:
 		return "bad"
-	case release.OutcomeHeld, release.OutcomeRefused:
+	case release.OutcomeHeld, release.OutcomeRefused, release.OutcomeAbandoned:
 		return "stopped"
 	}
 	return "open"
@@ -139,7 +139,7 @@ func sign(outcome release.Outcome) string {
 		return "\u21b6"
 	case release.OutcomeDirty:
 		return "!"
-	case release.OutcomeHeld, release.OutcomeRefused:
+	case release.OutcomeHeld, release.OutcomeRefused, release.OutcomeAbandoned:
 		return "\u2016"
 	case release.OutcomeNothing:
 		return "="

@@ -21,7 +21,7 @@ import (
 func stories() map[string]story.Story {
 	return map[string]story.Story{
 		"good": storytest.Good().Story(), "bad": storytest.Bad().Story(), "held": storytest.Held().Story(), "open": storytest.Open().Story(),
-		"crashed": storytest.Crashed().Story(), "dirty": storytest.Dirty().Story(), "hostile": storytest.Hostile().Story(), "refused": storytest.Refused(),
+		"crashed": storytest.Crashed().Story(), "dirty": storytest.Dirty().Story(), "abandoned": storytest.Abandoned().Story(), "hostile": storytest.Hostile().Story(), "refused": storytest.Refused(),
 	}
 }
 

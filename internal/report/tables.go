@@ -62,6 +62,8 @@ func eventSign(event release.Event) (sign, class string) {
 			return "\u2714", "pass"
 		case release.Dirty:
 			return "!", "fail"
+		case release.Abandoned:
+			return "\u2016", "fail"
 		}
 		return "\u21b6", "fail"
 	case release.EventPhase, release.EventOpened:

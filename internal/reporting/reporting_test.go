@@ -47,7 +47,7 @@ func reported(account storytest.Account, b *bucket, metrics story.Metrics, failu
 }
 
 func TestTheReportOfAnEndedReleaseIsKept(t *testing.T) {
-	for name, account := range map[string]storytest.Account{"rolled back": storytest.Bad(), "released": storytest.Good(), "dirty": storytest.Dirty()} {
+	for name, account := range map[string]storytest.Account{"rolled back": storytest.Bad(), "released": storytest.Good(), "dirty": storytest.Dirty(), "abandoned": storytest.Abandoned()} {
 		for _, failure := range []error{nil, errors.New("no role there")} {
 			b := &bucket{pages: map[string]string{}}
 			r := &account.Ledger.Release

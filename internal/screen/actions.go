@@ -3,6 +3,7 @@ package screen
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/story"
@@ -29,10 +30,11 @@ func Actions(s story.Story) []Action {
 		return []Action{
 			one("see what is wrong", "report %s --out report.html", r.ID),
 			one("then back to "+r.Baseline.Name(), "recover %s --reason \"...\"", name),
+			one("where that cannot be", "abandon %s --reason \"...\"", name),
 		}
 	case s.Outcome == release.OutcomeReleased:
 		return []Action{one("back to "+r.Baseline.Name(), "start %s --undo %s --reason \"...\"", name, r.ID)}
-	case s.Outcome == release.OutcomeRolledBack || s.Outcome == release.OutcomeHeld:
+	case slices.Contains([]release.Outcome{release.OutcomeRolledBack, release.OutcomeHeld, release.OutcomeAbandoned}, s.Outcome):
 		return []Action{one("try it again", "start %s %s --retry --reason \"...\"", name, cmp.Or(r.Again().Flag(), "--image ..."))}
 	case s.Over() || r.Home || home || r.Phase == release.Cleaning:
 		return nil

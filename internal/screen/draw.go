@@ -58,7 +58,7 @@ func (p palette) outcome(outcome release.Outcome) (sign string, style lipgloss.S
 		return "\u2716", p.fail
 	case release.OutcomeDirty:
 		return "!", p.fail
-	case release.OutcomeHeld, release.OutcomeRefused:
+	case release.OutcomeHeld, release.OutcomeRefused, release.OutcomeAbandoned:
 		return "\u2016", p.wait
 	}
 	return "\u2026", p.old

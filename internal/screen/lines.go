@@ -114,7 +114,11 @@ func told(s *story.Story) []line {
 		case release.EventCalled:
 			one.sign, one.important, held = "!", true, true
 		case release.EventFinished:
-			one.sign, _ = palette{}.outcome(s.Outcome)
+			outcome := s.Outcome
+			if event.Phase == release.Dirty { // which may not have been the last word
+				outcome = release.OutcomeDirty
+			}
+			one.sign, _ = palette{}.outcome(outcome)
 			one.important = true
 		case release.EventProgress:
 			one.sign = "\u00b7"

@@ -36,7 +36,7 @@ func TestWhatComesNext(t *testing.T) {
 		}
 	}
 	golden.Text(t, "next", text.String())
-	for _, over := range []story.Story{storytest.Good().Story(), storytest.Dirty().Story(), storytest.Refused()} {
+	for _, over := range []story.Story{storytest.Good().Story(), storytest.Dirty().Story(), storytest.Abandoned().Story(), storytest.Refused()} {
 		if said := Next(over, over.To); said != "" {
 			t.Errorf("of a release that is over: %q", said)
 		}

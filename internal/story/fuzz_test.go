@@ -11,7 +11,7 @@ import (
 
 // FuzzTell: whatever the ledger holds, a story comes of it.
 func FuzzTell(f *testing.F) {
-	for _, account := range []storytest.Account{storytest.Good(), storytest.Bad(), storytest.Crashed(), storytest.Dirty()} {
+	for _, account := range []storytest.Account{storytest.Good(), storytest.Bad(), storytest.Crashed(), storytest.Dirty(), storytest.Abandoned()} {
 		r, err := json.Marshal(account.Ledger.Release)
 		if err != nil {
 			f.Fatal(err)

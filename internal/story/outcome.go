@@ -23,6 +23,8 @@ func Headline(outcome release.Outcome) string {
 		return "Nothing to release"
 	case release.OutcomeDirty:
 		return "Dirty: a person is needed"
+	case release.OutcomeAbandoned:
+		return "Abandoned"
 	}
 	return "In progress"
 }
@@ -48,6 +50,9 @@ func sentence(s *Story) string {
 		return fmt.Sprintf("%s serves %s again since %s UTC: %s", name, s.Release.Baseline.Serves, Clock(homeAt(s)), why)
 	case release.OutcomeDirty:
 		return fmt.Sprintf("%s could not be brought home and the lock is kept: %s", name, cmp.Or(s.Release.Called, lastText(s), why))
+	case release.OutcomeAbandoned:
+		order, _ := s.Release.Abandonment()
+		return fmt.Sprintf("%s was not brought home, and its lock is free: %s", name, order)
 	}
 	return fmt.Sprintf("%s is %s: %s", name, standing(&s.Release), why)
 }
@@ -151,6 +156,8 @@ func serves(s *Story) string {
 		return fresh
 	case r.Phase == release.Dirty:
 		return "unknown: " + old + " or " + fresh + ", look before you act"
+	case r.Phase == release.Abandoned:
+		return "what people have left there"
 	case !m.home.IsZero() || m.canary.IsZero():
 		return old
 	case !m.back.IsZero():

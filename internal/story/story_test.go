@@ -45,6 +45,10 @@ func TestStoryOfEveryEnd(t *testing.T) {
 			"unknown: sha256:9b1e04d7 or sha256:41d0c2a1, look before you act", "Preparing Shifting Baking RollingBack", true,
 		},
 		{
+			"abandoned", storytest.Abandoned().Story(), release.OutcomeAbandoned, "orders-worker was not brought home, and its lock is free: anna abandoned the release: the service is decommissioned",
+			"what people have left there", "Preparing Shifting Baking RollingBack", true,
+		},
+		{
 			"open", storytest.Open().Story(), release.OutcomeOpen, "orders-worker is watching the canary at step 1 of 2: ",
 			"sha256:9b1e04d7, and sha256:41d0c2a1 with 10 % of the work", "Preparing Shifting Baking", true,
 		},

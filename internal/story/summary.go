@@ -149,7 +149,7 @@ func (o *Outcomes) add(outcome release.Outcome) {
 		o.Held++
 	case release.OutcomeRefused:
 		o.Refused++
-	case release.OutcomeDirty:
+	case release.OutcomeDirty, release.OutcomeAbandoned:
 		o.Dirty++
 	case release.OutcomeNothing:
 		o.Nothing++

@@ -41,12 +41,12 @@ func TestTallyCountsEveryOutcomeAndEachViolationOnce(t *testing.T) {
 	var tally story.Tally
 	for _, outcome := range []release.Outcome{
 		release.OutcomeReleased, release.OutcomeRolledBack, release.OutcomeHeld, release.OutcomeRefused,
-		release.OutcomeDirty, release.OutcomeNothing, release.OutcomeOpen,
+		release.OutcomeDirty, release.OutcomeAbandoned, release.OutcomeNothing, release.OutcomeOpen,
 	} {
 		tally.Add(story.Run{Outcome: outcome, Violations: []string{"the lock is not free"}})
 	}
 	s := tally.Summary()
-	if s.Runs != 7 || s.Outcomes != (story.Outcomes{Released: 1, RolledBack: 1, Held: 1, Refused: 1, Dirty: 1, Nothing: 1, Open: 1}) {
+	if s.Runs != 8 || s.Outcomes != (story.Outcomes{Released: 1, RolledBack: 1, Held: 1, Refused: 1, Dirty: 2, Nothing: 1, Open: 1}) {
 		t.Errorf("%d runs: %+v", s.Runs, s.Outcomes)
 	}
 	if !slices.Equal(s.Violations, []string{"the lock is not free"}) {

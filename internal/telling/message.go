@@ -34,6 +34,8 @@ func (p Place) Of(r *release.Release, n release.Notice, toll release.Toll) (m Me
 		what, text = waiting(r, n.Text)
 	case release.NoticeDirty:
 		what, text = dirty(r, n.Text, toll)
+	case release.NoticeAbandoned:
+		what, text = abandoned(r)
 	default:
 		return Message{}, false
 	}
@@ -189,8 +191,21 @@ What to do, in this order:
   2. Mend what stands in the way (what is wrong, above, names it).
   3. Let serin bring the baseline back:   serin recover %[1]s --reason "..."
   4. Wait until it says RolledBack:       serin watch %[1]s
+Where that can never be, as something is gone for good or you have brought all home by hand, give the release up: its lock
+is free then, and serin changes nothing:  serin abandon %[1]s --reason "..."
 Safe to leave until morning: everything but the work of %[1]s itself; other targets are released as ever.
 %[5]s`, r.Target.Name, stop(why), r.Baseline.Summary, len(r.Executions), cost(r, toll), r.Baseline.Name(), r.Revision, evidence(r, why))
+}
+
+// abandoned says who has given up a release, and what is people's from then on.
+func abandoned(r *release.Release) (what, text string) {
+	order, _ := r.Abandonment()
+	return "abandoned, its lock is free", fmt.Sprintf(`Release %[2]s of %[1]s was Dirty, and is given up.
+Why: %[3]s
+serin has changed nothing with that, and brings nothing home any more: what serves is what people have left there.
+What was there before: %[4]s
+The next release of %[1]s records what serves when it starts, and goes back to that.
+%[5]s`, r.Target.Name, r.ID, stop(order.String()), r.Baseline.Summary, r.Leftovers())
 }
 
 // evidence says why a release was to go home, where that is not what stands in the way.

@@ -33,15 +33,16 @@ func sendable(t *rapid.T, m telling.Message) {
 // Whatever names and reasons there are, short or as long as they may be, in any script, or no text at all: SNS takes what
 // people are told, and the links are in it.
 func TestAnyMessageCanBeSent(t *testing.T) {
-	kinds := []release.NoticeKind{release.NoticeWaiting, release.NoticeReleased, release.NoticeRolledBack, release.NoticeDirty}
+	kinds := []release.NoticeKind{release.NoticeWaiting, release.NoticeReleased, release.NoticeRolledBack, release.NoticeDirty, release.NoticeAbandoned}
 	reasons := []release.Reason{release.ReasonVerdict, release.ReasonHook, release.ReasonPerson, release.ReasonSuperseded, release.ReasonInconclusive}
 	name := rapid.OneOf(rapid.StringMatching(`[a-z0-9-]{1,64}`), rapid.Just(strings.Repeat("m", 64)), rapid.StringN(0, 64, -1))
 	text := rapid.OneOf(rapid.String(), rapid.Just(strings.Repeat("\u00fc", 20_000)), rapid.Just("a\r\nb\x00\x1b[2J\xff"), rapid.Just(""))
 	rapid.Check(t, func(t *rapid.T) {
 		r := at(release.RolledBack, hookFailed(rapid.SampledFrom(release.HookStages()).Draw(t, "stage")))
-		r.Phase = rapid.SampledFrom([]release.Phase{release.RolledBack, release.Released, release.Baking, release.Dirty}).Draw(t, "phase")
+		r.Phase = rapid.SampledFrom([]release.Phase{release.RolledBack, release.Released, release.Baking, release.Dirty, release.Abandoned}).Draw(t, "phase")
 		r.Target.Name = release.TargetName(name.Draw(t, "name"))
 		r.Decision.Sentence, r.Decision.Reason = text.Draw(t, "why"), rapid.SampledFrom(reasons).Draw(t, "reason")
+		r.Orders = []release.Order{{Verb: release.OrderAbandon, Who: text.Draw(t, "who"), Why: text.Draw(t, "reason given")}}
 		r.Judgement.Sentence, r.CleanupPending, r.Served.How = text.Draw(t, "seen"), text.Draw(t, "left"), text.Draw(t, "how")
 		r.Revision.Image = text.Draw(t, "image")
 		r.Stopped = []release.Stopped{{Task: "abc", Service: name.Draw(t, "service"), Why: text.Draw(t, "stopped"), LogGroup: "/ecs/orders", LogStream: text.Draw(t, "stream")}}

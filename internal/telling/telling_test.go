@@ -54,6 +54,12 @@ func hookFailed(stage release.HookStage) func(*release.Release) {
 	}
 }
 
+// abandoned is what a person has given up.
+func abandoned(r *release.Release) {
+	r.Orders = []release.Order{{Verb: release.OrderAbandon, Who: "arn:aws:sts::123456789012:assumed-role/Lead/anna", Why: "the service is decommissioned", At: noon}}
+	r.Made = []release.Made{{Kind: release.MadeDefinition, ID: "arn:aws:ecs:eu-central-1:123456789012:task-definition/orders:42", For: "canary"}}
+}
+
 // What serves now, why, what it cost, what to do, and where to look stand in everything that people get. All of it is kept
 // in testdata/messages.golden, to be read as one reads it at night.
 func TestWhatPeopleGet(t *testing.T) {
@@ -235,9 +241,27 @@ func TestWhatPeopleGet(t *testing.T) {
 			toll:    release.Toll{Canary: release.Arm{Units: 100, Failed: 3}},
 			subject: "serin: orders DIRTY: could not be rolled back",
 			says: []string{
-				"What serves now: nobody can say; sha256:11111111, sha256:22222222 or both.", "What is wrong: service orders is gone.", "What was there before: orders:41 on 9 tasks", "1. See what runs now:", "serin recover orders", "Safe to leave until morning",
+				"What serves now: nobody can say; sha256:11111111, sha256:22222222 or both.", "What is wrong: service orders is gone.", "What was there before: orders:41 on 9 tasks", "1. See what runs now:", "serin recover orders", "serin abandon orders", "Safe to leave until morning",
 				"3 of 100 messages failed on the canary.",
 			},
+		},
+		"abandoned": {
+			r:       at(release.Abandoned, abandoned),
+			notice:  release.Notice{Kind: release.NoticeAbandoned},
+			subject: "serin: orders abandoned, its lock is free",
+			says: []string{
+				"Release r-0123456789ab of orders was Dirty, and is given up.", "Why: anna abandoned the release: the service is decommissioned.", "What was there before: orders:41 on 9 tasks",
+				"The next release of orders records what serves when it starts, and goes back to that.", "aws ecs deregister-task-definition --task-definition arn:aws:ecs:eu-central-1:123456789012:task-definition/orders:42", "Key=serin:release,Values=r-0123456789ab",
+			},
+		},
+		"an abandoned mirror": {
+			r: at(release.Abandoned, func(r *release.Release) {
+				abandoned(r)
+				r.Made, r.Target.EC2Mirror = nil, &release.EC2Mirror{Temporary: "orders-canary"}
+			}),
+			notice:  release.Notice{Kind: release.NoticeAbandoned},
+			subject: "serin: orders abandoned, its lock is free",
+			says:    []string{"aws cloudformation delete-stack --stack-name orders-canary"},
 		},
 		"a name of another script": {
 			r:       at(release.Released, func(r *release.Release) { r.Target.Name = "bestellungen-\u00fc\n" }),
@@ -368,7 +392,7 @@ func TestEventsKeepTheirSchema(t *testing.T) {
 	known := document.(map[string]any)["properties"].(map[string]any)
 	for kind, phase := range map[release.NoticeKind]release.Phase{
 		release.NoticeStarted: release.Preparing, release.NoticeWaiting: release.Baking, release.NoticeReleased: release.Released,
-		release.NoticeRolledBack: release.RolledBack, release.NoticeDirty: release.Dirty,
+		release.NoticeRolledBack: release.RolledBack, release.NoticeDirty: release.Dirty, release.NoticeAbandoned: release.Abandoned,
 	} {
 		for _, change := range []func(*release.Release){nil, undecided, func(r *release.Release) { r.Revision = release.Revision{Version: "7"} }} {
 			keeps(t, schema, known, kind, place.Event(at(phase, change), release.Notice{Kind: kind, Text: "a person is wanted"}, noon))
@@ -422,6 +446,7 @@ func TestMetrics(t *testing.T) {
 		"it goes on":  {at(release.Baking, nil), release.NoticeWaiting, nil},
 		"rolled back": {at(release.RolledBack, nil), release.NoticeRolledBack, map[string]any{"Outcome": "rolledBack", "Releases": 1.0, "DetectionSeconds": 300.0, "DurationSeconds": 3600.0}},
 		"dirty":       {at(release.Dirty, nil), release.NoticeDirty, map[string]any{"Outcome": "dirty", "Dirty": 1.0, "StateMachine": "serin"}},
+		"abandoned":   {at(release.Abandoned, abandoned), release.NoticeAbandoned, map[string]any{"Outcome": "abandoned", "Releases": 1.0, "Dirty": nil}},
 		"cleanup":     {at(release.RolledBack, func(r *release.Release) { r.CleanupPending = "x" }), release.NoticeRolledBack, map[string]any{"CleanupPending": 1.0}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -310,6 +310,13 @@ func dirty(_ *testing.T, u *user) {
 		u.wantCode(u.ledger.Finish(ctx, r), release.Illegal)
 		u.save(ctx, r)
 		u.wantHolders(ctx, r.ID)
+		r.Phase = release.Abandoned
+		if err := u.ledger.Finish(ctx, r, release.Event{Kind: release.EventFinished, Text: "given up"}); err != nil {
+			u.t.Errorf("Finish: %v", err)
+		}
+		next := u.open(ctx, "b")
+		u.wantHolders(ctx, next.ID)
+		u.wantCode(u.ledger.Retake(ctx, r), release.Illegal)
 	})
 }
 
@@ -360,6 +367,8 @@ func indexed(_ *testing.T, u *user) {
 		{phase: release.Released},
 		{phase: release.Dirty, open: true},
 		{phase: release.Dirty, pending: "a service", open: true},
+		{phase: release.Abandoned},
+		{phase: release.Abandoned, pending: "a service", due: due},
 	} {
 		u.do(func(ctx context.Context) {
 			r.Phase, r.CleanupPending, r.CleanupDue = stage.phase, stage.pending, stage.due

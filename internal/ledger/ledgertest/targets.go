@@ -109,7 +109,7 @@ func current(_ *testing.T, u *user) {
 		r.Phase = release.Dirty
 		u.save(ctx, r)
 		want(r.ID, release.Dirty)
-		u.finish(ctx, r, release.RolledBack, release.ReasonPerson)
+		u.finish(ctx, r, release.Abandoned, release.ReasonPerson)
 		want("", "")
 	})
 }
@@ -130,6 +130,9 @@ func tried(_ *testing.T, u *user) {
 		want(release.OutcomeRolledBack, true)
 		u.finish(ctx, u.open(ctx, "b"), release.Released, "")
 		want(release.OutcomeReleased, false)
+		u.finish(ctx, u.open(ctx, "c"), release.Abandoned, release.ReasonVerdict)
+		want(release.OutcomeAbandoned, true)
+		u.finish(ctx, u.open(ctx, "d"), release.Released, "")
 		r.CleanupPending = "a task definition"
 		u.save(ctx, r) // swept later: the newer trial counts
 		want(release.OutcomeReleased, false)

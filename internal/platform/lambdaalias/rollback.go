@@ -20,7 +20,7 @@ func (p *Platform) Rollback(ctx context.Context, rel *release.Release) (release.
 		return release.Failed.Says(c.somebody() + c.again()), nil
 	case c.stand() == home:
 		return release.Reached.Says(fmt.Sprintf("alias %s of %s points to version %s%s", c.base.Alias, c.base.Function, c.base.Version, c.unpublished())), nil
-	case c.abandoned():
+	case c.unused():
 		return release.Reached.Says(c.somebody() + "; it stays as it is"), nil
 	}
 	return c.update(ctx, c.base.Version, map[string]float64{}, "all invocations go back to version "+c.base.Version)
@@ -32,8 +32,8 @@ func (c *call) again() string {
 		c.base.Function, c.base.Alias, c.base.Version)
 }
 
-// abandoned reports whether nothing of the release is left in the alias: the new version gets no invocation.
-func (c *call) abandoned() bool {
+// unused reports whether nothing of the release is left in the alias: the new version gets no invocation.
+func (c *call) unused() bool {
 	return c.alias.version != c.fresh && c.alias.weights[c.fresh] == 0
 }
 

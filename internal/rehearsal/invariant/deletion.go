@@ -16,7 +16,7 @@ const longestLook = 90 * time.Second
 // wholeEnd: what is called Released or RolledBack is there. A release whose workload somebody has deleted ends Dirty. What
 // somebody else made of the workload beside is not asked.
 func wholeEnd(e Ending) string {
-	if e.Release == nil || e.Foreign || e.Outcome == release.OutcomeDirty || !e.Release.Phase.Final() {
+	if e.Release == nil || e.Foreign || e.GivenUp() || !e.Release.Phase.Final() {
 		return ""
 	}
 	i := slices.IndexFunc(e.Events, func(event release.Event) bool {

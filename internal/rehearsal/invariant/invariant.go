@@ -101,7 +101,7 @@ func oneVersion(e Ending) []string {
 	if text := wholeEnd(e); text != "" {
 		return []string{text}
 	}
-	if e.Outcome == release.OutcomeDirty || !e.Ended || e.Foreign || len(e.Deleted) > 0 { // what somebody else deployed stays
+	if e.GivenUp() || !e.Ended || e.Foreign || len(e.Deleted) > 0 { // what somebody else deployed stays
 		return nil
 	}
 	var broken []string
@@ -174,9 +174,14 @@ func ordered(r *release.Release, verdict release.Verdict) bool {
 	return ok && (verdict == release.Inconclusive || verdict == release.NoData && order.NoData)
 }
 
+// GivenUp reports whether a release was given up: by serin, which leaves it to a person, and then perhaps by the person, too.
+func (e Ending) GivenUp() bool {
+	return e.Outcome == release.OutcomeDirty || e.Outcome == release.OutcomeAbandoned
+}
+
 // nothingLeft: nothing that serin made is left over, or the release says so.
 func nothingLeft(e Ending) []string {
-	if len(e.LeftOver) == 0 || e.Release == nil || e.Release.CleanupPending != "" || !e.Release.Phase.Final() || e.Outcome == release.OutcomeDirty {
+	if len(e.LeftOver) == 0 || e.Release == nil || e.Release.CleanupPending != "" || !e.Release.Phase.Final() || e.GivenUp() {
 		return nil
 	}
 	return []string{fmt.Sprintf("left over: %v", e.LeftOver)}
@@ -185,7 +190,7 @@ func nothingLeft(e Ending) []string {
 // lockFree: the lock is free unless the release is dirty, and dirty has raised its alarm.
 func lockFree(e Ending) []string {
 	switch {
-	case e.Outcome == release.OutcomeDirty && !e.Alarmed:
+	case e.GivenUp() && !e.Alarmed:
 		return []string{"dirty, and the alarm was not raised"}
 	case e.Outcome == release.OutcomeDirty || e.Release == nil || !e.Ended:
 		return nil

@@ -138,6 +138,11 @@ func Crashed() Account {
 
 // Dirty returns a release that could not be brought home.
 func Dirty() Account {
+	s := dirty()
+	return s.account("", "FAILED", s.minutes()+4)
+}
+
+func dirty() *script {
 	s := bad(Target())
 	s.enter(release.RollingBack, "canary to sha256:9b1e04d7, 0 then 2 tasks")
 	s.visit("Rollback", "Restored?", "WaitForRollback", "Rollback", "MarkDirty", "CountDirty", "CallPerson", "Dirty")
@@ -145,6 +150,19 @@ func Dirty() Account {
 	s.r.Called = "orders-worker-canary: UpdateService is denied since 14:31; the canary still runs sha256:41d0c2a1"
 	s.event(release.EventCalled, s.r.Called, nil)
 	s.enter(release.Dirty, "the baseline could not be brought back; the lock is kept")
+	return s
+}
+
+// Abandoned returns a release that a person gave up after nobody could bring it home.
+func Abandoned() Account {
+	s := dirty()
+	s.now = s.now.Add(50 * time.Minute)
+	order := release.Order{
+		ID: "one", Verb: release.OrderAbandon, Who: "arn:aws:sts::123456789012:assumed-role/Lead/anna", Why: "the service is decommissioned", At: s.now,
+	}
+	s.r.Orders = append(s.r.Orders, order)
+	s.event(release.EventOrder, order.String(), order)
+	s.enter(release.Abandoned, "the lock is free; serin has changed nothing with that, and brings nothing home any more")
 	return s.account("", "FAILED", s.minutes()+4)
 }
 

@@ -27,7 +27,6 @@ import (
 	"github.com/serin-aws/serin/internal/rehearsal/workload"
 	"github.com/serin-aws/serin/internal/rehearsal/world"
 	"github.com/serin-aws/serin/internal/rehearsal/world/ecsservice"
-	"github.com/serin-aws/serin/internal/release"
 )
 
 // World is one ecs-alb workload.
@@ -149,7 +148,7 @@ func (w *World) Broken(e invariant.Ending) []string {
 	if !e.Ended {
 		return nil
 	}
-	if e.Outcome == release.OutcomeDirty {
+	if e.GivenUp() {
 		return w.toNobody(e)
 	}
 	var broken []string

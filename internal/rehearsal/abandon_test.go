@@ -1,0 +1,109 @@
+package rehearsal
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/serin-aws/serin/internal/asl"
+	"github.com/serin-aws/serin/internal/assembly"
+	"github.com/serin-aws/serin/internal/operate"
+	"github.com/serin-aws/serin/internal/rehearsal/world"
+	"github.com/serin-aws/serin/internal/rehearsal/world/ecsalb"
+	"github.com/serin-aws/serin/internal/rehearsal/world/mirror"
+	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/targetfile"
+)
+
+// A part of a workload is deleted and the release ends Dirty. A person gives it up: nothing is changed with that, and what
+// comes late for it - an execution that somebody had started to bring it home, the same order - changes nothing either.
+// Once people have brought the workload home by hand, the next release goes through.
+func TestAReleaseIsAbandonedAndTheNextGoesThrough(t *testing.T) {
+	deletions(t, func(t *testing.T, target string, which int, part world.Deletion) {
+		if part.Again == nil {
+			return // see TestADeletedVersion
+		}
+		run, r := dirtied(t, target, which)
+		defer run.Close()
+		run.abandons(t, r)
+		result, err := run.Outcome(t.Context())
+		if err != nil || result.Outcome != release.OutcomeAbandoned || len(result.Violations) > 0 {
+			t.Errorf("%s: %v %v", result.Outcome, result.Violations, err)
+		}
+		run.bringHomeByHand(t)
+		run.account.loop.AdvanceTo(run.Now().Add(20 * time.Minute))
+		run.gives(t, operate.Input{Verb: release.OrderStart, Who: anna, Target: r.Target.Name, Revision: r.Again(), Retry: true, Why: "once more"})
+		run.account.loop.AdvanceTo(run.Now().Add(3 * time.Hour))
+		page, err := run.ledger.Releases(t.Context(), r.Target.Name, 2, "")
+		if err != nil || len(page.Entries) != 2 || page.Entries[0].Outcome != release.OutcomeReleased || page.Entries[1].Outcome != release.OutcomeAbandoned {
+			declined, _ := run.ledger.Declined(t.Context(), r.Target.Name, 1, "")
+			t.Errorf("%+v, declined %+v, %v", page.Entries, declined.Entries, err)
+		}
+	})
+}
+
+// abandons lets a person give a Dirty release up, and holds what comes of it.
+func (r *Run) abandons(t *testing.T, dirty *release.Release) {
+	t.Helper()
+	order := operate.Input{Verb: release.OrderAbandon, Who: anna, Target: dirty.Target.Name, Release: dirty.ID, Why: "made again by hand", ID: "one"}
+	changed, told := len(r.account.mutations), len(r.account.SNS.Messages())
+	first := r.gives(t, order)
+	r.account.bringHome()
+	r.account.loop.AdvanceTo(r.Now().Add(10 * time.Minute))
+	if again := r.gives(t, order); again != first || !strings.Contains(first, "its lock is free") || !strings.Contains(first, "Key=serin:release,Values="+string(dirty.ID)) {
+		t.Errorf("%s, and once more: %s", first, again)
+	}
+	if messages := r.account.SNS.Messages(); len(messages) != told+1 || !strings.Contains(messages[told].Text, "anna abandoned the release: made again by hand") {
+		t.Errorf("people were told %+v", messages[told:])
+	}
+	if last := r.account.executions[len(r.account.executions)-1]; last.end == nil || last.end.State != "Recovered" {
+		t.Errorf("the recovery that came late: %+v", last.end)
+	}
+	given, err := r.opened(t.Context())
+	if err != nil || given.Phase != release.Abandoned || given.Owner() != dirty.Owner() || len(r.account.mutations) != changed {
+		t.Fatalf("%s %v, %d changes after %d", given.Phase, err, len(r.account.mutations), changed)
+	}
+	r.wantFree(t, given)
+}
+
+// bringHomeByHand makes every part of the workload again, as its template has it, and removes what serin had made beside.
+func (r *Run) bringHomeByHand(t *testing.T) {
+	t.Helper()
+	for _, part := range r.account.world.Deletions() {
+		if part.Again != nil {
+			part.Delete()
+			r.account.loop.AdvanceTo(r.Now().Add(20 * time.Minute))
+			part.Again()
+		}
+	}
+	target := r.plan.Target
+	switch w := r.account.world.(type) {
+	case *mirror.World:
+		w.CloudFormation.ForeignDelete(target.EC2Mirror.Temporary)
+	case *ecsalb.World: // a rule that is made again has another ARN
+		at := *target.ECSALB
+		at.ListenerRule, target.ECSALB = w.Rule.ARN, &at
+		parameter, err := targetfile.Marshal(target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.account.SSM.Set(assembly.TargetParameter(target.Name), string(parameter))
+	}
+}
+
+// gives lets a person give an order, and returns the answer; a refusal fails the test.
+func (r *Run) gives(t *testing.T, in operate.Input) string {
+	t.Helper()
+	var answer string
+	r.account.give(in, func(result asl.Result) {
+		if answer = string(result.Output); result.Error != "" {
+			t.Fatalf("%s was refused: %s", in.Verb, result.Cause)
+		}
+	})
+	for range 1000 {
+		if answer == "" {
+			r.account.loop.Step()
+		}
+	}
+	return answer
+}

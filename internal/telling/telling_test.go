@@ -1,7 +1,6 @@
 package telling_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -10,9 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
-	"github.com/serin-aws/serin/events"
 	"github.com/serin-aws/serin/internal/golden"
 	"github.com/serin-aws/serin/internal/release"
 	"github.com/serin-aws/serin/internal/telling"
@@ -367,154 +363,5 @@ func TestLinksLeadToTheRightPartition(t *testing.T) {
 		if strings.Contains(m.Text, "http") {
 			t.Errorf("a link without knowing where to: %s", m.Text)
 		}
-	}
-}
-
-// Whatever a release holds, an event of it keeps the published schema.
-func TestEventsKeepTheirSchema(t *testing.T) {
-	text, err := events.Schema()
-	if err != nil {
-		t.Fatal(err)
-	}
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	compiler := jsonschema.NewCompiler()
-	compiler.AssertFormat()
-	if err := compiler.AddResource("release.schema.json", document); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := compiler.Compile("release.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	known := document.(map[string]any)["properties"].(map[string]any)
-	for kind, phase := range map[release.NoticeKind]release.Phase{
-		release.NoticeStarted: release.Preparing, release.NoticeWaiting: release.Baking, release.NoticeReleased: release.Released,
-		release.NoticeRolledBack: release.RolledBack, release.NoticeDirty: release.Dirty, release.NoticeAbandoned: release.Abandoned,
-	} {
-		for _, change := range []func(*release.Release){nil, undecided, func(r *release.Release) { r.Revision = release.Revision{Version: "7"} }} {
-			keeps(t, schema, known, kind, place.Event(at(phase, change), release.Notice{Kind: kind, Text: "a person is wanted"}, noon))
-		}
-	}
-	refused := keeps(t, schema, known, release.NoticeRefused, telling.RefusedEvent(pushRefused, execution, noon))
-	for _, field := range []string{"sentence", "revision", "execution"} {
-		without := maps.Clone(refused)
-		delete(without, field)
-		if err := schema.Validate(without); err == nil {
-			t.Errorf("a refusal may leave %s out", field)
-		}
-	}
-	refused["kind"] = "Released"
-	if err := schema.Validate(refused); err == nil {
-		t.Error("a release may tell as little as a refusal")
-	}
-	if err := schema.Validate(map[string]any{"schema": 1}); err == nil {
-		t.Error("the schema accepts anything")
-	}
-}
-
-// keeps holds an event to the schema, and returns its detail.
-func keeps(t *testing.T, schema *jsonschema.Schema, known map[string]any, kind release.NoticeKind, e telling.Event) map[string]any {
-	t.Helper()
-	if e.Source != "serin" || e.DetailType != "serin Release "+string(kind) || e.Resources[0] != execution {
-		t.Errorf("%+v", e)
-	}
-	detail, err := jsonschema.UnmarshalJSON(strings.NewReader(e.Detail))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := schema.Validate(detail); err != nil {
-		t.Errorf("%s: %v\n%s", kind, err, e.Detail)
-	}
-	fields := detail.(map[string]any)
-	for field := range fields {
-		if known[field] == nil {
-			t.Errorf("%s: the schema does not know %s", kind, field)
-		}
-	}
-	return fields
-}
-
-func TestMetrics(t *testing.T) {
-	for name, c := range map[string]struct {
-		r    *release.Release
-		kind release.NoticeKind
-		want map[string]any // nil: no metrics
-	}{
-		"it goes on":  {at(release.Baking, nil), release.NoticeWaiting, nil},
-		"rolled back": {at(release.RolledBack, nil), release.NoticeRolledBack, map[string]any{"Outcome": "rolledBack", "Releases": 1.0, "DetectionSeconds": 300.0, "DurationSeconds": 3600.0}},
-		"dirty":       {at(release.Dirty, nil), release.NoticeDirty, map[string]any{"Outcome": "dirty", "Dirty": 1.0, "StateMachine": "serin"}},
-		"abandoned":   {at(release.Abandoned, abandoned), release.NoticeAbandoned, map[string]any{"Outcome": "abandoned", "Releases": 1.0, "Dirty": nil}},
-		"cleanup":     {at(release.RolledBack, func(r *release.Release) { r.CleanupPending = "x" }), release.NoticeRolledBack, map[string]any{"CleanupPending": 1.0}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			line := telling.Metrics(c.r, release.Notice{Kind: c.kind}, noon)
-			if c.want == nil {
-				if line != nil {
-					t.Errorf("%s", line)
-				}
-				return
-			}
-			var got map[string]any
-			if err := json.Unmarshal(line, &got); err != nil {
-				t.Fatal(err)
-			}
-			for field, value := range c.want {
-				if got[field] != value {
-					t.Errorf("%s is %v, want %v", field, got[field], value)
-				}
-			}
-			declared(t, got)
-		})
-	}
-}
-
-// declared holds that every metric and dimension that CloudWatch is told of is there.
-func declared(t *testing.T, line map[string]any) {
-	t.Helper()
-	meta := line["_aws"].(map[string]any)
-	if meta["Timestamp"] != float64(noon.UnixMilli()) {
-		t.Errorf("stamped %v", meta["Timestamp"])
-	}
-	for _, d := range meta["CloudWatchMetrics"].([]any) {
-		set := d.(map[string]any)
-		if set["Namespace"] != "Serin" {
-			t.Errorf("namespace %v", set["Namespace"])
-		}
-		for _, m := range set["Metrics"].([]any) {
-			if _, ok := line[m.(map[string]any)["Name"].(string)].(float64); !ok {
-				t.Errorf("no value of %v", m)
-			}
-		}
-		for _, names := range set["Dimensions"].([]any) {
-			for _, name := range names.([]any) {
-				if _, ok := line[name.(string)].(string); !ok {
-					t.Errorf("no value of the dimension %v", name)
-				}
-			}
-		}
-	}
-}
-
-// The sweep's line lasts as long as something is pending, on the metric that the alarm looks at: the one without dimensions.
-func TestPendingCleanupsAreCounted(t *testing.T) {
-	var line struct {
-		CleanupPending int
-		AWS            struct {
-			CloudWatchMetrics []struct {
-				Namespace  string
-				Dimensions [][]string
-				Metrics    []struct{ Name string }
-			}
-		} `json:"_aws"`
-	}
-	if err := json.Unmarshal(telling.Pending(3, noon), &line); err != nil {
-		t.Fatal(err)
-	}
-	set := line.AWS.CloudWatchMetrics[0]
-	if line.CleanupPending != 3 || set.Namespace != telling.Namespace || set.Metrics[0].Name != telling.MetricPending || len(set.Dimensions) != 1 || len(set.Dimensions[0]) != 0 {
-		t.Errorf("%+v", line)
 	}
 }

@@ -390,10 +390,7 @@ func TestWhatIsAbandonedIsLeftAlone(t *testing.T) {
 	s.want(release.NextDirty, "rollback")
 	r := s.release()
 	late := *r // as an invocation has loaded it that is slow
-	r.Orders = []release.Order{{Verb: release.OrderAbandon, Who: "anna", Why: "decommissioned"}}
-	if err := errors.Join(r.Enter(release.Abandoned, s.clock.Now()), s.ledger.Finish(t.Context(), r)); err != nil {
-		t.Fatal(err)
-	}
+	s.abandon(r.ID)
 	if err := s.ledger.Save(t.Context(), &late); release.CodeOf(err) != release.Conflict {
 		t.Errorf("what was loaded before is written after it: %v", err)
 	}

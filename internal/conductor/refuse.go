@@ -115,9 +115,13 @@ func (s *start) untried(ctx context.Context, revision release.Revision) error {
 	if err != nil || !trial.Failed() || !trial.Reason.Blames() && !s.request.Automatic {
 		return err
 	}
+	fate := "rolled back"
+	if trial.Outcome == release.OutcomeAbandoned {
+		fate = "given up"
+	}
 	return known(revision,
-		"was rolled back by release %s on %s (%s); it does not start again by itself: %s",
-		trial.Release, trial.At.Format("2 Jan 15:04 MST"), cut(trial.Sentence), s.again(revision))
+		"was %s by release %s on %s (%s); it does not start again by itself: %s",
+		fate, trial.Release, trial.At.Format("2 Jan 15:04 MST"), cut(trial.Sentence), s.again(revision))
 }
 
 // notBefore refuses an event's image that was pushed before another one: events come late and out of order. A person or a

@@ -1,6 +1,7 @@
 package conductor_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -60,6 +61,31 @@ func (s *stage) rejected(name string) {
 	s.want(release.NextRollback, "check-alarms", as(name, byHand))
 	s.home(name)
 	s.judgement = release.Judgement{Verdict: release.Pass, Sentence: "all is well"}
+}
+
+// abandoned starts a release that nobody can take home, and a person gives it up.
+func (s *stage) abandoned(name string) {
+	s.t.Helper()
+	s.want(release.NextCheck, "deploy-canary", as(name, byHand))
+	s.judgement = release.Judgement{Verdict: release.Fail, Sentence: "it fails more often"}
+	s.want(release.NextRollback, "check-alarms", as(name, byHand))
+	s.judgement, s.progress = release.Judgement{Verdict: release.Pass, Sentence: "all is well"}, release.Progress{State: release.Failed, Note: "service orders is gone"}
+	s.want(release.NextDirty, "rollback", as(name, byHand))
+	s.abandon(idOf(name))
+	s.progress = release.Progress{State: release.Reached, Note: "as asked for"}
+}
+
+// abandon writes what operate writes when a person gives a Dirty release up.
+func (s *stage) abandon(id release.ID) {
+	s.t.Helper()
+	r, err := s.ledger.Load(s.t.Context(), id)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.Orders = []release.Order{{Verb: release.OrderAbandon, Who: "anna", Why: "decommissioned"}}
+	if err := errors.Join(r.Enter(release.Abandoned, s.clock.Now()), s.ledger.Finish(s.t.Context(), r)); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 func TestWhatABusyTargetAnswers(t *testing.T) {
@@ -244,6 +270,9 @@ func TestWhatAFreeTargetRefuses(t *testing.T) {
 		"rolled back before":                {func(s *stage) { s.rejected("one") }, byHand, release.NextRefused, "was rolled back by release " + string(idOf("one")) + " on 5 Jan"},
 		"and how to start it again":         {func(s *stage) { s.rejected("one") }, byHand, release.NextRefused, "serin start orders --image orders@sha256:333"},
 		"a person's retry":                  {func(s *stage) { s.rejected("one") }, retried, release.NextCheck, ""},
+		"given up before":                   {func(s *stage) { s.abandoned("one") }, byHand, release.NextRefused, "was given up by release " + string(idOf("one")) + " on 5 Jan"},
+		"given up before, on purpose":       {func(s *stage) { s.abandoned("one") }, retried, release.NextCheck, ""},
+		"another one was given up":          {func(s *stage) { s.abandoned("one"); s.revision("4", 3*time.Hour) }, byHand, release.NextCheck, ""},
 		"gave way before":                   {func(s *stage) { s.supersededOnce() }, byHand, release.NextCheck, ""},
 		"gave way before, and a late event": {func(s *stage) { s.supersededOnce() }, pushed, release.NextRefused, "was rolled back by"},
 		"older than what serves":            {func(s *stage) { s.prepared.LivePushed = morning.Add(3 * time.Hour) }, pushed, release.NextRefused, "sha256:11111111, which serves"},

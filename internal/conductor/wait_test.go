@@ -164,3 +164,20 @@ func TestAQueueLosesNobody(t *testing.T) {
 		t.Errorf("%d releases were opened, %v", len(page.Entries), err)
 	}
 }
+
+// Who waits behind a release that ends Dirty and is given up has its turn.
+func TestWhoWaitsGoesOnWhenOneIsAbandoned(t *testing.T) {
+	s := newStage(t)
+	s.target.Concurrency = release.Queue
+	s.revision("2", time.Hour)
+	s.want(release.NextCheck, "deploy-canary")
+	s.revision("3", 2*time.Hour)
+	s.want(release.NextWait, "deploy-canary", as("two", byHand))
+	s.soil()
+	s.abandon(release.NewID("orders", execution))
+	s.progress = release.Progress{State: release.Reached, Note: "as asked for"}
+	s.want(release.NextCheck, "deploy-canary", as("two", byHand))
+	if holder := s.holder(); holder != idOf("two") {
+		t.Errorf("the lock is %s's", holder)
+	}
+}

@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -106,4 +107,58 @@ func (r *Run) gives(t *testing.T, in operate.Input) string {
 		}
 	}
 	return answer
+}
+
+// The function that rolls back is broken for good, and the state machine alone says Dirty: a release is not given up before
+// serin has written that down, and then it is.
+func TestAReleaseIsAbandonedThatOnlyTheStateMachineCallsDirty(t *testing.T) {
+	s, err := plan(t, "bad.yaml", nil).Several(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	s.account.deliver = func(asl.Status) []time.Duration { return nil } // the sweep has to find it
+	breaks("rollback", time.Minute)(s)
+	id := s.Start(0, orders, "one", map[string]any{"revision": s.account.world.Revision()})
+	phases := func() (said, written release.Phase) {
+		t.Helper()
+		said, written = phaseOf(t, id, s.Ledger.LoadMarked), phaseOf(t, id, s.Ledger.Load)
+		return said, written
+	}
+	until := func(want func(said, written release.Phase) bool) {
+		t.Helper()
+		for step := 0; !want(phases()); step++ {
+			if step > 60*24 {
+				t.Fatal(phases())
+			}
+			s.account.loop.AdvanceTo(s.account.loop.Now().Add(time.Minute))
+		}
+	}
+	abandon := operate.Input{Verb: release.OrderAbandon, Who: anna, Target: orders, Release: id, Why: "brought home by hand"}
+	var refused []string
+	order := func() {
+		s.account.give(abandon, func(result asl.Result) { refused = append(refused, result.Cause) })
+		s.account.loop.AdvanceTo(s.account.loop.Now().Add(10 * time.Second))
+	}
+	s.Advance(time.Minute)
+	until(func(said, written release.Phase) bool { return said == release.Dirty && written != release.Dirty })
+	order()
+	until(func(_, written release.Phase) bool { return written == release.Dirty })
+	order()
+	if len(refused) != 2 || !strings.Contains(refused[0], "writes down within 5 minutes how it has ended") || refused[1] != "" {
+		t.Errorf("%q", refused)
+	}
+	r, err := s.Ledger.Load(t.Context(), id)
+	if err != nil || r.Phase != release.Abandoned || s.Ledger.Free(t.Context(), r.Resources) != nil {
+		t.Errorf("%s, %v", r.Phase, err)
+	}
+}
+
+func phaseOf(t *testing.T, id release.ID, load func(context.Context, release.ID) (*release.Release, error)) release.Phase {
+	t.Helper()
+	r, err := load(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Phase
 }

@@ -52,7 +52,7 @@ func sentence(s *Story) string {
 		return fmt.Sprintf("%s could not be brought home and the lock is kept: %s", name, cmp.Or(s.Release.Called, lastText(s), why))
 	case release.OutcomeAbandoned:
 		order, _ := s.Release.Abandonment()
-		return fmt.Sprintf("%s was not brought home, and its lock is free: %s", name, order)
+		return fmt.Sprintf("%s serves what people have left there; its lock is free: %s", name, order)
 	}
 	return fmt.Sprintf("%s is %s: %s", name, standing(&s.Release), why)
 }

@@ -45,7 +45,7 @@ func TestStoryOfEveryEnd(t *testing.T) {
 			"unknown: sha256:9b1e04d7 or sha256:41d0c2a1, look before you act", "Preparing Shifting Baking RollingBack", true,
 		},
 		{
-			"abandoned", storytest.Abandoned().Story(), release.OutcomeAbandoned, "orders-worker was not brought home, and its lock is free: anna abandoned the release: the service is decommissioned",
+			"abandoned", storytest.Abandoned().Story(), release.OutcomeAbandoned, "orders-worker serves what people have left there; its lock is free: anna abandoned the release: the service is decommissioned",
 			"what people have left there", "Preparing Shifting Baking RollingBack", true,
 		},
 		{

@@ -20,9 +20,10 @@
 //	lambdaalias.go  NewLambdaAliasCanary: an alias that releases move and deployments do not
 //	loadbalanced.go NewLoadBalancedCanary: two services and a rule between them, or a canary beside a service that exists
 //	mirror.go       NewMirrorStack: a mirrored service; mirrorrole.go what CloudFormation makes it with
-//	pair.go         what constructs over ECS share: a service, and its twin
-//	scaling.go      the primary's scaling; watch.go alarms and dashboards, *_watch.go those of each construct
-//	app/          the program that cdk.json names
+//	pair.go         what constructs over ECS share: a service, and its twin; service.go a service that is made
+//	scaling.go      the primary's scaling
+//	watch.go        alarms and dashboards; queueworker_watch.go and loadbalanced_watch.go those of these constructs
+//	app/            the program that cdk.json names
 //
 // The core may read and write its own ledger, read targets, publish to its topic and assume the roles of targets.
 // Everything that touches a workload is in the target's own roles, serin-<target>-look and serin-<target>-change.

@@ -216,6 +216,49 @@ func TestTheTreeNamesEveryPackage(t *testing.T) {
 	}
 }
 
+// TestMapsAreWhole holds the map of a package, where its comment has one, to the files that are there: each is named, and
+// none that is gone.
+func TestMapsAreWhole(t *testing.T) {
+	maps, files := map[string]string{}, map[string][]string{}
+	for path, file := range sources(t) {
+		pkg := filepath.Dir(path)
+		files[pkg] = append(files[pkg], filepath.Base(path))
+		if text := file.Doc.Text(); mapped.MatchString(text) {
+			maps[pkg] = text
+		}
+	}
+	for pkg, text := range maps {
+		for _, broken := range brokenMap(text, files[pkg]) {
+			t.Errorf("%s: %s", pkg, broken)
+		}
+	}
+	if len(maps) < 20 {
+		t.Errorf("only %d maps were read: the rule looks in the wrong place", len(maps))
+	}
+}
+
+var (
+	mapped = regexp.MustCompile(`(?m)^\t\w+\.go\b`)
+	named  = regexp.MustCompile(`(^|[^\w/*])(\w+\.go)\b`)
+)
+
+// brokenMap says what is wrong with a map of a package's files. Tests may stand in it, and need not.
+func brokenMap(text string, files []string) []string {
+	var broken, known []string
+	for _, match := range named.FindAllStringSubmatch(text, -1) {
+		known = append(known, match[2])
+		if !strings.HasSuffix(match[2], "_test.go") && !slices.Contains(files, match[2]) {
+			broken = append(broken, "its map names "+match[2]+", which is not there")
+		}
+	}
+	for _, file := range files {
+		if file != "doc.go" && file != "main.go" && !slices.Contains(known, file) {
+			broken = append(broken, "its map does not name "+file)
+		}
+	}
+	return broken
+}
+
 // TestRulesCatch breaks every kind of rule on purpose.
 func TestRulesCatch(t *testing.T) {
 	for _, c := range []struct{ pkg, imports string }{
@@ -241,6 +284,9 @@ func TestRulesCatch(t *testing.T) {
 	}
 	if got := brokenTime("internal/ledger", file); len(got) != 3 {
 		t.Errorf("caught %v of three", got)
+	}
+	if got := brokenMap("\tone.go  this\n\ttwo.go  that; a_test.go  and other/three.go elsewhere", []string{"doc.go", "one.go", "four.go"}); len(got) != 2 {
+		t.Errorf("caught %v of two", got)
 	}
 	if len(brokenNames("internal/util")) != 1 {
 		t.Error("a package may be called util")

@@ -23,6 +23,7 @@
 //	start.go          serin start
 //	order.go          serin approve, reject, promote, rollback, stop, override
 //	recover.go        serin recover
+//	abandon.go        serin abandon
 //	status.go         serin status
 //	follow.go         one release, looked at once or until its end
 //	watch.go          serin watch

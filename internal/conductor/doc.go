@@ -14,6 +14,7 @@
 //	settle.go        what a look means where nothing is left to compare
 //	turn.go          what every verb does first and last: load, ownership, leases, saving
 //	ports.go         what the verbs need from the rest of serin
+//	tell.go          people are told, and nothing depends on it
 //
 // Every verb may be called at any time, twice, late, or after a crash of itself: it reads the ledger and the world,
 // and makes what is still missing.

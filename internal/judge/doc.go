@@ -19,6 +19,7 @@
 //	step.go        the e-value of one minute
 //	onset.go       the mixture over how much worse and since when, and the burst cap
 //	odds.go        the logarithms that each minute needs, taken once for many minutes
+//	wealth.go      numbers too small or too large for a float64
 //	dispersion.go  how much more than chance the counts scatter
 //	passing.go     what it takes to pass, and how many units that still needs
 //	interval.go    the confidence sequence of the rate ratio (likelihood.go: what it is made of)
@@ -29,7 +30,7 @@
 //	throughput.go  work done per worker-minute
 //	share.go       the share of the work against what the running tasks explain
 //	history.go     how much the arms differ by themselves, from the hours before the release
-//	sentence.go    the same for a person
+//	sentence.go    the same for a person (figures.go: counts, shares and times in it)
 //
 // Sources: Wald, Sequential tests of statistical hypotheses (1945), for the likelihood ratio and the limit; Ville
 // (1939) for the bound at all times; Robbins, Statistical methods related to the law of the iterated logarithm (1970),

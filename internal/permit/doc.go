@@ -5,8 +5,9 @@
 //	permit.go    Statement, and how its patterns are filled in
 //	core.go      the functions: ledger, targets' files, topic, reports, roles of targets
 //	target.go    a target's roles, look and change, by platform
-//	ecsqueue.go  ... of the platform ecs-queue
+//	ecsqueue.go, ecsalb.go     ... of ecs-queue and ecs-alb; ecs.go what they share
 //	lambdaalias.go, mirror.go  ... of lambda-alias and ec2-mirror
+//	people.go    what each of the policies for people permits
 //	policy.go    statements as a policy document
 //
 // An action is here because a call needs it, or because AWS asks for it inside another call, where no record of calls

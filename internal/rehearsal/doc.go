@@ -3,8 +3,9 @@
 //
 //	account.go       a simulated account: the services, wired to each other and to serin's functions
 //	worlds.go        which world, the simulated workload, belongs to which platform
-//	alarms.go        the alarms that a scenario describes
-//	execution.go     the state machine, stepped in virtual time
+//	fits.go          a scenario of another target is refused
+//	alarms.go        the alarms that a scenario describes; hooks.go: the functions that are asked on the way
+//	execution.go     the state machine, stepped in virtual time; states.go: Step Functions, as functions call it
 //	functions.go     Lambda
 //	integrations.go  what the state machine calls without a function
 //	run.go           one release, from trigger to end, with what came of it
@@ -13,6 +14,7 @@
 //	many.go          thousands of them, and what they have in common
 //	ratealarm.go     what an alarm on the failure rate would have done in place of the judge
 //	around.go        the functions around the state machine: recover, operate
+//	outside.go       what somebody reads who looks at the account from outside of it
 //	outcome.go       what came of a run, and which invariants it broke
 //	disturb.go       which faults a run meets, and which of them it takes to break something
 //	trouble.go       the faults made to happen; interrupt.go: those of executions

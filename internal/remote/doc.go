@@ -6,7 +6,6 @@
 //	apply.go     a target's parameter: what is there, what changes, the write
 //	changes.go   two targets, setting by setting
 //	executions.go  start and recover: executions of the state machine
-//	undo.go      what served before a release
 //	orders.go    what people ask of a release that is under way: executions of runbooks
 //	find.go      the release that a person names, and its story
 //	releases.go  all targets; the history and the figures of one

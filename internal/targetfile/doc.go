@@ -5,6 +5,7 @@
 //	targetfile.go  Parse, Marshal, Hash, Show, Schema
 //	defaults.go    the defaults that follow from the plan
 //	rules.go       what must be true beyond the table: names, checks, freeze windows
+//	compare.go     what must be true of comparisons
 //	plan.go        what must be true of steps and times
 //	limits.go      the bounds of the state machine: its history and its timeout
 //	calendar.go    how long freeze windows can hold a release up

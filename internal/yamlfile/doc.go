@@ -7,8 +7,8 @@
 //	file.go     Read: text -> File; File holds the values, their places and the problems found
 //	yaml.go     YAML -> nodes; no anchors, aliases, merge keys, tags or further documents
 //	json.go     JSON -> nodes, and nodes -> JSON
-//	node.go     one value with its place
-//	types.go    Object, List and Map: what may stand where
+//	node.go     one value with its place; path.go how a place within a file is named
+//	types.go    Object: what may stand where; lists.go List and Map
 //	scalars.go  Text, Number, Flag
 //	quote.go    what an error says of a value, and which known name an unknown one resembles
 //	problem.go  one mistake, and all of them

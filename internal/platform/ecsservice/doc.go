@@ -19,11 +19,11 @@
 //	change.go      the three changes: register, update, take protection away
 //	shift.go       Shift; promote.go PromotePrimary, RestCanary; cleanup.go Cleanup
 //	rollback.go    Rollback; restore.go the baseline's deployment, and when there is none
-//	upness.go      how far a service has come; failing.go why it does not
+//	upness.go      how far a service has come; failing.go why it does not; stopped.go what is told of tasks that failed
 //	live.go        what serves, written down for infrastructure code
 //	inspect.go     Inspect
 //	adopt.go       a service that has no canary yet: may it get one
-//	world.go       reads
+//	world.go       reads; arn.go the parts of an ARN
 //
 // The rules that decide:
 //

@@ -4,11 +4,12 @@
 // version is ever deleted. Where to look:
 //
 //	clients.go   what is asked of AWS, and the constructor
-//	prepare.go   Prepare: refuses what AWS would refuse later, records the baseline
+//	prepare.go   Prepare: refuses what AWS would refuse later, records the baseline; pin.go Pin
 //	fit.go       may an alias route between these two versions
 //	baseline.go  the record
 //	standing.go  whose state the alias is in: the baseline's, ours, or somebody else's
 //	update.go    the one change of the alias
+//	metrics.go   where Lambda counts what each version does
 //	code.go      which image or zip file is meant; publish.go a version made of it
 //	shift.go     Shift; promote.go Promote; rollback.go Rollback; cleanup.go Cleanup; inspect.go Inspect
 //

@@ -23,6 +23,7 @@
 //	history.go        DescribeAlarmHistory
 //	copy.go           answers with pointers of their own
 //	handle.go         the same by SDK input, for a real client mounted on the simulation
+//	outside.go        the same for whoever looks at the account from outside of it
 //
 // Not simulated, and refused loudly: periods below a minute, anomaly detection, Metrics Insights, trimmed means.
 package cloudwatch

@@ -15,7 +15,8 @@
 //	task.go         the life of one task, from PENDING to an hour after STOPPED
 //	balanced.go     tasks in a target group of a load balancer
 //	protection.go   task scale-in protection
-//	view*.go        what the API answers, always a copy
+//	view_service.go, view_deployment.go, view_task.go, view_definition.go  what the API answers, always a copy
+//	errors.go       what it answers where it refuses
 //	slab.go         the memory of an answer
 //	clone.go        copies of SDK structures
 //	calls.go        the API: one line an operation, through the door

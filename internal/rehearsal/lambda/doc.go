@@ -4,5 +4,6 @@
 //	lambda.go   Control, Function, Alias, and what people do to them from outside
 //	alias.go    GetAlias, UpdateAlias
 //	version.go  GetFunctionConfiguration, GetProvisionedConcurrencyConfig
+//	publish.go  UpdateFunctionCode, PublishVersion
 //	handle.go   the same by SDK input, for a real client mounted on the simulation
 package lambda

@@ -14,4 +14,5 @@
 //	draw.go       Poisson, binomial and multinomial draws
 //	publish.go    what CloudWatch hears each minute
 //	requests.go   the other kind of work: requests that somebody routes one by one, without a queue
+//	cold.go       environments of requests that are new, and start cold
 package workload

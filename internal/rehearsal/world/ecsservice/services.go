@@ -4,6 +4,7 @@
 //	populate.go   the services, their definitions and images
 //	look.go       what the invariants see
 //	accidents.go  what can befall them
+//	clients.go    the clients of what moves them
 package ecsservice
 
 import (

@@ -9,6 +9,7 @@ import (
 	"github.com/serin-aws/serin/internal/asl"
 	"github.com/serin-aws/serin/internal/assembly"
 	"github.com/serin-aws/serin/internal/operate"
+	"github.com/serin-aws/serin/internal/rehearsal/faults"
 	"github.com/serin-aws/serin/internal/rehearsal/world"
 	"github.com/serin-aws/serin/internal/rehearsal/world/ecsalb"
 	"github.com/serin-aws/serin/internal/rehearsal/world/mirror"
@@ -161,4 +162,62 @@ func phaseOf(t *testing.T, id release.ID, load func(context.Context, release.ID)
 		t.Fatal(err)
 	}
 	return r.Phase
+}
+
+// Much goes wrong, functions and the order's own calls included, and a part of the workload is deleted. Somebody orders at
+// each second of the time in which a release is Dirty that it be given up: it is, and the invariants hold.
+func TestAReleaseIsAbandonedWhateverGoesWrong(t *testing.T) {
+	seeds := uint64(16)
+	if testing.Short() {
+		seeds = 6
+	}
+	for _, target := range platforms(t) {
+		t.Run(target, func(t *testing.T) {
+			t.Parallel()
+			given := 0
+			for seed := range seeds {
+				rates := faults.Usual(0.05)
+				rates.Deletion, rates.Change = 1, 0.5
+				p := shortOf(t, target, "good.yaml")
+				p.Disturb(rates, nil)
+				if abandonedSoon(t, p, seed) {
+					given++
+				}
+			}
+			if given < int(seeds)/4 {
+				t.Errorf("of %d releases only %d were given up", seeds, given)
+			}
+		})
+	}
+}
+
+// abandonedSoon rehearses a release of which somebody orders every second that it be given up, once it is Dirty and until
+// that is taken. It answers whether it was.
+func abandonedSoon(t *testing.T, p *Plan, seed uint64) bool {
+	t.Helper()
+	run, err := p.Start(seed, true, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer run.Close()
+	taken := false
+	var order func()
+	order = func() {
+		if r, err := run.opened(t.Context()); err == nil && r != nil && r.Phase == release.Dirty && !taken {
+			in := operate.Input{Verb: release.OrderAbandon, Who: anna, Target: r.Target.Name, Release: r.ID, Why: "gone for good", ID: "one"}
+			run.account.give(in, func(result asl.Result) { taken = taken || result.Error == "" })
+		}
+		run.account.loop.After(time.Second, order)
+	}
+	run.account.loop.After(2*time.Minute, order)
+	run.Finish()
+	run.account.loop.AdvanceTo(run.Now().Add(time.Hour))
+	result, err := run.Outcome(t.Context())
+	if err != nil || taken != (result.Outcome == release.OutcomeAbandoned) {
+		t.Errorf("seed %d: %s, taken %t, %v", seed, result.Outcome, taken, err)
+	}
+	for _, violation := range result.Violations {
+		t.Errorf("seed %d: %s", seed, violation)
+	}
+	return taken
 }

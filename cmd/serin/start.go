@@ -64,7 +64,7 @@ Exit codes: 0 started; with --wait as of serin status --wait. 1 AWS said no; 2 w
 
 func (s *start) startFlags(command *cobra.Command) {
 	flags := command.Flags()
-	flags.StringVar(&s.input.Revision.Image, "image", "", "release an `IMAGE` of the target's repository: repository:tag or repository@sha256:...")
+	flags.StringVar(&s.input.Revision.Image, "image", "", "release an `IMAGE` of the target's repository: repository:tag or repository@sha256:..., whose digest may be as short as serin shows it")
 	flags.StringVar(&s.input.Revision.TaskDefinition, "task-definition", "", "release a registered task definition: its ARN or `FAMILY:REVISION`")
 	flags.StringVar(&s.input.Revision.Version, "version", "", "release a published version `N` of the target's function")
 	flags.StringVar(&s.input.Revision.Code, "code", "", "release a zip file of the target's place in S3: an `OBJECT` like 's3://bucket/key?versionId=...', or its newest version")
@@ -142,6 +142,10 @@ func (s *start) run(ctx context.Context, out, errOut io.Writer) error {
 // complete finds out the rest of what the start says, and reports what can be told before it is made.
 func (s *start) complete(ctx context.Context, account *remote.Account) error {
 	if err := account.Startable(ctx, s.input); err != nil {
+		return err
+	}
+	var err error
+	if s.input.Revision.Image, err = account.InFull(ctx, s.input.Target, s.input.Revision.Image); err != nil {
 		return err
 	}
 	if s.undo != "" {

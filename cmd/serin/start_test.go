@@ -51,6 +51,28 @@ func TestStart(t *testing.T) {
 	}
 }
 
+// What serin shows of an image that was released before can be given back to it.
+func TestAnImageByTheDigestThatIsShown(t *testing.T) {
+	account, run := rehearsed(t, "bad.yaml")
+	run.Finish()
+	account.apply()
+	clear(account.executions.all)
+	const short = "orders-worker@sha256:a4e49c57"
+	if _, out, _ := account.call("", "status", "orders-worker"); !strings.Contains(out, "serin start orders-worker --image "+short+" ") {
+		t.Errorf("it is not shown so:\n%s", out)
+	}
+	code, out, errOut := account.call("", "start", "orders-worker", "--image", short, "--retry", "--reason", "again")
+	_, started := account.executions.only(t)
+	got, err := events.Decode([]byte(started.input))
+	if err != nil || code != exitOK || len(got.Revision.Image) != len(short)+56 || !strings.HasPrefix(got.Revision.Image, short) {
+		t.Errorf("exit %d, %s%s; started %+v, %v", code, out, errOut, got, err)
+	}
+	code, _, errOut = account.call("", "start", "orders-worker", "--image", "orders-worker@sha256:0123abcd")
+	if code != exitBadInput || !strings.Contains(errOut, "of the latest releases of orders-worker none was of an image sha256:0123abcd...; name it by its whole digest") {
+		t.Errorf("exit %d, %s", code, errOut)
+	}
+}
+
 // One id is one release, however often it is started; another request under the same id is a mistake.
 func TestStartCountsOnce(t *testing.T) {
 	account := install(t)

@@ -28,7 +28,7 @@ func TestARelease(t *testing.T) {
 		can       string
 	}{
 		{"good", exitOK, "\u2714 Released", "released", "serin start orders-worker --undo r-"},
-		{"bad", exitRolledBack, "\u2716 Rolled back", "rolled back", "--image orders-worker:release-42 --retry"},
+		{"bad", exitRolledBack, "\u2716 Rolled back", "rolled back", "--image orders-worker@sha256:a4e49c57"},
 	} {
 		t.Run(c.scenario, func(t *testing.T) {
 			account, run := rehearsed(t, c.scenario+".yaml")

@@ -42,13 +42,14 @@ func (s *Snapshot) Settle() Duration {
 	return s.Target.Plan.Settle
 }
 
-// Again returns the revision as a command names it to release it once more: as it was asked for. Code is named as it was
-// pinned: by its key alone another object may be meant by now.
+// Again returns the revision as a command names it to release exactly it once more: as it was pinned. By a tag, or a key
+// alone, another image or object may be meant by now.
 func (s *Snapshot) Again() Revision {
-	if s.Request.Revision.IsZero() || s.Request.Revision.Code != "" {
-		return s.Revision
+	asked := s.Request.Revision
+	if asked.TaskDefinition != "" || asked.Version != "" || s.Revision.IsZero() {
+		return asked
 	}
-	return s.Request.Revision
+	return s.Revision.Exactly()
 }
 
 // Resource is the ARN of something that a release mutates, and so locks.

@@ -7,7 +7,7 @@
 //	changes.go   two targets, setting by setting
 //	executions.go  start and recover: executions of the state machine
 //	orders.go    what people ask of a release that is under way: executions of runbooks
-//	find.go      the release that a person names, and its story
+//	find.go      the release that a person names, and its story; image.go an image by the digest that people are shown
 //	releases.go  all targets; the history and the figures of one
 //	verify.go    whether a story is the one that was written
 package remote

@@ -82,7 +82,7 @@ func TestWhatPeopleGet(t *testing.T) {
 			subject: "serin: orders rolled back, nothing to do",
 			says: []string{
 				"orders serves sha256:11111111 again since 12:00 UTC.", "Why: canary fails 3.1 % of 812 messages against 0.4 % of 7,306:", "Nothing to do.",
-				"This revision will not start again by itself.", `serin start orders --image orders:release-42 --retry --reason "..."`,
+				"This revision will not start again by itself.", `serin start orders --image orders@sha256:2222222222 --retry --reason "..."`,
 			},
 		},
 		"what it cost": {
@@ -124,7 +124,7 @@ func TestWhatPeopleGet(t *testing.T) {
 			}),
 			notice:  release.Notice{Kind: release.NoticeRolledBack},
 			subject: "serin: orders rolled back, nothing to do",
-			says:    []string{`Nothing speaks against this revision. To start it again: serin start orders --image orders:release-42 --reason "..."`},
+			says:    []string{`Nothing speaks against this revision. To start it again: serin start orders --image orders@sha256:2222222222 --reason "..."`},
 		},
 		"held": {
 			r: at(release.RolledBack, func(r *release.Release) {

@@ -23,7 +23,7 @@ func TestWhatPeopleGetWhenAReleaseEnds(t *testing.T) {
 		"bad.yaml": {"serin: orders-worker rolled back, nothing to do", []string{
 			`^orders-worker serves sha256:[0-9a-f]{8} again since 09:\d\d UTC \(10 of 10 tasks running\)\.\n`, `\nWhy: \S.*\.\n`,
 			`\n[1-9]\d* of [1-9],?\d+ messages failed on the canary\.\n`, `\nIn orders-dlq: [1-9][\d,]* messages now, [\d,]+ before this release;`, `\nNothing to do\.\n`,
-			`\nThis revision will not start again by itself\. To try it again: serin start orders-worker --image orders-worker:release-42 --retry --reason "\.\.\."\n`,
+			`\nThis revision will not start again by itself\. To try it again: serin start orders-worker --image orders-worker@sha256:[0-9a-f]{64} --retry --reason "\.\.\."\n`,
 			`\nExecution: https://`,
 		}},
 		"good.yaml": {"serin: orders-worker released, nothing to do", []string{

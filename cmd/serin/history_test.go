@@ -216,3 +216,20 @@ func TestReportOfARelease(t *testing.T) {
 		t.Errorf("as JSON: exit %d, %s", code, out)
 	}
 }
+
+// What was never brought home has failed, and nothing says how long it took to restore: it was not restored.
+func TestWhatIsAbandonedWasNotRestored(t *testing.T) {
+	account := install(t)
+	account.apply()
+	account.furnish("orders-worker", "one", fail, release.Shifting, release.Baking, release.RollingBack, release.Dirty, release.Abandoned)
+	var history struct {
+		Figures struct {
+			Failures int `json:"failures"`
+			Seconds  int `json:"timeToRestoreMedianSeconds"`
+		} `json:"figures"`
+	}
+	code, out, errOut := account.call("", "history", "orders-worker", "-o", "json")
+	if err := json.Unmarshal([]byte(out), &history); err != nil || code != exitOK || history.Figures.Failures != 1 || history.Figures.Seconds != 0 {
+		t.Errorf("exit %d, %v, %+v: %s%s", code, err, history, out, errOut)
+	}
+}

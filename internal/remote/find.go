@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,7 +99,8 @@ func (a *Account) latest(ctx context.Context, target release.TargetName) (Refere
 			return Reference{}, err
 		}
 		if len(line) > 0 {
-			return Reference{Release: line[0].Release, Target: target, Execution: line[0].Execution}, nil
+			next := line[max(0, slices.IndexFunc(line, func(w release.Waiting) bool { return w.Dismissed == "" }))]
+			return Reference{Release: next.Release, Target: target, Execution: next.Execution}, nil
 		}
 		if ref, err := a.preparing(ctx, target); err != nil || ref.Release != "" && ref.Release != last.Release {
 			return ref, err

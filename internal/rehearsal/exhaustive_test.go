@@ -103,7 +103,8 @@ func meets(p *Plan, list ...faults.Fault) error {
 	return nil
 }
 
-// Every single fault, and pairs of them: no chance is involved. All pairs are too many: see sites_test.go.
+// Every single fault, and pairs of them: no chance is involved. All pairs take an hour, so a build rehearses a hundred of
+// each release. Second faults that only a release has which met the first are those of sites_test.go.
 func TestEverySingleFaultAndPairs(t *testing.T) { onEachPlatform(t, singlesAndPairs) }
 
 // onEachPlatform tests the short plan of each platform, with a good and with a bad version.

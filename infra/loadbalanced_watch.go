@@ -84,7 +84,7 @@ func (b *LoadBalancedCanary) watch(p LoadBalancedCanaryProps) {
 	}
 	b.Dashboard = seen.dashboard(fmt.Sprintf("While a release goes on, `%s` (orange) answers a share of the requests with the new version, beside `%s` (blue).", canary.service, arms[0].service),
 		[]awscloudwatch.IWidget{
-			graph("Share that fails, by service", "%", failed, threshold{"canary-5xx", 100 * p.FailureShare}),
+			graph("Share that fails, by service", "%", failed, ofShare("canary-5xx", p.FailureShare)),
 			graph("Requests, by service", "requests a minute", requests),
 		},
 		[]awscloudwatch.IWidget{graph("Response time (p99), by service", "seconds", times), graph("Healthy tasks, by service", "tasks", healthy)},

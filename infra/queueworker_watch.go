@@ -68,7 +68,7 @@ func (w *QueueWorkerCanary) compared(primary, canary string, most float64) []aws
 		done = append(done, t)
 	}
 	return []awscloudwatch.IWidget{
-		graph("Share that fails, by service", "%", failed, threshold{"canary-failures", 100 * most}),
+		graph("Share that fails, by service", "%", failed, ofShare("canary-failures", most)),
 		graph("Processed, by service", "messages a minute", done),
 	}
 }

@@ -2,6 +2,7 @@ package infra
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -86,6 +87,12 @@ func graph(title, unit string, metrics []awscloudwatch.IMetric, thresholds ...th
 type threshold struct {
 	alarm string
 	at    float64
+}
+
+// ofShare is the threshold of an alarm on a share from 0 to 1, on a graph in percent: 7, not 7.000000000000001.
+func ofShare(alarm string, share float64) threshold {
+	const digits = 1e9
+	return threshold{alarm, math.Round(share*100*digits) / digits}
 }
 
 // percent is a quotient of metrics in percent, as a line of one version.

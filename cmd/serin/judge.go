@@ -58,7 +58,7 @@ func (j *judging) flags(command *cobra.Command) {
 	flags.StringVar(&j.minutes, "minutes", "", "the history: a `FILE.csv`, or - for standard input")
 	flags.Float64Var(&j.margin, "margin", 1.25, "`RATIO` of the failure rates that does not matter, 1 to 100")
 	flags.Float64Var(&j.worse, "worse", 0, "`RATIO` that a pass must exclude, above the margin, at most 1000 (default 2, or 1.6 times a margin above 1.25)")
-	flags.Float64Var(&j.alpha, "alpha", .01, "accepted `CHANCE` of failing a canary within the margin, 1e-9 to 0.5")
+	flags.Float64Var(&j.alpha, "alpha", .01, "accepted `CHANCE` of failing a canary within the margin, 1e-9 to 0.2")
 	flags.Float64Var(&j.beta, "beta", .05, "accepted `CHANCE` of passing a canary that is worse, 1e-9 to 0.5")
 	flags.Float64Var(&j.phi, "phi", 0, "`FAILURES` that one cause makes, 1 to 1e6, for all minutes (default: estimated from the minutes before)")
 	flags.IntVar(&j.horizon, "horizon", 60, "`MINUTES` within which a change is expected: the plan's longest bakes")
@@ -87,7 +87,7 @@ func (j *judging) settings() (judge.Settings, error) {
 	}{
 		{"margin", j.margin, 1, 100},
 		{"worse", j.worse, 1, 1000},
-		{"alpha", j.alpha, 1e-9, .5},
+		{"alpha", j.alpha, 1e-9, .2}, // as falseRollback: above it the cap on what one minute may say is too low to find anything
 		{"beta", j.beta, 1e-9, .5},
 		{"phi", j.phi, 1, 1e6},
 		{"horizon", float64(j.horizon), 1, minutes.MaxRows},

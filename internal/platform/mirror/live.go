@@ -75,7 +75,7 @@ func (c *call) bring(ctx context.Context, verb release.Verb, want set) (release.
 	switch c.live.rests() {
 	case moving:
 		return c.await(ctx)
-	case jammed, useless:
+	case jammed, halted, useless:
 		return release.Failed.Says(fmt.Sprintf("stack %s is %s: %s", c.live.name(), c.live.StackStatus, aws.ToString(c.live.StackStatusReason))), nil
 	}
 	if c.live.set() == want {

@@ -158,6 +158,26 @@ func goHome(t fataler, a *account, r *release.Release) {
 	}
 }
 
+// A stack that somebody updated without a rollback takes no update and cannot be told to go on: a person is told at once
+// how it is taken back, and then the rollback goes on.
+func TestRollbackOfAStackThatWasLeftFailed(t *testing.T) {
+	a := newAccount()
+	r := opened(t, a)
+	until(t, a, r, shiftTo(a, 10))
+	live := a.stacks["orders"]
+	live.StackStatus = types.StackStatusUpdateFailed
+	r.Phase, r.Home = release.RollingBack, true
+	p, err := platform(a).Rollback(context.Background(), r)
+	if err != nil || p.State != release.Failed || !strings.HasSuffix(p.Note, ": aws cloudformation rollback-stack --stack-name orders") {
+		t.Fatal(p, err)
+	}
+	live.StackStatus = types.StackStatusUpdateRollbackComplete
+	goHome(t, a, r)
+	if a.text("orders") != before {
+		t.Error(a.text("orders"))
+	}
+}
+
 // A rollback in the middle of our own update cancels it.
 func TestRollbackCancels(t *testing.T) {
 	a := newAccount()

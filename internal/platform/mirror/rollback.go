@@ -32,6 +32,8 @@ func (p *Platform) Rollback(ctx context.Context, rel *release.Release) (release.
 		return c.hurry(ctx)
 	case jammed:
 		return c.goOn(ctx)
+	case halted: // no update of ours ends so: each is taken back by CloudFormation itself
+		return release.Failed.Says(fmt.Sprintf("somebody updated stack %[1]s without a rollback, and it is %[2]s; take that back: aws cloudformation rollback-stack --stack-name %[1]s", c.live.name(), c.live.StackStatus)), nil
 	case useless:
 		return release.Failed.Says(fmt.Sprintf("stack %s is %s and can only be deleted", c.live.name(), c.live.StackStatus)), nil
 	}

@@ -125,6 +125,7 @@ const (
 	moving  rest = iota + 1 // something is under way
 	ready                   // it can be updated
 	jammed                  // UPDATE_ROLLBACK_FAILED: it has to be told to go on
+	halted                  // UPDATE_FAILED: somebody updated it without a rollback, and has to take that back
 	useless                 // it can only be deleted
 )
 
@@ -135,8 +136,10 @@ func (s *stack) rests() rest {
 	case types.StackStatusCreateComplete, types.StackStatusUpdateComplete, types.StackStatusUpdateRollbackComplete,
 		types.StackStatusImportComplete, types.StackStatusImportRollbackComplete:
 		return ready
-	case types.StackStatusUpdateRollbackFailed, types.StackStatusUpdateFailed:
+	case types.StackStatusUpdateRollbackFailed:
 		return jammed
+	case types.StackStatusUpdateFailed:
+		return halted
 	case types.StackStatusCreateFailed, types.StackStatusRollbackComplete, types.StackStatusRollbackFailed,
 		types.StackStatusDeleteFailed, types.StackStatusReviewInProgress:
 		return useless

@@ -37,7 +37,7 @@ func (c *call) temporary(ctx context.Context) (*stack, release.Progress, error) 
 			return nil, progress, err
 		}
 		return nil, working(fmt.Sprintf("temporary stack %s is %s", s.name(), s.StackStatus)), nil
-	case useless, jammed:
+	case jammed, halted, useless:
 		progress, err := c.broken(ctx, s)
 		return nil, progress, err
 	}

@@ -2,8 +2,8 @@ package invariant
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/serin-aws/serin/internal/release"
@@ -40,8 +40,13 @@ func wholeEnd(e Ending) string {
 // decidedOn reports whether the release was given up because of what was deleted: then it is known to be missing.
 func decidedOn(e Ending, d Deletion) bool {
 	return slices.ContainsFunc(e.Events, func(event release.Event) bool {
-		return event.Kind == release.EventDecision && decided(event) == release.NextRollback && !event.At.Before(d.At.Add(-e.Skew)) && strings.Contains(event.Text, d.What)
+		return event.Kind == release.EventDecision && decided(event) == release.NextRollback && !event.At.Before(d.At.Add(-e.Skew)) && d.namedIn(event.Text)
 	})
+}
+
+// namedIn reports whether a text names what was deleted. Stack orders-canary is not stack orders.
+func (d Deletion) namedIn(text string) bool {
+	return regexp.MustCompile(regexp.QuoteMeta(d.What) + `([^\w-]|$)`).MatchString(text)
 }
 
 // before reports whether what served before needs what was deleted.
@@ -55,7 +60,7 @@ func tells(e Ending) bool {
 	}
 	return slices.ContainsFunc(needed, func(d Deletion) bool {
 		return slices.ContainsFunc(e.Events, func(event release.Event) bool {
-			return event.Kind == release.EventFinished && strings.Contains(event.Text, d.What)
+			return event.Kind == release.EventFinished && d.namedIn(event.Text)
 		})
 	})
 }

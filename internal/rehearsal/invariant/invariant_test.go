@@ -122,6 +122,13 @@ func TestEachInvariantCanBeBroken(t *testing.T) {
 			e.Worked, e.Release.Phase = true, release.Dirty
 			remove(e, invariant.Deletion{What: "service orders", Before: true})
 		}},
+		"given up with a word of what is named alike": {7, release.OutcomeDirty, func(e *invariant.Ending) {
+			e.Worked, e.Alarmed, e.Release.Phase, e.Holders["arn:a"] = true, true, release.Dirty, e.Release.ID
+			remove(e, invariant.Deletion{What: "service orders", Before: true})
+			e.Release.Hash = ""
+			e.Events[len(e.Events)-1].Text = "service orders-canary does not exist any more"
+			e.Events = chain(e.Release, e.Events...)
+		}},
 		"given up too early":           {7, release.OutcomeDirty, func(e *invariant.Ending) { e.Worked, e.Alarmed, e.Release.Phase = true, true, release.Dirty }},
 		"recovered without end":        {7, release.OutcomeReleased, func(e *invariant.Ending) { e.Tries = 7 }},
 		"too late":                     {7, release.OutcomeReleased, func(e *invariant.Ending) { e.Took = 3 * time.Hour }},

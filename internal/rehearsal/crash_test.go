@@ -58,8 +58,8 @@ func TestARecoveryThatIsAlwaysStoppedEndsDirty(t *testing.T) {
 		p.Disturb(faults.Usual(0), nil)
 		p.Faults = only(faults.Fault{Kind: faults.Besieged, At: 3 * time.Minute})
 		run, result := rehearsed(t, p, 1)
-		if result.Outcome != release.OutcomeDirty || run.tries() != 6 {
-			t.Errorf("%s: %s after %d executions", file, result.Outcome, run.tries())
+		if result.Outcome != release.OutcomeDirty || run.tries(nil) != 6 {
+			t.Errorf("%s: %s after %d executions", file, result.Outcome, run.tries(nil))
 		}
 		run.Close()
 	}

@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/serin-aws/serin/internal/ledger"
@@ -30,7 +31,7 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 		end.Foreign, end.Skew, end.Worked = t.foreign, faults.MaxSkew, r.plan.FaultsFor > 0 && t.siege.Kind == ""
 		end.Stale, end.Short = t.stale, t.short
 	}
-	end.Settled, end.Tries = r.execution.settled, r.tries()
+	end.Settled, end.Tries = r.execution.settled, r.tries(opened)
 	out.Outcome, _ = r.ending()
 	if opened != nil {
 		if end.Events, err = r.ledger.Events(ctx, r.id); err != nil {
@@ -57,11 +58,16 @@ func (r *Run) Outcome(ctx context.Context) (story.Run, error) {
 }
 
 // tries counts the executions for the release; one that is redriven is none of its own. With one that a person starts
-// the count begins anew: they have mended what stood in the way.
-func (r *Run) tries() int {
+// the count begins anew: they have mended what stood in the way. A recovery may begin in the same moment, and own the
+// release before that one does.
+func (r *Run) tries(opened *release.Release) int {
+	var before []release.ExecutionARN
+	if opened != nil {
+		before = opened.Executions[:max(0, slices.Index(opened.Executions, executionARN(personsOwn)))]
+	}
 	known, tries := map[string]bool{}, 0
 	for _, e := range r.account.executions {
-		if known[e.name] {
+		if known[e.name] || slices.Contains(before, e.arn) {
 			continue
 		}
 		if known[e.name] = true; e.name == personsOwn {

@@ -28,6 +28,7 @@ func TestSeedsThatOnceBroke(t *testing.T) {
 		{"a baseline was given up after three tries within three minutes, half an hour into a rollback in which nobody had tried before", "target-ecs-alb.yaml", "good.yaml", 0.05, 977506, 0, false},
 		{"nobody was called where the function that gave up died right after it had written so, and then the execution was stopped", "target-lambda-image.yaml", "bad.yaml", 0.05, 1131728, 0, true},
 		{"a release that was given up for its temporary stack was held to have known that the live one was deleted", "target-ec2-mirror.yaml", "crash-loop.yaml", 0.01, 1273901, 0, true},
+		{"a recovery that owned the release just before a person's execution did counted after it", "target-ecs-alb.yaml", "crash-loop.yaml", 0.05, 1274215, 0, true},
 		{"a start that failed for good in a storm was written down nowhere", "target.yaml", "good.yaml", 0.01, 28, 4, false},
 	} {
 		p := shortOf(t, c.target, c.file)

@@ -1,23 +1,17 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/serin-aws/serin/internal/operate"
 	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/remote"
 )
 
-type abandoning struct {
-	cloud
-	reason, id string
-}
-
 func abandonCommand(o outside) *cobra.Command {
-	a := abandoning{cloud: cloud{outside: o}}
+	d := order{cloud: cloud{outside: o}, input: operate.Input{Verb: release.OrderAbandon}}
 	command := &cobra.Command{
 		Use:   "abandon TARGET --reason TEXT",
 		Short: "Give up a release that is Dirty and can never come home",
@@ -40,23 +34,11 @@ Exit codes: 0 abandoned; 1 it is not Dirty, or AWS said no; 2 wrong use, or you 
   serin abandon r-7f3c2a9b0d1e --reason "brought home by hand, see incident 381"`,
 		Args: one("TARGET"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.run(c.Context(), args[0], c.OutOrStdout(), c.ErrOrStderr())
+			return d.giveOf(c, args[0], (*remote.Account).Named, d.input, func(answer operate.Answer) string {
+				return fmt.Sprintf("%s: %s.\n%s", told(answer), answer.Note, answer.Leftovers)
+			})
 		},
 	}
-	command.Flags().StringVar(&a.reason, "reason", "", "why, in one line of `TEXT`")
-	command.Flags().StringVar(&a.id, "id", "", "an `ID` that counts once, however often the command is run (default: a new one)")
-	required(command, "reason")
-	for _, name := range []string{"reason", "id"} {
-		complete(command, name, cobra.ShellCompDirectiveNoFileComp)
-	}
-	a.flags(command)
-	command.ValidArgsFunction = a.completeTargets
+	d.asked(command)
 	return command
-}
-
-func (a *abandoning) run(ctx context.Context, name string, out, errOut io.Writer) error {
-	in := operate.Input{Verb: release.OrderAbandon, Why: a.reason, ID: a.id}
-	return a.giveOf(ctx, name, in, out, errOut, func(answer operate.Answer) string {
-		return fmt.Sprintf("%s: %s.\n%s", told(answer), answer.Note, answer.Leftovers)
-	})
 }

@@ -37,9 +37,6 @@ reason, and obeyed by whatever function of the release has its turn next.`
 
 Exit codes: 0 ordered; 1 it makes no sense now, or AWS said no; 2 wrong use, or you may not.`
 	flags := command.Flags()
-	flags.StringVar(&d.input.Why, "reason", "", "why, in one line of `TEXT`")
-	flags.StringVar(&d.input.ID, "id", "", "an `ID` that counts once, however often the command is run (default: a new one)")
-	required(command, "reason")
 	switch verb {
 	case release.OrderPromoteNow:
 		flags.BoolVar(&d.now, "now", false, "yes: skip what is left of bakes, approvals and freeze windows")
@@ -50,15 +47,25 @@ Exit codes: 0 ordered; 1 it makes no sense now, or AWS said no; 2 wrong use, or 
 		required(command, "alarm")
 		complete(command, "alarm", cobra.ShellCompDirectiveNoFileComp)
 	}
+	d.asked(command)
+	command.RunE = func(c *cobra.Command, args []string) error {
+		return d.giveOf(c, args[0], (*remote.Account).Address, d.input, func(answer operate.Answer) string {
+			return fmt.Sprintf("%s: %s\n", told(answer), answer.Note)
+		})
+	}
+	return command
+}
+
+// asked adds what is asked with every order: why, and which it is.
+func (d *order) asked(command *cobra.Command) {
+	command.Flags().StringVar(&d.input.Why, "reason", "", "why, in one line of `TEXT`")
+	command.Flags().StringVar(&d.input.ID, "id", "", "an `ID` that counts once, however often the command is run (default: a new one)")
+	required(command, "reason")
 	for _, name := range []string{"reason", "id"} {
 		complete(command, name, cobra.ShellCompDirectiveNoFileComp)
 	}
-	command.RunE = func(c *cobra.Command, args []string) error {
-		return d.run(c.Context(), args[0], c.OutOrStdout(), c.ErrOrStderr())
-	}
 	d.flags(command)
 	command.ValidArgsFunction = d.completeTargets
-	return command
 }
 
 func approveCommand(o outside) *cobra.Command {
@@ -123,44 +130,23 @@ for one start and expires by itself. serin start --emergency --override does bot
 	})
 }
 
-func (d *order) run(ctx context.Context, name string, out, errOut io.Writer) error {
-	account, err := d.account(ctx)
-	if err != nil {
-		return err
-	}
-	in := d.input
-	if in.ID == "" {
-		in.ID = freshID()
-	}
-	ref, err := account.Address(ctx, name)
-	if err != nil {
-		return err
-	}
-	in.Target, in.Release = ref.Target, ref.Release
-	answer, err := d.give(ctx, account, in, errOut)
-	if err != nil {
-		return err
-	}
-	if d.output == "json" {
-		return printJSON(out, answer)
-	}
-	_, err = fmt.Fprintf(out, "%s: %s\n", told(answer), answer.Note)
-	return err
-}
+// find says what a name on the command line stands for: Account.Address a release by its id, or a target alone;
+// Account.Named the one release, open or over, so that an order means it also when it comes once more.
+type find func(account *remote.Account, ctx context.Context, name string) (remote.Reference, error)
 
-// giveOf gives an order of the release that a name stands for, open or over, and prints the answer. The order names the
-// release, and not its target alone: it means this one also when it comes once more.
-func (c *cloud) giveOf(ctx context.Context, name string, in operate.Input, out, errOut io.Writer, text func(operate.Answer) string) error {
+// giveOf gives an order of what a name stands for, and prints the answer.
+func (c *cloud) giveOf(command *cobra.Command, name string, find find, in operate.Input, text func(operate.Answer) string) error {
+	ctx, out := command.Context(), command.OutOrStdout()
 	account, err := c.account(ctx)
 	if err != nil {
 		return err
 	}
-	ref, err := account.Named(ctx, name)
+	ref, err := find(account, ctx, name)
 	if err != nil {
 		return err
 	}
 	in.Target, in.Release, in.ID = ref.Target, ref.Release, cmp.Or(in.ID, freshID())
-	answer, err := c.give(ctx, account, in, errOut)
+	answer, err := c.give(ctx, account, in, command.ErrOrStderr())
 	if err != nil {
 		return err
 	}

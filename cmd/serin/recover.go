@@ -1,14 +1,13 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/serin-aws/serin/internal/operate"
 	"github.com/serin-aws/serin/internal/release"
+	"github.com/serin-aws/serin/internal/remote"
 )
 
 type recovering struct {
@@ -34,7 +33,10 @@ Exit codes: 0 started; 1 there is nothing to recover, or AWS said no; 2 wrong us
   serin recover r-7f3c2a9b0d1e && serin status r-7f3c2a9b0d1e --wait`,
 		Args: one("TARGET"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return r.run(c.Context(), args[0], c.OutOrStdout(), c.ErrOrStderr())
+			in := operate.Input{Verb: release.OrderRecover, Why: r.reason}
+			return r.giveOf(c, args[0], (*remote.Account).Named, in, func(answer operate.Answer) string {
+				return fmt.Sprintf("%s  %s  is being brought home\n  execution  %s\n  follow     serin watch %s\n", answer.Target, answer.Release, answer.Execution, answer.Release)
+			})
 		},
 	}
 	command.Flags().StringVar(&r.reason, "reason", "", "why, in one line of `TEXT`")
@@ -42,11 +44,4 @@ Exit codes: 0 started; 1 there is nothing to recover, or AWS said no; 2 wrong us
 	r.flags(command)
 	command.ValidArgsFunction = r.completeTargets
 	return command
-}
-
-func (r *recovering) run(ctx context.Context, name string, out, errOut io.Writer) error {
-	in := operate.Input{Verb: release.OrderRecover, Why: r.reason}
-	return r.giveOf(ctx, name, in, out, errOut, func(answer operate.Answer) string {
-		return fmt.Sprintf("%s  %s  is being brought home\n  execution  %s\n  follow     serin watch %s\n", answer.Target, answer.Release, answer.Execution, answer.Release)
-	})
 }

@@ -32,7 +32,8 @@ func (o *Operate) abandon(ctx context.Context, r *release.Release, order release
 	r.Uncalled, r.Leases = "", nil
 	const text = "the lock is free; serin has changed nothing with that, and brings nothing home any more"
 	entered := release.Event{At: order.At, Kind: release.EventPhase, Text: text}
-	ended := release.Event{At: order.At, Kind: release.EventFinished, Text: text, Data: fmt.Appendf(nil, "%q", r.Outcome())}
+	ended := r.Finished(text)
+	ended.At = order.At
 	if err := o.Ledger.Finish(ctx, r, given, entered, ended); err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func (v *Recovery) giveUp(ctx context.Context, r *release.Release, why string, c
 	if calling == call {
 		r.Uncalled = why
 	}
-	if err := v.Ledger.Save(ctx, r, append(events, finished(r, why))...); err != nil {
+	if err := v.Ledger.Save(ctx, r, append(events, r.Finished(why))...); err != nil {
 		return "", err
 	}
 	if calling == call {
@@ -69,7 +69,7 @@ func (v *Recovery) leave(ctx context.Context, r *release.Release, why string) (s
 	if err := v.enter(r, to, "cleanup is left: "+why, &events); err != nil {
 		return "", err
 	}
-	if err := v.Ledger.Finish(ctx, r, append(events, finished(r, why))...); err != nil {
+	if err := v.Ledger.Finish(ctx, r, append(events, r.Finished(why))...); err != nil {
 		return "", err
 	}
 	_ = v.Notifier.Notify(ctx, r, release.Notice{Kind: kind}) // it logs its own failures
@@ -84,8 +84,4 @@ func (v *Recovery) enter(r *release.Release, to release.Phase, text string, even
 		At: v.Now(), Kind: release.EventPhase, Phase: to, Step: r.Step, Epoch: r.Epoch, Text: text,
 	})
 	return nil
-}
-
-func finished(r *release.Release, text string) release.Event {
-	return release.Event{Kind: release.EventFinished, Text: text, Data: []byte(fmt.Sprintf("%q", r.Outcome()))}
 }

@@ -38,6 +38,11 @@ type Event struct {
 	Hash  string          `json:"hash"`
 }
 
+// Finished is the line that says that the release is over. When and where it was written is left to the ledger.
+func (r *Release) Finished(text string) Event {
+	return Event{Kind: EventFinished, Text: text, Data: strconv.AppendQuote(nil, string(r.Outcome()))}
+}
+
 // Look is the Data of an EventLook: what the judge saw and said.
 type Look struct {
 	Judgement Judgement `json:"judgement"`
